@@ -1,0 +1,279 @@
+/* What the files of the model share: the state, and the shape of a rule. */
+#ifndef INTERNAL_H
+#define INTERNAL_H
+
+#include "model.h"
+
+/* ---- state ---------------------------------------------------------------------------------- */
+
+/* Common head of every object. Times are step numbers, 0 never; pids are actor + 1, 0 none. */
+struct perm {
+	int64_t id;
+	int32_t key;		/* 0: private, or released by removal of an attached segment */
+	uint32_t uid, gid, cuid, cgid;
+	uint32_t mode;		/* nine bits, and SHM_DEST and SHM_LOCKED */
+	int64_t ctime;
+};
+
+struct message { int64_t type; size_t len; const unsigned char *text; };	/* text belongs to the script */
+
+struct queue {
+	struct perm perm;
+	int64_t stime, rtime, qbytes, cbytes;
+	int lspid, lrpid;
+	size_t nmsgs, cap;
+	struct message *msgs;	/* in order of arrival */
+};
+
+struct undo { int task; int32_t *adj; };	/* one task's adjustments of a set, one per semaphore */
+
+struct semset {
+	struct perm perm;
+	int64_t otime;
+	size_t nsems;
+	struct { int val, pid; } *sems;
+	size_t nundos, capundos;
+	struct undo *undos;
+};
+
+struct page { int64_t number; unsigned char *bytes; };	/* a page that something was stored in */
+
+struct segment {
+	struct perm perm;
+	int64_t size, atime, dtime, nattch;
+	int cpid, lpid;
+	bool charged;		/* its pages count against the locked memory of user locker */
+	uint32_t locker;
+	size_t npages, cappages;
+	struct page *pages;	/* in order of number; all others are zero */
+};
+
+/* One table of objects: msg, sem or shm. Objects are in order of index. */
+struct table {
+	struct perm **obj;	/* each the head of a struct queue, semset or segment */
+	size_t n, cap;
+	int next, last, seq;	/* cyclic cursor, index given last (-1), sequence number */
+};
+
+struct namespace {
+	struct table table[NFAMILIES];
+	struct limits limits;
+};
+
+struct attachment {
+	int64_t addr, size;	/* size in bytes, whole pages */
+	int64_t shmid;
+	bool writable;
+};
+
+struct task {
+	bool alive;
+	struct cred cred;
+	size_t nattached, capattached;
+	struct attachment *attached;	/* in order of address */
+	int64_t mapnext;		/* where the next attach without an address goes */
+	bool parked;
+	int64_t since;			/* order in which parked calls fell asleep */
+	struct op call;			/* what it is parked in */
+	bool woken;			/* its call ended in the current step, with */
+	struct outcome result;
+};
+
+struct world {
+	struct facts facts;
+	struct namespace ns;
+	struct task task[MAXACTORS];
+	int64_t now;			/* logical clock */
+	int64_t arrivals;		/* last value of since */
+	uint16_t *vals;			/* storage behind outcome.vals */
+	size_t capvals;
+	unsigned char *bytes;		/* storage behind outcome.bytes of a load */
+	size_t capbytes;
+};
+
+/* ---- a call under judgement ------------------------------------------------------------------ */
+
+/* What the rules look at. Everything a rule needs is reached from here; nothing here can be changed. */
+struct view {
+	const struct world *w;
+	const struct profile *p;
+	const struct op *op;
+	int actor;			/* index of the calling task */
+	const struct task *task;	/* it */
+	const struct perm *perm;	/* the object that the call names, or NULL: by id, index or key, see enum find */
+	struct text *trace;		/* where note() writes, or NULL */
+};
+
+/* Typed access to view->perm; NULL when there is no object. */
+static inline const struct queue *the_queue(const struct view *v) { return (const struct queue *)v->perm; }
+static inline const struct semset *the_set(const struct view *v) { return (const struct semset *)v->perm; }
+static inline const struct segment *the_segment(const struct view *v) { return (const struct segment *)v->perm; }
+
+/* What the text of POSIX says of a rule. */
+enum strength {
+	NO,			/* nothing, and the failure is not allowed: a rule of Linux alone */
+	MAY,			/* nothing forbids the failure: unspecified, undefined or named as optional */
+	SHALL,			/* the call shall fail */
+};
+
+/*
+ * A reason to fail. broken is total (false where what it tests is absent) and pure.
+ * A list is in Linux detection order and ends with an empty row.
+ */
+struct rule {
+	const char *id;		/* requirement id, as in cases/requirements.tsv */
+	int err;
+	bool (*broken)(const struct view *v);
+	enum strength posix;
+	enum { ONCE, RECHECK } when;	/* RECHECK: judged again whenever a parked call is */
+	bool posix_only;	/* left out under an ordered profile */
+};
+
+/* How the object of a call is found. */
+enum find {
+	FIND_NONE,
+	FIND_ID,		/* argument 0 is a full id: index and sequence must match */
+	FIND_INDEX,		/* argument 0 counts by its index bits only */
+	FIND_KEY,		/* argument 0 is a key */
+};
+
+/* A call being carried out. */
+struct call {
+	struct world *w;
+	const struct profile *p;
+	const struct op *op;
+	int actor;
+	struct task *task;
+	struct perm *perm;		/* as in struct view, or NULL */
+};
+
+/*
+ * What an operation is. Rules, then wait, then commit: if no rule is broken the call waits while
+ * waits() holds, else commit() runs, which cannot fail. commit fills *out, which comes in as
+ * RETURNED 0. reserve() provides beforehand all memory that commit will need; it may be NULL.
+ */
+struct action {
+	enum find find;
+	const struct rule *rules;
+	bool (*waits)(const struct view *v);		/* NULL: never */
+	bool (*reserve)(struct call *c);		/* false: out of memory, nothing has changed */
+	void (*commit)(struct call *c, struct outcome *out);
+	bool silent;		/* while waits() holds no RECHECK rule is looked at: the sleeper is not woken to see it */
+};
+
+/* Every operation defines one: model_msgget and so on. Families PROC and ENV too. */
+#define OP(name, family, result, args) extern const struct action model_##name;
+#include "ops.def"
+#undef OP
+
+/* ---- judge.c ---------------------------------------------------------------------------------- */
+
+/* Writes one line of a derivation; does nothing unless a derivation was asked for. Always returns false. */
+bool note(const struct view *v, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+/* The view of op as called by its actor. trace may be NULL. */
+struct view view_of(const struct world *w, const struct op *op, const struct profile *p, struct text *trace);
+/* The first broken rule among those for which all of when holds, or NULL. */
+const struct rule *first_broken(const struct view *v, bool recheck_only);
+static inline int switch_of(const struct profile *p, enum profile_switch s) { return p->sw[s]; }
+
+/* ---- perm.c: who may -------------------------------------------------------------------------- */
+
+enum { R = 4, W = 2, X = 1 };
+
+/* True if the caller may have all of the requested access (R, W, X or'ed) to the object. */
+bool access_granted(const struct view *v, const struct perm *perm, int requested);
+/* True if the caller may set and remove the object. */
+bool control_granted(const struct view *v, const struct perm *perm);
+bool has_cap(const struct view *v, enum cap cap);
+/* Requested access in the flags of a get call. */
+int requested_by_flags(const struct view *v, int64_t flg);
+
+/* Predicates for rules; all are false when there is no object. */
+bool may_not_read(const struct view *v);
+bool may_not_write(const struct view *v);
+bool may_not_control(const struct view *v);
+bool may_not_get(const struct view *v);
+void perm_record(const struct perm *perm, struct record *rec);		/* key uid gid cuid cgid mode seq ctime */
+void perm_set(struct call *c);						/* IPC_SET: uid, gid, mode, ctime */
+/* The set's uid or gid is the invalid id -1. */
+bool unmappable(const struct view *v);
+
+/* ---- ids.c: what names what ------------------------------------------------------------------- */
+
+struct table *table_of(struct world *w, enum family f);
+const struct table *ctable_of(const struct world *w, enum family f);
+struct perm *by_id(const struct world *w, enum family f, int64_t id);	/* NULL if none */
+struct perm *by_index(const struct world *w, enum family f, int64_t id);
+struct perm *by_key(const struct world *w, enum family f, int32_t key);	/* NULL for IPC_PRIVATE */
+int highest_index(const struct world *w, enum family f);		/* 0 when there is none */
+bool table_reserve(struct table *t);			/* room for one more object */
+/* Gives perm an id and enters it; fills key, ids, mode and ctime from the caller and the op's flags. Room is there. */
+void table_enter(struct call *c, struct perm *perm, int64_t flg);
+void table_remove(struct world *w, enum family f, struct perm *perm);	/* takes it out; does not free it */
+
+/* Predicates for rules. */
+bool no_such_id(const struct view *v);			/* FIND_ID, FIND_INDEX: nothing there, or id negative */
+bool negative_id(const struct view *v);
+bool key_unknown(const struct view *v);			/* not found and IPC_CREAT absent */
+bool key_taken(const struct view *v);			/* found, IPC_CREAT and IPC_EXCL given */
+bool creating(const struct view *v);			/* the get call would create */
+bool table_full(const struct view *v);			/* creating, and the limit of objects is reached */
+int64_t get_flags(const struct op *op);			/* the flg argument of a get call */
+bool bad_out(const struct view *v);			/* the OUT argument cannot be written */
+bool bad_in(const struct view *v);			/* the payload cannot be read */
+bool always(const struct view *v);			/* for *ctl_other */
+
+/* ---- wait.c: parked calls --------------------------------------------------------------------- */
+
+void park(struct call *c);
+/* Ends actor's parked call with this outcome. */
+void wake(struct world *w, int actor, const struct outcome *out);
+/* Everybody parked on the object fails with err. */
+void wake_all(struct world *w, const struct perm *perm, enum family f, int err);
+/* Judges the calls parked on the object again, in order, until none can go on. */
+void reconsider(struct world *w, const struct profile *p, enum family f, int64_t id);
+/* The family's order in which parked calls are looked at: smaller first, equal by arrival. */
+int sem_wake_class(const struct op *op);		/* sem.c */
+
+/* ---- limits.c ---------------------------------------------------------------------------------- */
+
+static inline int64_t limit_of(const struct world *w, enum limit l) { return w->ns.limits.v[l]; }
+
+/* ---- families: what world.c must do for each object -------------------------------------------- */
+
+struct perm *queue_clone(const struct perm *q);		/* NULL when out of memory */
+struct perm *semset_clone(const struct perm *s);
+struct perm *segment_clone(const struct perm *s);
+void queue_free(struct perm *q);
+void semset_free(struct perm *s);
+void segment_free(struct perm *s);
+uint64_t queue_hash(const struct perm *q, uint64_t h);
+uint64_t semset_hash(const struct perm *s, uint64_t h);
+uint64_t segment_hash(const struct perm *s, uint64_t h);
+void queue_record(const struct world *w, const struct perm *q, struct record *rec);
+void semset_record(const struct world *w, const struct perm *s, struct record *rec);
+void segment_record(const struct world *w, const struct perm *s, struct record *rec);
+/* The invariant of one object; false with a reason in why. */
+bool queue_ok(const struct world *w, const struct perm *q, char *why, size_t size);
+bool semset_ok(const struct world *w, const struct perm *s, char *why, size_t size);
+bool segment_ok(const struct world *w, const struct perm *s, char *why, size_t size);
+/* Appends semaphores or messages to the snapshot's object o. False when out of memory. */
+bool queue_view(const struct world *w, const struct perm *q, struct snapshot *s);
+bool semset_view(const struct world *w, const struct perm *set, struct snapshot *s);
+/* Overwrites with what was seen. */
+void queue_adopt(struct perm *q, const struct objview *seen, const struct snapshot *s);
+void semset_adopt(struct perm *set, const struct objview *seen, const struct snapshot *s);
+void segment_adopt(struct perm *seg, const struct objview *seen);
+
+/* What the end of a task does to each family, in this order. */
+void sem_exit(struct call *c);		/* adjustments are applied */
+void shm_exit(struct call *c);		/* attachments go */
+void shm_fork(struct call *c, int child);	/* attachments are inherited */
+bool shm_fork_reserve(struct call *c, int child);
+
+/* Grows *v, an array with room for *cap elements of size bytes, to hold n. False when out of memory. */
+bool room(void *v, size_t *cap, size_t n, size_t size);
+uint64_t hash_bytes(uint64_t h, const void *p, size_t n);	/* FNV-1a */
+static inline uint64_t hash_value(uint64_t h, int64_t v) { return hash_bytes(h, &v, sizeof(v)); }
+
+#endif

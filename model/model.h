@@ -1,0 +1,129 @@
+/*
+ * The reference model of System V IPC: the whole public face of model/.
+ *
+ * A world holds IPC namespaces, tasks and a logical clock. A call is judged, then applied:
+ *
+ *	struct verdict v;
+ *	model_judge(w, &op, prof, &v);		pure: what may come of this call, and why
+ *	model_apply(w, &op, prof, &v, &out);	does it; parked calls that can go on now do so
+ *
+ * Nothing here makes a system call, sets a global variable or prints.
+ */
+#ifndef MODEL_H
+#define MODEL_H
+
+#include "vocab.h"
+#include "text.h"
+
+/* ---- profiles ------------------------------------------------------------------------------- */
+
+enum profile_switch {
+#define SWITCH(name, ...) SW_##name,
+#include "switches.def"
+#undef SWITCH
+	NSWITCHES
+};
+
+/*
+ * What behaviour is expected: the value of every switch (an index into its choices), and whether
+ * errors come in detection order (the first broken rule) or as a set (every broken rule).
+ */
+struct profile {
+	const char *name;
+	bool ordered;
+	uint8_t sw[NSWITCHES];
+	const char *without;	/* id of a rule to leave out, "ID" or "operation/ID"; NULL for none */
+};
+extern const struct profile profile_linux, profile_posix;
+
+/* Profile by name, or NULL. */
+const struct profile *profile_find(const char *name);
+/* Applies "SWITCH=VALUE" or "without=RULE-ID"; on failure returns false and says why in err. */
+bool profile_change(struct profile *p, const char *text, char *err, size_t errsize);
+
+struct switchinfo {
+	const char *name;		/* "group-ids" */
+	const char *const *choices;	/* names of its values, ends with NULL */
+	int linux_value, posix_value;
+	const char *text;		/* what it decides, one sentence */
+	const char *source;		/* requirement ids or document */
+};
+extern const struct switchinfo switchinfo[NSWITCHES];
+
+/* ---- worlds --------------------------------------------------------------------------------- */
+
+struct world;
+
+/* A world with one empty namespace and no task; NULL when out of memory. */
+struct world *world_new(const struct facts *facts);
+void world_free(struct world *w);
+struct world *world_clone(const struct world *w);	/* NULL when out of memory */
+bool world_equal(const struct world *a, const struct world *b);
+uint64_t world_hash(const struct world *w);
+/* The invariant. On false, why (if not NULL) says what is broken. */
+bool world_ok(const struct world *w, char *why, size_t size);
+
+/* Makes task number actor, alive, with these credentials and nothing else. */
+void world_task(struct world *w, int actor, const struct cred *cred);
+bool world_alive(const struct world *w, int actor);
+const struct cred *world_cred(const struct world *w, int actor);
+
+/* ---- calls ---------------------------------------------------------------------------------- */
+
+/* What may come of a call. Exactly one thing under an ordered profile; under another a choice. */
+struct verdict {
+	struct errset errs;	/* allowed failures */
+	bool success;		/* success is allowed */
+	bool waits;		/* if it does not fail, the call must wait */
+	int first;		/* the first broken rule's errno under an ordered profile, else 0 */
+	bool nomem;		/* the model itself has no memory for this call; nothing else counts */
+};
+
+/* Judges op in the present state. Pure. The actor must be alive and not blocked (see model_ready). */
+void model_judge(const struct world *w, const struct op *op, const struct profile *p, struct verdict *v);
+
+/*
+ * Carries op out after its verdict: err 0 to let it succeed or wait, else the errno to fail with
+ * (normally v->first). *out gets what the actor sees: RETURNED, FAILED, FAULTED or BLOCKED. Then
+ * the clock moves and every parked call is judged again; see model_woken.
+ */
+void model_apply(struct world *w, const struct op *op, const struct profile *p, int err, struct outcome *out);
+
+/* False when op cannot be run now: its actor is dead or blocked, or its target does not exist. why as in world_ok. */
+bool model_ready(const struct world *w, const struct op *op, char *why, size_t size);
+
+/* The call that actor is parked in, or NULL. */
+const struct op *model_parked(const struct world *w, int actor);
+/* The outcome with which actor's parked call ended during the last model_apply or model_expire; false if none did. */
+bool model_woken(const struct world *w, int actor, struct outcome *out);
+/* Ends actor's parked semtimedop because its time is up. */
+void model_expire(struct world *w, int actor, const struct profile *p);
+
+/* The step number that a time stamp set now would carry; 0 is "never". Grows by one with each model_apply. */
+int64_t model_now(const struct world *w);
+#define TIME_ANY (-1)	/* a time stamp adopted from a kernel: compared with nothing */
+
+/* Why: the rules judged for op and the comparison that decided each, a line each, most telling last. */
+void model_derive(const struct world *w, const struct op *op, const struct profile *p, struct text *t);
+/* The id and errno of rule that decides op under p, or NULL when none is broken. */
+const char *model_decider(const struct world *w, const struct op *op, const struct profile *p);
+
+/* ---- state ---------------------------------------------------------------------------------- */
+
+/* Appends every object of the namespace. False when out of memory. */
+bool model_snapshot(const struct world *w, struct snapshot *s);
+/* The status record of one object as IPC_STAT would give it; false when there is no such id. */
+bool model_record(const struct world *w, enum family f, int64_t id, struct record *rec);
+/* The bytes of the segment behind addr as actor's loads would see them, at most len; returns how many are mapped. */
+size_t model_bytes(const struct world *w, int actor, int64_t addr, unsigned char *buf, size_t len);
+/* Mapped segments of an actor: start address and size in bytes of number i; false past the last. */
+bool model_attachment(const struct world *w, int actor, int i, int64_t *addr, int64_t *size);
+/* Overwrites what the model believes of object seen->id with what was seen, times as TIME_ANY. False if it has no such object. */
+bool model_adopt(struct world *w, const struct objview *seen, const struct snapshot *s);
+
+/* ---- rules, for tools ----------------------------------------------------------------------- */
+
+/* Rule number i of an operation: its id, errno, and strength for POSIX ("shall", "may", ""); false past the last. */
+bool model_rule(enum opcode code, int i, const char **id, int *err, const char **strength);
+
+#endif

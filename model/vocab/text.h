@@ -1,0 +1,67 @@
+/*
+ * Operations as text, and back. Parsing and printing are inverses: print_op(scan_op(t)) is t in
+ * canonical spelling, and scan_op(print_op(op)) equals op.
+ */
+#ifndef TEXT_H
+#define TEXT_H
+
+#include "arena.h"
+#include "vocab.h"
+
+/* How names in text become numbers. Each returns an index, or -1 when there is no such name. */
+struct nametable {
+	int (*name)(void *ctx, const char *s, size_t len);	/* of an id or address bound earlier */
+	int (*actor)(void *ctx, const char *s, size_t len);
+	const char *(*name_of)(void *ctx, int index);		/* for printing */
+	const char *(*actor_of)(void *ctx, int index);
+	void *ctx;
+};
+
+/* A text being read. After a failure err says what was found and what was expected, at errpos. */
+struct scan {
+	const char *text;		/* NUL-terminated */
+	size_t pos;			/* next character to read */
+	struct arena *arena;		/* for payloads */
+	const struct nametable *names;
+	size_t errpos;
+	char err[200];
+};
+
+/* Record an error at pos: printf-like. Always returns false, so that callers can return it. */
+bool scan_fail(struct scan *s, size_t pos, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
+void scan_space(struct scan *s);				/* skips blanks */
+bool scan_char(struct scan *s, char c);			/* skips blanks, then c if it is there */
+size_t scan_word(struct scan *s);				/* length of the identifier at pos after blanks; does not advance */
+bool scan_number(struct scan *s, int64_t *v);		/* decimal, 0octal, 0xhex, sign; range-checked to 64 bits */
+bool scan_string(struct scan *s, const unsigned char **v, size_t *len);	/* "text" with \n \t \0 \\ \" \xHH, then *N */
+
+/* Reads "name(arguments)" into op; op->actor is left alone. */
+bool scan_op(struct scan *s, struct op *op);
+/* Reads one value of a kind into v (and ref, unless NULL) and data. */
+bool scan_value(struct scan *s, enum kind kind, int64_t *v, uint16_t *ref, struct payload *data);
+/* Reads credentials as written after an actor's name: "uid 1000 gid 1000 groups 5,6 caps CAP_IPC_OWNER". */
+bool scan_cred(struct scan *s, struct credset *set);
+
+/* A text being written; cut short, never overrun: len is what the whole text would need. */
+struct text { char *buf; size_t size, len; };
+void text_add(struct text *t, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+
+void print_op(struct text *t, const struct op *op, const struct nametable *names);
+void print_value(struct text *t, enum kind kind, int64_t v, uint16_t ref, const struct payload *data,
+		 const struct nametable *names);
+void print_bytes(struct text *t, const unsigned char *v, size_t len);	/* quoted, runs folded as "x"*N */
+void print_cred(struct text *t, const struct cred *c);
+
+/* A class of values of a kind: lo..hi for numbers; for flag kinds lo is the flag's bits. Ends with name NULL. */
+struct part { const char *name; int64_t lo, hi; };
+struct kindinfo {
+	const char *name, *text;
+	const struct part *parts;	/* NULL when the kind is not partitioned by number */
+	const struct part *flags;	/* names of bits, for parsing and printing; NULL unless a flag kind */
+};
+extern const struct kindinfo kindinfo[NKINDS];
+
+/* The part that v falls into, or NULL. */
+const struct part *part_of(enum kind kind, int64_t v);
+
+#endif

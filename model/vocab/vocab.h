@@ -1,0 +1,296 @@
+/*
+ * The shared language of model, real side and harness: what an operation is and what can come of
+ * it. A leaf: it includes nothing of ours and no system IPC header. Constants have the values of
+ * the Linux ABI, which are the same on every architecture; real/abi.c asserts that they are.
+ */
+#ifndef VOCAB_H
+#define VOCAB_H
+
+#include <errno.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* ---- constants ------------------------------------------------------------------------------ */
+
+enum {
+	IPC_PRIVATE = 0,
+	IPC_CREAT = 01000, IPC_EXCL = 02000, IPC_NOWAIT = 04000,
+	SEM_UNDO = 0x1000,
+	MSG_NOERROR = 010000, MSG_EXCEPT = 020000, MSG_COPY = 040000,
+	SHM_HUGETLB = 04000, SHM_NORESERVE = 010000,			/* of shmget */
+	SHM_RDONLY = 010000, SHM_RND = 020000, SHM_REMAP = 040000, SHM_EXEC = 0100000,	/* of shmat */
+	SHM_DEST = 01000, SHM_LOCKED = 02000,				/* of a segment's mode */
+	SEMVMX = 32767,		/* highest value of a semaphore */
+	SEMAEM = 32767,		/* highest adjustment; the lowest is -SEMAEM - 1 */
+	IPCMNI = 32768,		/* indexes in a table; an id is seq * IPCMNI + index */
+};
+
+/* The real side keeps HOLE .. HOLE+HOLE_SIZE of every actor free, for attaching at a fixed address. */
+#define HOLE ((int64_t)(sizeof(void *) == 8 ? 0x100000000000 : 0x50000000))
+#define HOLE_SIZE ((int64_t)16 << 20)
+
+/* RLIMIT_MEMLOCK of every actor, in bytes: small enough to exceed, large enough to lock a few pages. */
+#define MEMLOCK ((int64_t)1 << 20)
+
+#define MAXACTORS 16		/* tasks in a world, actors in a case */
+#define MAXARGS 5		/* arguments of an operation */
+#define MAXGROUPS 16		/* supplementary groups of a task */
+
+/* ---- tables --------------------------------------------------------------------------------- */
+
+enum opcode {
+#define OP(name, family, result, args) OP_##name,
+#include "ops.def"
+#undef OP
+	NOPS
+};
+
+enum kind {
+#define KIND(name, text) KIND_##name,
+#include "kinds.def"
+#undef KIND
+	NKINDS
+};
+
+enum field {
+#define FIELD(name, kind) F_##name,
+#include "fields.def"
+#undef FIELD
+	NFIELDS
+};
+
+enum limit {
+#define LIMIT(name, file, place) LIM_##name,
+#include "limits.def"
+#undef LIMIT
+	NLIMITS
+};
+
+/* Position of an errno value in a set. */
+enum errbit {
+#define ERR(name) ERRBIT_##name,
+#include "errs.def"
+#undef ERR
+	NERRS
+};
+
+enum family { MSG, SEM, SHM, NFAMILIES, PROC = NFAMILIES, ENV };
+
+/* What success returns, hence how two results are compared. */
+enum result {
+	R_ZERO,			/* 0 */
+	R_COUNT,		/* a number, compared exactly */
+	R_ID,			/* an id of the operation's family, compared by what it names */
+	R_INDEX,		/* highest used index of the table, compared exactly */
+	R_ADDR,			/* an address, compared by alignment and distance */
+	R_PID,			/* a process, compared by actor; 0 is none */
+};
+
+/* ---- credentials ---------------------------------------------------------------------------- */
+
+enum cap {
+#define CAP(name, number) name = number,
+#include "caps.def"
+#undef CAP
+};
+
+/* Who a task is. Ids are those of the user namespace that owns the IPC namespace. */
+struct cred {
+	uint32_t ruid, euid, suid, fsuid;
+	uint32_t rgid, egid, sgid, fsgid;
+	uint64_t caps;		/* effective set: bit n is capability n */
+	uint32_t ngroups;
+	uint32_t groups[MAXGROUPS];
+};
+
+/* A change of credentials: the value of each member that has its bit (order of struct cred: ruid is bit 0,
+ * fsgid bit 7, caps bit 8, groups bit 9) replaces the task's. */
+struct credset {
+	uint32_t has;
+	struct cred cred;
+};
+
+/* ---- operations ----------------------------------------------------------------------------- */
+
+/* Where a buffer lies. Everything but P_OK is a bad pointer. The slot of an OUT argument holds one of these. */
+enum place {
+	P_OK,			/* readable and writable, ends at an unmapped page */
+	P_NULL,			/* address 0 */
+	P_UNMAPPED,		/* no page there */
+	P_READONLY,		/* contents are good, not writable */
+	P_PARTIAL,		/* the first 8 bytes are good, the rest unmapped */
+	NPLACES
+};
+
+struct sop {			/* struct sembuf */
+	uint16_t num;
+	int16_t op;
+	int16_t flg;
+};
+
+/*
+ * The part of an operation that is not a number. Immutable; belongs to the arena of the script or
+ * generator that made it and must outlive every world that has seen it. Which members count
+ * follows from the operation's kinds: MSG text.., SOPS sops.., and so on.
+ */
+struct payload {
+	enum place where;	/* MSG, SOPS, SEMVALS, MSGSET, PERMSET: where the caller's buffer lies */
+	struct {		/* MSG */
+		int64_t type;
+		int64_t size;		/* the msgsz argument; may lie about len */
+		size_t len;
+		const unsigned char *text;
+	} msg;
+	struct {		/* SOPS; n is at most SOPSMAX */
+		size_t n;
+		const struct sop *v;
+	} sops;
+	struct {		/* TIMEOUT; given is false for none */
+		bool given;
+		enum place where;
+		int64_t sec, nsec;
+	} timeout;
+	struct {		/* SEMVALS: fewer than the set has are filled up with 0 */
+		size_t n;
+		const uint16_t *v;
+	} vals;
+	struct {		/* MSGSET, PERMSET: has is a set of field bits */
+		uint64_t has;
+		int64_t uid, gid, mode, qbytes;
+	} set;
+	struct {		/* BYTES */
+		size_t len;
+		const unsigned char *v;
+	} bytes;
+	struct credset cred;	/* CRED */
+};
+#define SOPSMAX 4096
+
+/*
+ * One call of one actor. Arguments by position for tools, by name for handlers. When ref[i] is not
+ * 0, argument i is a bound name: v[i] is then an offset to add to the value of name ref[i] - 1, and
+ * the operation must be resolved (names.h) before a model or a kernel sees it.
+ */
+struct op {
+	enum opcode code;
+	int actor;		/* 0 .. MAXACTORS-1, or -1 for family ENV */
+	uint16_t ref[MAXARGS];
+	union {
+		int64_t v[MAXARGS];
+#define ARG(name, kind) int64_t name;
+#define OPT(name, kind) int64_t name;
+#define OP(name, family, result, args) struct { args } name;
+#include "ops.def"
+#undef OP
+#undef OPT
+#undef ARG
+	};
+	const struct payload *data;	/* NULL unless a kind needs it */
+};
+
+/* Description of an operation, from ops.def. */
+struct opinfo {
+	const char *name;
+	enum family family;
+	enum result result;
+	int nargs;
+	struct { const char *name; enum kind kind; bool optional; } arg[MAXARGS];
+};
+extern const struct opinfo opinfo[NOPS];
+
+/* Kind of argument i of op, or NKINDS when it has no such argument. */
+enum kind op_kind(const struct op *op, int i);
+
+/* ---- outcomes ------------------------------------------------------------------------------- */
+
+/* Some of the fields of fields.def. */
+struct record {
+	uint64_t has;		/* set of BIT(F_...) */
+	int64_t v[NFIELDS];
+};
+#define BIT(n) (UINT64_C(1) << (n))
+
+static inline void put(struct record *r, enum field f, int64_t v)
+{
+	r->has |= BIT(f);
+	r->v[f] = v;
+}
+
+enum how {
+	RETURNED,		/* with value, and what the call stored */
+	FAILED,			/* with err */
+	BLOCKED,		/* the actor sleeps in the call */
+	FAULTED,		/* the actor got signal err instead of an answer (SIGSEGV, SIGBUS) */
+};
+
+/*
+ * What came of a call. Values that differ by nature between two sides are given in each side's own
+ * terms: an id or address of that side; a pid of that side; a time of that side, which is a number
+ * of seconds on a kernel and a step number in a model.
+ */
+struct outcome {
+	enum how how;
+	int err;
+	int64_t value;
+	struct record rec;		/* status or information record; type of a received message */
+	const unsigned char *bytes;	/* message text or loaded bytes, len of them; NULL if none. */
+	size_t len;
+	const uint16_t *vals;		/* semctl_GETALL, nvals of them. Both belong to the side that */
+	size_t nvals;			/* answered and live until its next call. */
+};
+
+/* A set of errno values. */
+struct errset { uint32_t bits; };
+int err_bit(int err);			/* position of err, or -1 when it is not in errs.def */
+const char *err_name(int err);		/* "EINVAL"; "errno 999" (static storage) when unknown */
+int err_number(const char *name, size_t len);	/* 0 when unknown */
+int err_at(int bit);			/* the errno value at a position */
+
+/* ---- state of a namespace, as either side reports it ---------------------------------------- */
+
+struct semview { int64_t val, pid, ncnt, zcnt; };
+struct msgview { int64_t type; size_t len; const unsigned char *text; };
+
+/* Of a set, pids and counts are looked at for the first SEMVIEWS semaphores only; values for all. */
+#define SEMVIEWS 16
+
+struct objview {
+	enum family family;
+	int64_t id;
+	struct record rec;		/* as *_STAT_ANY reports it */
+	size_t nsems, nmsgs;		/* SEM, MSG */
+	size_t sems, msgs;		/* first of them in the snapshot's sem[] and msg[] */
+};
+
+/* Every object of a namespace in index order: queues, sets, segments. Grows as needed, is reused. */
+struct snapshot {
+	struct objview *obj; size_t nobj, capobj;
+	struct semview *sem; size_t nsem, capsem;
+	struct msgview *msg; size_t nmsg, capmsg;
+	unsigned char *text; size_t ntext, captext;	/* storage behind msgview.text, if its side needs any */
+};
+void snapshot_clear(struct snapshot *s);	/* empties, keeps the memory */
+void snapshot_free(struct snapshot *s);
+/* Append one, zeroed; NULL when out of memory. A pointer lives until the next append. */
+struct objview *snapshot_obj(struct snapshot *s);
+struct semview *snapshot_sem(struct snapshot *s);
+struct msgview *snapshot_msg(struct snapshot *s);
+
+/* ---- limits --------------------------------------------------------------------------------- */
+
+struct limits { int64_t v[NLIMITS]; };
+struct limitinfo { const char *name, *file; int place; };
+extern const struct limitinfo limitinfo[NLIMITS];
+
+/* What a system is like before anything happened: read from a kernel, or assumed. */
+struct facts {
+	int64_t page;			/* bytes */
+	int64_t shmlba;			/* bytes; a multiple of page */
+	struct limits limits;		/* of a new namespace; *_next_id are -1 */
+	bool checkpoint_restore;	/* MSG_COPY and *_next_id exist */
+	bool initial_userns;		/* capabilities of actors are held in the initial user namespace */
+};
+extern const struct facts linux_facts;	/* Linux 6.x, x86-64, root */
+
+#endif
