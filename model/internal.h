@@ -85,10 +85,12 @@ struct world {
 	struct task task[MAXACTORS];
 	int64_t now;			/* logical clock */
 	int64_t arrivals;		/* last value of since */
+	int nparked;			/* tasks that are parked */
 	uint16_t *vals;			/* storage behind outcome.vals */
 	size_t capvals;
 	unsigned char *bytes;		/* storage behind outcome.bytes of a load */
 	size_t capbytes;
+	void *reserved;			/* a zeroed object for a commit that creates one */
 };
 
 /* ---- a call under judgement ------------------------------------------------------------------ */
@@ -149,8 +151,8 @@ struct call {
 
 /*
  * What an operation is. Rules, then wait, then commit: if no rule is broken the call waits while
- * waits() holds, else commit() runs, which cannot fail. commit fills *out, which comes in as
- * RETURNED 0. reserve() provides beforehand all memory that commit will need; it may be NULL.
+ * waits() holds, else commit() runs, which always succeeds in changing the world; it fills *out,
+ * which comes in as RETURNED 0, and may make it FAILED where an answer cannot be stored (EFAULT). reserve() provides beforehand all memory that commit will need; it may be NULL.
  */
 struct action {
 	enum find find;
@@ -158,6 +160,7 @@ struct action {
 	bool (*waits)(const struct view *v);		/* NULL: never */
 	bool (*reserve)(struct call *c);		/* false: out of memory, nothing has changed */
 	void (*commit)(struct call *c, struct outcome *out);
+	void (*failed)(struct call *c, int err);	/* what a failed call leaves behind; NULL: nothing */
 	bool silent;		/* while waits() holds no RECHECK rule is looked at: the sleeper is not woken to see it */
 };
 
@@ -168,12 +171,14 @@ struct action {
 
 /* ---- judge.c ---------------------------------------------------------------------------------- */
 
-/* Writes one line of a derivation; does nothing unless a derivation was asked for. Always returns false. */
-bool note(const struct view *v, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+/* Writes one line of a derivation; costs nothing unless one was asked for. */
+#define note(v, ...) do { if ((v)->trace) note_line((v), __VA_ARGS__); } while (0)
+void note_line(const struct view *v, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 /* The view of op as called by its actor. trace may be NULL. */
 struct view view_of(const struct world *w, const struct op *op, const struct profile *p, struct text *trace);
-/* The first broken rule among those for which all of when holds, or NULL. */
+/* The first broken rule, or NULL; with recheck_only, among those that are judged again for a parked call. */
 const struct rule *first_broken(const struct view *v, bool recheck_only);
+const struct action *action_of(const struct op *op);
 static inline int switch_of(const struct profile *p, enum profile_switch s) { return p->sw[s]; }
 
 /* ---- perm.c: who may -------------------------------------------------------------------------- */
@@ -222,6 +227,9 @@ int64_t get_flags(const struct op *op);			/* the flg argument of a get call */
 bool bad_out(const struct view *v);			/* the OUT argument cannot be written */
 bool bad_in(const struct view *v);			/* the payload cannot be read */
 bool always(const struct view *v);			/* for *ctl_other */
+enum place out_place(const struct op *op);		/* of the OUT argument; P_OK when there is none */
+bool readable(enum place where, size_t size);		/* size bytes can be read there */
+bool writable(enum place where, size_t size);
 
 /* ---- wait.c: parked calls --------------------------------------------------------------------- */
 
@@ -230,10 +238,10 @@ void park(struct call *c);
 void wake(struct world *w, int actor, const struct outcome *out);
 /* Everybody parked on the object fails with err. */
 void wake_all(struct world *w, const struct perm *perm, enum family f, int err);
-/* Judges the calls parked on the object again, in order, until none can go on. */
-void reconsider(struct world *w, const struct profile *p, enum family f, int64_t id);
-/* The family's order in which parked calls are looked at: smaller first, equal by arrival. */
-int sem_wake_class(const struct op *op);		/* sem.c */
+/* Judges every parked call again, in order, and from the start whenever one went on, until none can. */
+void reconsider(struct world *w, const struct profile *p);
+/* Order in which calls parked on a set are looked at: smaller first, equal by arrival. sem.c */
+int sem_wake_class(const struct op *op);
 
 /* ---- limits.c ---------------------------------------------------------------------------------- */
 
@@ -241,15 +249,20 @@ static inline int64_t limit_of(const struct world *w, enum limit l) { return w->
 
 /* ---- families: what world.c must do for each object -------------------------------------------- */
 
+/* Takes a world's state as a stream of bytes: to hash it, or to compare it with another's. */
+struct sink { void (*put)(struct sink *s, const void *p, size_t n); };
+static inline void fold(struct sink *s, int64_t v) { s->put(s, &v, sizeof(v)); }
+
 struct perm *queue_clone(const struct perm *q);		/* NULL when out of memory */
 struct perm *semset_clone(const struct perm *s);
 struct perm *segment_clone(const struct perm *s);
 void queue_free(struct perm *q);
 void semset_free(struct perm *s);
 void segment_free(struct perm *s);
-uint64_t queue_hash(const struct perm *q, uint64_t h);
-uint64_t semset_hash(const struct perm *s, uint64_t h);
-uint64_t segment_hash(const struct perm *s, uint64_t h);
+/* Feeds all that makes up the object's state to the sink, in a fixed order. */
+void queue_fold(const struct perm *q, struct sink *s);
+void semset_fold(const struct perm *set, struct sink *s);
+void segment_fold(const struct perm *seg, struct sink *s);
 void queue_record(const struct world *w, const struct perm *q, struct record *rec);
 void semset_record(const struct world *w, const struct perm *s, struct record *rec);
 void segment_record(const struct world *w, const struct perm *s, struct record *rec);
@@ -271,9 +284,14 @@ void shm_exit(struct call *c);		/* attachments go */
 void shm_fork(struct call *c, int child);	/* attachments are inherited */
 bool shm_fork_reserve(struct call *c, int child);
 
+/* The reason for a broken invariant, or for anything else that is false; always returns false. */
+bool broken(char *why, size_t size, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
+/* Sets aside a zeroed object for the commit that follows, which takes it; it is free()d when none does. */
+bool reserve_object(struct world *w, size_t size);
+void *take_reserved(struct world *w);
+void cred_change(struct cred *c, const struct credset *set);
+
 /* Grows *v, an array with room for *cap elements of size bytes, to hold n. False when out of memory. */
 bool room(void *v, size_t *cap, size_t n, size_t size);
-uint64_t hash_bytes(uint64_t h, const void *p, size_t n);	/* FNV-1a */
-static inline uint64_t hash_value(uint64_t h, int64_t v) { return hash_bytes(h, &v, sizeof(v)); }
 
 #endif

@@ -75,8 +75,7 @@ struct verdict {
 	struct errset errs;	/* allowed failures */
 	bool success;		/* success is allowed */
 	bool waits;		/* if it does not fail, the call must wait */
-	int first;		/* the first broken rule's errno under an ordered profile, else 0 */
-	bool nomem;		/* the model itself has no memory for this call; nothing else counts */
+	int first;		/* errno of the first broken rule that makes the call fail, or 0 */
 };
 
 /* Judges op in the present state. Pure. The actor must be alive and not blocked (see model_ready). */
@@ -85,9 +84,10 @@ void model_judge(const struct world *w, const struct op *op, const struct profil
 /*
  * Carries op out after its verdict: err 0 to let it succeed or wait, else the errno to fail with
  * (normally v->first). *out gets what the actor sees: RETURNED, FAILED, FAULTED or BLOCKED. Then
- * the clock moves and every parked call is judged again; see model_woken.
+ * the clock moves and every parked call is judged again; see model_woken. Returns false, with
+ * nothing changed, when there is no memory for it.
  */
-void model_apply(struct world *w, const struct op *op, const struct profile *p, int err, struct outcome *out);
+bool model_apply(struct world *w, const struct op *op, const struct profile *p, int err, struct outcome *out);
 
 /* False when op cannot be run now: its actor is dead or blocked, or its target does not exist. why as in world_ok. */
 bool model_ready(const struct world *w, const struct op *op, char *why, size_t size);

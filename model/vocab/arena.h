@@ -4,10 +4,14 @@
 
 #include <stddef.h>
 
-struct arena { struct chunk *chunks; };		/* all zero: empty */
+struct arena {				/* all zero: empty */
+	struct chunk *chunks;
+	size_t used;			/* bytes given out */
+	size_t limit;			/* bytes that may be given out; 0: any number */
+};
 
-/* n zeroed bytes, aligned for any type; NULL when out of memory. */
+/* n zeroed bytes, aligned for any type; NULL when out of memory or past the limit. */
 void *arena_alloc(struct arena *a, size_t n);
-void arena_free(struct arena *a);
+void arena_free(struct arena *a);	/* keeps the limit */
 
 #endif

@@ -26,6 +26,16 @@ enum {
 	IPCMNI = 32768,		/* indexes in a table; an id is seq * IPCMNI + index */
 };
 
+/* Limits of a new namespace on Linux; the boundaries of partitions lie at them. */
+enum {
+	DEF_MSGMNI = 32000, DEF_MSGMAX = 8192, DEF_MSGMNB = 16384,
+	DEF_SEMMSL = 32000, DEF_SEMMNS = 1024000000, DEF_SEMOPM = 500, DEF_SEMMNI = 32000,
+	DEF_SHMMNI = 4096,
+};
+/* shmmax and shmall are unsigned there; what does not fit in 63 bits is the highest value here. */
+#define DEF_SHMMAX INT64_MAX
+#define DEF_SHMALL INT64_MAX
+
 /* The real side keeps HOLE .. HOLE+HOLE_SIZE of every actor free, for attaching at a fixed address. */
 #define HOLE ((int64_t)(sizeof(void *) == 8 ? 0x100000000000 : 0x50000000))
 #define HOLE_SIZE ((int64_t)16 << 20)
@@ -94,6 +104,8 @@ enum cap {
 #include "caps.def"
 #undef CAP
 };
+
+#define CAPS_ALL UINT64_MAX	/* credset, cred: every capability that the system has */
 
 /* Who a task is. Ids are those of the user namespace that owns the IPC namespace. */
 struct cred {
@@ -202,6 +214,11 @@ extern const struct opinfo opinfo[NOPS];
 /* Kind of argument i of op, or NKINDS when it has no such argument. */
 enum kind op_kind(const struct op *op, int i);
 
+/* The operation of that name, or -1. */
+int op_find(const char *name, size_t len);
+/* True for operations that can put their caller to sleep. */
+bool op_may_block(enum opcode code);
+
 /* ---- outcomes ------------------------------------------------------------------------------- */
 
 /* Some of the fields of fields.def. */
@@ -216,6 +233,12 @@ static inline void put(struct record *r, enum field f, int64_t v)
 	r->has |= BIT(f);
 	r->v[f] = v;
 }
+
+struct fieldinfo { const char *name; enum kind kind; };
+extern const struct fieldinfo fieldinfo[NFIELDS];
+int field_find(const char *name, size_t len);	/* -1 when unknown */
+/* The set of fields that an operation reports when it succeeds. */
+uint64_t op_fields(enum opcode code);
 
 enum how {
 	RETURNED,		/* with value, and what the call stored */
@@ -243,7 +266,7 @@ struct outcome {
 /* A set of errno values. */
 struct errset { uint32_t bits; };
 int err_bit(int err);			/* position of err, or -1 when it is not in errs.def */
-const char *err_name(int err);		/* "EINVAL"; "errno 999" (static storage) when unknown */
+const char *err_name(int err);		/* "EINVAL"; "errno 95" when it is not in errs.def */
 int err_number(const char *name, size_t len);	/* 0 when unknown */
 int err_at(int bit);			/* the errno value at a position */
 
@@ -282,6 +305,7 @@ struct msgview *snapshot_msg(struct snapshot *s);
 struct limits { int64_t v[NLIMITS]; };
 struct limitinfo { const char *name, *file; int place; };
 extern const struct limitinfo limitinfo[NLIMITS];
+int limit_find(const char *name, size_t len);	/* -1 when unknown */
 
 /* What a system is like before anything happened: read from a kernel, or assumed. */
 struct facts {

@@ -1,0 +1,251 @@
+/* Rules, then wait, then commit: how every call is decided and carried out. */
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "internal.h"
+
+#define OP(name, family, result, args) [OP_##name] = &model_##name,
+static const struct action *const actions[NOPS] = {
+#include "ops.def"
+};
+#undef OP
+
+const struct action *action_of(const struct op *op)
+{
+	return actions[op->code];
+}
+
+void note_line(const struct view *v, const char *fmt, ...)
+{
+	char line[200];
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(line, sizeof(line), fmt, ap);
+	va_end(ap);
+	text_add(v->trace, "%s\n", line);
+}
+
+static const struct perm *find(const struct world *w, const struct op *op)
+{
+	enum family f = opinfo[op->code].family;
+
+	switch (actions[op->code]->find) {
+	case FIND_NONE: return NULL;
+	case FIND_ID: return by_id(w, f, op->v[0]);
+	case FIND_INDEX: return by_index(w, f, op->v[0]);
+	case FIND_KEY: return by_key(w, f, (int32_t)op->v[0]);
+	}
+	return NULL;
+}
+
+struct view view_of(const struct world *w, const struct op *op, const struct profile *p, struct text *trace)
+{
+	return (struct view){
+		.w = w, .p = p, .op = op, .actor = op->actor,
+		.task = op->actor < 0 ? NULL : &w->task[op->actor],
+		.perm = find(w, op), .trace = trace,
+	};
+}
+
+/* Is the rule the one that "ID" or "operation/ID" names? */
+static bool named(const struct view *v, const struct rule *r, const char *text)
+{
+	const char *name = opinfo[v->op->code].name, *slash = strchr(text, '/');
+
+	if (!slash)
+		return strcmp(text, r->id) == 0;
+	return strlen(name) == (size_t)(slash - text) && strncmp(text, name, strlen(name)) == 0
+		&& strcmp(slash + 1, r->id) == 0;
+}
+
+/* Does the rule exist in the profile? */
+static bool applies(const struct view *v, const struct rule *r)
+{
+	if (v->p->ordered ? r->posix_only : r->posix == NO)
+		return false;
+	return !v->p->without || !named(v, r, v->p->without);
+}
+
+const struct rule *first_broken(const struct view *v, bool recheck_only)
+{
+	for (const struct rule *r = action_of(v->op)->rules; r->id; r++) {
+		if (recheck_only && r->when != RECHECK)
+			continue;
+		if (!v->p->ordered && r->posix != SHALL)
+			continue;
+		if (applies(v, r) && r->broken(v))
+			return r;
+	}
+	return NULL;
+}
+
+static void add_error(struct errset *set, int err)
+{
+	set->bits |= UINT32_C(1) << err_bit(err);
+}
+
+void model_judge(const struct world *w, const struct op *op, const struct profile *p, struct verdict *out)
+{
+	const struct view v = view_of(w, op, p, NULL);
+	const struct action *a = action_of(op);
+
+	*out = (struct verdict){ .success = true };
+	for (const struct rule *r = a->rules; r->id; r++) {
+		if (!applies(&v, r) || !r->broken(&v))
+			continue;
+		add_error(&out->errs, r->err);
+		if (!p->ordered && r->posix == MAY)
+			continue;
+		out->success = false;
+		if (!out->first)
+			out->first = r->err;
+		if (p->ordered)
+			break;
+	}
+	out->waits = out->success && a->waits && a->waits(&v);
+}
+
+static struct call call_of(struct world *w, const struct op *op, const struct profile *p)
+{
+	return (struct call){
+		.w = w, .p = p, .op = op, .actor = op->actor,
+		.task = op->actor < 0 ? NULL : &w->task[op->actor],
+		.perm = (struct perm *)find(w, op),
+	};
+}
+
+/* The call goes on as far as it can: it fails with err, or parks, or is done. */
+static void carry_out(struct call *c, int err, struct outcome *out)
+{
+	const struct action *a = action_of(c->op);
+	const struct view v = view_of(c->w, c->op, c->p, NULL);
+
+	*out = (struct outcome){ .how = RETURNED };
+	if (err) {
+		*out = (struct outcome){ .how = FAILED, .err = err };
+		if (a->failed)
+			a->failed(c, err);
+	} else if (a->waits && a->waits(&v)) {
+		out->how = BLOCKED;
+		park(c);
+	} else {
+		a->commit(c, out);
+	}
+}
+
+bool model_apply(struct world *w, const struct op *op, const struct profile *p, int err, struct outcome *out)
+{
+	struct call c = call_of(w, op, p);
+
+	if (action_of(op)->reserve && !action_of(op)->reserve(&c))
+		return false;
+	w->now++;
+	for (int i = 0; i < MAXACTORS; i++)
+		w->task[i].woken = false;
+	carry_out(&c, err, out);
+	reconsider(w, p);
+	return true;
+}
+
+/* Judges a parked call again. True if it has come to an end. */
+static bool goes_on(struct world *w, const struct profile *p, int actor)
+{
+	struct task *t = &w->task[actor];
+	const struct view v = view_of(w, &t->call, p, NULL);
+	const struct action *a = action_of(&t->call);
+	bool waits = a->waits(&v);
+	const struct rule *r = waits && a->silent ? NULL : first_broken(&v, true);
+	struct outcome out = { .how = RETURNED };
+	struct call c = call_of(w, &t->call, p);
+
+	if (r)
+		out = (struct outcome){ .how = FAILED, .err = r->err };
+	else if (waits)
+		return false;
+	else
+		a->commit(&c, &out);
+	wake(w, actor, &out);
+	return true;
+}
+
+static bool sooner(const struct task *a, const struct task *b)
+{
+	int ca = sem_wake_class(&a->call), cb = sem_wake_class(&b->call);
+
+	return ca != cb ? ca < cb : a->since < b->since;
+}
+
+/* Actors with a parked call, in the order in which they are looked at. Returns how many. */
+static int parked_in_order(const struct world *w, int order[MAXACTORS])
+{
+	int n = 0;
+
+	for (int i = 0; i < MAXACTORS; i++) {
+		int at = n;
+
+		if (!w->task[i].parked)
+			continue;
+		for (; at > 0 && sooner(&w->task[i], &w->task[order[at - 1]]); at--)
+			order[at] = order[at - 1];
+		order[at] = i;
+		n++;
+	}
+	return n;
+}
+
+void reconsider(struct world *w, const struct profile *p)
+{
+	int order[MAXACTORS], n, i;
+
+	do {
+		n = w->nparked ? parked_in_order(w, order) : 0;
+		for (i = 0; i < n; i++)
+			if (goes_on(w, p, order[i]))
+				break;
+	} while (i < n);
+}
+
+/* ---- why ------------------------------------------------------------------------------------ */
+
+void model_derive(const struct world *w, const struct op *op, const struct profile *p, struct text *t)
+{
+	const struct view v = view_of(w, op, p, t);
+	const struct action *a = action_of(op);
+
+	for (const struct rule *r = a->rules; r->id; r++) {
+		if (!applies(&v, r) || !r->broken(&v))
+			continue;
+		text_add(t, "rule %s gives %s\n", r->id, err_name(r->err));
+		if (p->ordered)
+			return;
+	}
+	if (a->waits && a->waits(&v))
+		text_add(t, "no rule forbids it; it must wait\n");
+	else
+		text_add(t, "no rule forbids it\n");
+}
+
+const char *model_decider(const struct world *w, const struct op *op, const struct profile *p)
+{
+	const struct view v = view_of(w, op, p, NULL);
+	const struct rule *r = first_broken(&v, false);
+
+	return r ? r->id : NULL;
+}
+
+bool model_rule(enum opcode code, int i, const char **id, int *err, const char **strength)
+{
+	static const char *const strengths[] = { [NO] = "", [MAY] = "may", [SHALL] = "shall" };
+	const struct rule *r = actions[code]->rules;
+
+	for (int n = 0; n < i && r->id; n++)
+		r++;
+	if (!r->id)
+		return false;
+	*id = r->id;
+	*err = r->err;
+	*strength = strengths[r->posix];
+	return true;
+}

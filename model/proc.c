@@ -1,0 +1,135 @@
+/* Events of processes and of the environment: they are operations like any other. */
+#include <limits.h>
+#include <signal.h>
+
+#include "internal.h"
+
+static const struct rule no_rules[] = { { 0 } };
+
+/* ---- become ------------------------------------------------------------------------------------ */
+
+static void become_commit(struct call *c, struct outcome *out)
+{
+	(void)out;
+	cred_change(&c->task->cred, &c->op->data->cred);
+}
+
+const struct action model_become = { .rules = no_rules, .commit = become_commit };
+
+/* ---- fork, exit -------------------------------------------------------------------------------- */
+
+static bool fork_reserve(struct call *c)
+{
+	return shm_fork_reserve(c, (int)c->op->fork.child);
+}
+
+static void fork_commit(struct call *c, struct outcome *out)
+{
+	int child = (int)c->op->fork.child;
+
+	world_task(c->w, child, &c->task->cred);
+	shm_fork(c, child);
+	out->value = child + 1;
+}
+
+const struct action model_fork = { .rules = no_rules, .reserve = fork_reserve, .commit = fork_commit };
+
+/* What the system does for a task that ends; its adjustments come before its attachments. */
+static void end_task(struct call *c)
+{
+	sem_exit(c);
+	shm_exit(c);
+	c->task->alive = false;
+}
+
+static void exit_commit(struct call *c, struct outcome *out)
+{
+	(void)out;
+	end_task(c);
+}
+
+const struct action model_exit = { .rules = no_rules, .commit = exit_commit };
+
+/* ---- signal ------------------------------------------------------------------------------------ */
+
+static void kill_task(struct call *c, int to)
+{
+	const struct outcome killed = { .how = FAULTED, .err = SIGKILL };
+	struct call dying = *c;
+
+	dying.actor = to;
+	dying.task = &c->w->task[to];
+	if (dying.task->parked)
+		wake(c->w, to, &killed);
+	end_task(&dying);
+}
+
+/* A handled signal ends any sleep with EINTR, whatever SA_RESTART says: LINUX-MSG-SIG-1, LINUX-SEMOP-SIG-1. */
+static void signal_commit(struct call *c, struct outcome *out)
+{
+	const struct outcome interrupted = { .how = FAILED, .err = EINTR };
+	int to = (int)c->op->signal.to;
+
+	(void)out;
+	if (c->op->signal.signo == SIGKILL)
+		kill_task(c, to);
+	else if (c->w->task[to].parked)
+		wake(c->w, to, &interrupted);
+}
+
+const struct action model_signal = { .rules = no_rules, .commit = signal_commit };
+
+/* ---- limit, tick ------------------------------------------------------------------------------- */
+
+static bool is_next_id(int64_t name)
+{
+	return name == LIM_msg_next_id || name == LIM_sem_next_id || name == LIM_shm_next_id;
+}
+
+static bool bad_next_id(const struct view *v)
+{
+	return is_next_id(v->op->limit.name)
+		&& (v->op->limit.value < 0 || v->op->limit.value > INT_MAX);
+}
+
+static bool bad_semmni(const struct view *v)
+{
+	return v->op->limit.name == LIM_semmni && (v->op->limit.value < 0 || v->op->limit.value > IPCMNI);
+}
+
+static bool bad_limit(const struct view *v)
+{
+	int64_t value = v->op->limit.value;
+
+	switch (v->op->limit.name) {
+	case LIM_msgmni:
+	case LIM_shmmni: return value < 0 || value > IPCMNI;
+	case LIM_msgmax:
+	case LIM_msgmnb: return value < 0 || value > INT_MAX;
+	}
+	return false;
+}
+
+static const struct rule limit_rules[] = {
+	{ "LINUX-ID-NEXT-5", EINVAL, bad_next_id, MAY, ONCE, false },
+	{ "LINUX-LIM-1", ERANGE, bad_semmni, MAY, ONCE, false },
+	{ "LINUX-LIM-4", EINVAL, bad_limit, MAY, ONCE, false },
+	{ 0 }
+};
+
+static void limit_commit(struct call *c, struct outcome *out)
+{
+	(void)out;
+	c->w->ns.limits.v[c->op->limit.name] = c->op->limit.value;
+}
+
+const struct action model_limit = { .rules = limit_rules, .commit = limit_commit };
+
+/* The logical clock moves with every step; a tick has nothing to add. */
+static void tick_commit(struct call *c, struct outcome *out)
+{
+	(void)c;
+	(void)out;
+}
+
+const struct action model_tick = { .rules = no_rules, .commit = tick_commit };

@@ -1,0 +1,420 @@
+/* The state as a whole: making, copying, comparing and checking worlds. */
+#include <limits.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "internal.h"
+
+static const struct {
+	struct perm *(*clone)(const struct perm *perm);
+	void (*free)(struct perm *perm);
+	void (*fold)(const struct perm *perm, struct sink *s);
+	void (*record)(const struct world *w, const struct perm *perm, struct record *rec);
+	bool (*ok)(const struct world *w, const struct perm *perm, char *why, size_t size);
+	bool (*view)(const struct world *w, const struct perm *perm, struct snapshot *s);
+} family[NFAMILIES] = {
+	[MSG] = { queue_clone, queue_free, queue_fold, queue_record, queue_ok, queue_view },
+	[SEM] = { semset_clone, semset_free, semset_fold, semset_record, semset_ok, semset_view },
+	[SHM] = { segment_clone, segment_free, segment_fold, segment_record, segment_ok, NULL },
+};
+
+bool room(void *v, size_t *cap, size_t n, size_t size)
+{
+	void **array = v;
+	size_t want = *cap ? *cap : 4;
+	void *grown;
+
+	if (n <= *cap)
+		return true;
+	while (want < n)
+		want *= 2;
+	grown = realloc(*array, want * size);
+	if (!grown)
+		return false;
+	*array = grown;
+	*cap = want;
+	return true;
+}
+
+bool reserve_object(struct world *w, size_t size)
+{
+	free(w->reserved);
+	w->reserved = calloc(1, size);
+	return w->reserved;
+}
+
+void *take_reserved(struct world *w)
+{
+	void *object = w->reserved;
+
+	w->reserved = NULL;
+	return object;
+}
+
+/* ---- life --------------------------------------------------------------------------------------- */
+
+struct world *world_new(const struct facts *facts)
+{
+	struct world *w = calloc(1, sizeof(*w));
+
+	if (!w)
+		return NULL;
+	w->facts = *facts;
+	w->ns.limits = facts->limits;
+	for (enum family f = MSG; f < NFAMILIES; f++)
+		w->ns.table[f].last = -1;
+	return w;
+}
+
+void world_free(struct world *w)
+{
+	if (!w)
+		return;
+	for (enum family f = MSG; f < NFAMILIES; f++) {
+		for (size_t i = 0; i < w->ns.table[f].n; i++)
+			family[f].free(w->ns.table[f].obj[i]);
+		free(w->ns.table[f].obj);
+	}
+	for (int i = 0; i < MAXACTORS; i++)
+		free(w->task[i].attached);
+	free(w->vals);
+	free(w->bytes);
+	free(w->reserved);
+	free(w);
+}
+
+static bool clone_table(struct table *to, const struct table *from, enum family f)
+{
+	*to = *from;
+	to->obj = NULL;
+	to->n = to->cap = 0;
+	if (!room(&to->obj, &to->cap, from->n, sizeof(*to->obj)))
+		return false;
+	for (; to->n < from->n; to->n++) {
+		to->obj[to->n] = family[f].clone(from->obj[to->n]);
+		if (!to->obj[to->n])
+			return false;
+	}
+	return true;
+}
+
+static bool clone_task(struct task *to, const struct task *from)
+{
+	*to = *from;
+	to->attached = NULL;
+	to->capattached = 0;
+	if (!room(&to->attached, &to->capattached, from->nattached, sizeof(*to->attached)))
+		return false;
+	if (from->nattached)
+		memcpy(to->attached, from->attached, from->nattached * sizeof(*to->attached));
+	return true;
+}
+
+struct world *world_clone(const struct world *w)
+{
+	struct world *copy = world_new(&w->facts);
+	bool ok = copy;
+
+	if (!copy)
+		return NULL;
+	copy->ns.limits = w->ns.limits;
+	copy->now = w->now;
+	copy->arrivals = w->arrivals;
+	copy->nparked = w->nparked;
+	for (enum family f = MSG; ok && f < NFAMILIES; f++)
+		ok = clone_table(&copy->ns.table[f], &w->ns.table[f], f);
+	for (int i = 0; ok && i < MAXACTORS; i++)
+		ok = clone_task(&copy->task[i], &w->task[i]);
+	if (ok)
+		return copy;
+	world_free(copy);
+	return NULL;
+}
+
+void world_task(struct world *w, int actor, const struct cred *cred)
+{
+	struct task *t = &w->task[actor];
+
+	t->alive = true;
+	t->cred = *cred;
+	t->mapnext = HOLE / 2;
+}
+
+bool world_alive(const struct world *w, int actor)
+{
+	return w->task[actor].alive;
+}
+
+const struct cred *world_cred(const struct world *w, int actor)
+{
+	return &w->task[actor].cred;
+}
+
+void cred_change(struct cred *c, const struct credset *set)
+{
+	uint32_t *to = &c->ruid;
+	const uint32_t *from = &set->cred.ruid;
+
+	for (int i = 0; i < 8; i++)
+		if (set->has & BIT(i))
+			to[i] = from[i];
+	if (set->has & BIT(8))
+		c->caps = set->cred.caps;
+	if (set->has & BIT(9)) {
+		c->ngroups = set->cred.ngroups;
+		memcpy(c->groups, set->cred.groups, sizeof(c->groups));
+	}
+}
+
+/* ---- hash, equality ------------------------------------------------------------------------------- */
+
+static void fold_perm(const struct perm *p, struct sink *s)
+{
+	fold(s, p->id);
+	fold(s, p->key);
+	fold(s, p->uid);
+	fold(s, p->gid);
+	fold(s, p->cuid);
+	fold(s, p->cgid);
+	fold(s, p->mode);
+	fold(s, p->ctime);
+}
+
+static void fold_cred(const struct cred *c, struct sink *s)
+{
+	s->put(s, &c->ruid, 8 * sizeof(c->ruid));
+	fold(s, (int64_t)c->caps);
+	fold(s, c->ngroups);
+	s->put(s, c->groups, c->ngroups * sizeof(*c->groups));
+}
+
+/* A parked call counts by its order among the others and by what it was given. */
+static void fold_task(const struct task *t, struct sink *s)
+{
+	fold(s, t->alive);
+	fold_cred(&t->cred, s);
+	fold(s, (int64_t)t->nattached);
+	for (size_t i = 0; i < t->nattached; i++) {
+		fold(s, t->attached[i].addr);
+		fold(s, t->attached[i].size);
+		fold(s, t->attached[i].shmid);
+		fold(s, t->attached[i].writable);
+	}
+	fold(s, t->parked ? t->since : 0);
+	if (!t->parked)
+		return;
+	fold(s, t->call.code);
+	s->put(s, t->call.v, sizeof(t->call.v));
+	s->put(s, &t->call.data, sizeof(t->call.data));
+}
+
+static void fold_world(const struct world *w, struct sink *s)
+{
+	fold(s, w->now);
+	s->put(s, &w->ns.limits, sizeof(w->ns.limits));
+	for (enum family f = MSG; f < NFAMILIES; f++) {
+		const struct table *t = &w->ns.table[f];
+
+		fold(s, t->next);
+		fold(s, t->last);
+		fold(s, t->seq);
+		fold(s, (int64_t)t->n);
+		for (size_t i = 0; i < t->n; i++) {
+			fold_perm(t->obj[i], s);
+			family[f].fold(t->obj[i], s);
+		}
+	}
+	for (int i = 0; i < MAXACTORS; i++)
+		if (w->task[i].alive) {
+			fold(s, i);
+			fold_task(&w->task[i], s);
+		}
+}
+
+struct hasher { struct sink sink; uint64_t h; };
+
+/* FNV-1a */
+static void hash_put(struct sink *s, const void *p, size_t n)
+{
+	struct hasher *h = (struct hasher *)s;
+	const unsigned char *c = p;
+
+	while (n--)
+		h->h = (h->h ^ *c++) * UINT64_C(0x100000001b3);
+}
+
+uint64_t world_hash(const struct world *w)
+{
+	struct hasher h = { { hash_put }, UINT64_C(0xcbf29ce484222325) };
+
+	fold_world(w, &h.sink);
+	return h.h;
+}
+
+/* Equality by one stream kept and one compared with it. */
+struct keeper { struct sink sink; unsigned char *buf; size_t n, cap, at; bool same; };
+
+static void keep_put(struct sink *s, const void *p, size_t n)
+{
+	struct keeper *k = (struct keeper *)s;
+
+	k->same = k->same && room(&k->buf, &k->cap, k->n + n, 1);
+	if (k->same && n)
+		memcpy(k->buf + k->n, p, n);
+	k->n += n;
+}
+
+static void compare_put(struct sink *s, const void *p, size_t n)
+{
+	struct keeper *k = (struct keeper *)s;
+
+	k->same = k->same && k->at + n <= k->n && (!n || !memcmp(k->buf + k->at, p, n));
+	k->at += n;
+}
+
+bool world_equal(const struct world *a, const struct world *b)
+{
+	struct keeper k = { .sink = { keep_put }, .same = true };
+	bool equal;
+
+	fold_world(a, &k.sink);
+	k.sink.put = compare_put;
+	fold_world(b, &k.sink);
+	equal = k.same && k.at == k.n;
+	free(k.buf);
+	return equal;
+}
+
+/* ---- invariant ------------------------------------------------------------------------------------- */
+
+bool broken(char *why, size_t size, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	if (why)
+		vsnprintf(why, size, fmt, ap);
+	va_end(ap);
+	return false;
+}
+
+static bool table_ok(const struct world *w, enum family f, char *why, size_t size)
+{
+	const struct table *t = &w->ns.table[f];
+
+	for (size_t i = 0; i < t->n; i++) {
+		const struct perm *p = t->obj[i];
+
+		if (p->id < 0 || p->id > INT_MAX)
+			return broken(why, size, "id %lld is not a non-negative int", (long long)p->id);
+		if (i && (t->obj[i - 1]->id & (IPCMNI - 1)) >= (p->id & (IPCMNI - 1)))
+			return broken(why, size, "id %lld is out of order or its index is used twice", (long long)p->id);
+		for (size_t j = 0; j < i; j++)
+			if (p->key && t->obj[j]->key == p->key)
+				return broken(why, size, "key %d names two objects", p->key);
+		if (!family[f].ok(w, p, why, size))
+			return false;
+	}
+	return true;
+}
+
+/* No parked call could go on: reconsider() has nothing left to do. */
+static bool parked_ok(const struct world *w, char *why, size_t size)
+{
+	int n = 0;
+
+	for (int i = 0; i < MAXACTORS; i++) {
+		const struct task *t = &w->task[i];
+		const struct view v = t->parked ? view_of(w, &t->call, &profile_linux, NULL) : (struct view){ 0 };
+
+		n += t->parked;
+		if (t->parked && !t->alive)
+			return broken(why, size, "task %d is parked and dead", i);
+		if (t->parked && !v.perm)
+			return broken(why, size, "task %d is parked on an object that is gone", i);
+		if (t->parked && !action_of(&t->call)->waits(&v))
+			return broken(why, size, "task %d is parked in %s and could go on", i, opinfo[t->call.code].name);
+	}
+	return n == w->nparked || broken(why, size, "%d tasks are parked, counted %d", n, w->nparked);
+}
+
+bool world_ok(const struct world *w, char *why, size_t size)
+{
+	for (enum family f = MSG; f < NFAMILIES; f++)
+		if (!table_ok(w, f, why, size))
+			return false;
+	return parked_ok(w, why, size);
+}
+
+bool model_ready(const struct world *w, const struct op *op, char *why, size_t size)
+{
+	if (op->actor >= 0 && !w->task[op->actor].alive)
+		return broken(why, size, "the actor is not alive");
+	if (op->actor >= 0 && w->task[op->actor].parked)
+		return broken(why, size, "the actor is blocked in %s", opinfo[w->task[op->actor].call.code].name);
+	if (op->code == OP_signal && !w->task[op->signal.to].alive)
+		return broken(why, size, "the signalled actor is not alive");
+	if (op->code == OP_fork && w->task[op->fork.child].alive)
+		return broken(why, size, "the child exists already");
+	return true;
+}
+
+/* ---- what tools see --------------------------------------------------------------------------------- */
+
+int64_t model_now(const struct world *w)
+{
+	return w->now + 1;
+}
+
+bool model_snapshot(const struct world *w, struct snapshot *s)
+{
+	for (enum family f = MSG; f < NFAMILIES; f++)
+		for (size_t i = 0; i < w->ns.table[f].n; i++) {
+			const struct perm *p = w->ns.table[f].obj[i];
+			struct objview *o = snapshot_obj(s);
+
+			if (!o)
+				return false;
+			*o = (struct objview){ .family = f, .id = p->id, .sems = s->nsem, .msgs = s->nmsg };
+			family[f].record(w, p, &o->rec);
+			if (family[f].view && !family[f].view(w, p, s))
+				return false;
+			s->obj[s->nobj - 1].nsems = s->nsem - s->obj[s->nobj - 1].sems;
+			s->obj[s->nobj - 1].nmsgs = s->nmsg - s->obj[s->nobj - 1].msgs;
+		}
+	return true;
+}
+
+bool model_record(const struct world *w, enum family f, int64_t id, struct record *rec)
+{
+	const struct perm *p = by_id(w, f, id);
+
+	if (!p)
+		return false;
+	family[f].record(w, p, rec);
+	return true;
+}
+
+bool model_adopt(struct world *w, const struct objview *seen, const struct snapshot *s)
+{
+	struct perm *p = by_id(w, seen->family, seen->id);
+
+	if (!p)
+		return false;
+	p->key = (int32_t)seen->rec.v[F_key];
+	p->uid = (uint32_t)seen->rec.v[F_uid];
+	p->gid = (uint32_t)seen->rec.v[F_gid];
+	p->cuid = (uint32_t)seen->rec.v[F_cuid];
+	p->cgid = (uint32_t)seen->rec.v[F_cgid];
+	p->mode = (uint32_t)seen->rec.v[F_mode];
+	p->ctime = seen->rec.v[F_ctime];
+	switch (seen->family) {
+	case MSG: queue_adopt(p, seen, s); break;
+	case SEM: semset_adopt(p, seen, s); break;
+	case SHM: segment_adopt(p, seen); break;
+	default: return false;
+	}
+	return true;
+}
