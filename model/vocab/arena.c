@@ -1,3 +1,4 @@
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdlib.h>
 
@@ -11,16 +12,17 @@ struct chunk {
 
 enum { CHUNK = 4096 };
 
+/* A big piece has a chunk of its own, which does not take the place of one that still has room. */
 static struct chunk *new_chunk(struct arena *a, size_t n)
 {
-	size_t size = n > CHUNK ? n : CHUNK;
+	bool big = n > CHUNK / 4;
+	size_t size = big ? n : CHUNK;
 	struct chunk *c = calloc(1, sizeof(*c) + size);
 
 	if (!c)
 		return NULL;
 	c->size = size;
-	/* A big piece does not take the place of a chunk that still has room. */
-	if (a->chunks && n > CHUNK / 4) {
+	if (big && a->chunks) {
 		c->next = a->chunks->next;
 		a->chunks->next = c;
 	} else {
@@ -35,9 +37,11 @@ void *arena_alloc(struct arena *a, size_t n)
 	const size_t align = sizeof(max_align_t);
 	struct chunk *c = a->chunks;
 
-	if (n > PTRDIFF_MAX || (a->limit && n > a->limit - a->used))
+	if (n > PTRDIFF_MAX)
 		return NULL;
 	n = n ? (n + align - 1) / align * align : align;
+	if (a->limit && n > a->limit - a->used)
+		return NULL;
 	if (!c || n > c->size - c->used)
 		c = new_chunk(a, n);
 	if (!c)

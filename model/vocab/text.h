@@ -29,11 +29,20 @@ struct scan {
 
 /* Record an error at pos: printf-like. Always returns false, so that callers can return it. */
 bool scan_fail(struct scan *s, size_t pos, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
-void scan_space(struct scan *s);				/* skips blanks */
+/* The same with the usual words: "found 'x', expected a number". */
+bool scan_unexpected(struct scan *s, size_t pos, const char *expected);
+void scan_space(struct scan *s);			/* skips blanks */
 bool scan_char(struct scan *s, char c);			/* skips blanks, then c if it is there */
-size_t scan_word(struct scan *s);				/* length of the identifier at pos after blanks; does not advance */
-bool scan_number(struct scan *s, int64_t *v);		/* decimal, 0octal, 0xhex, sign; range-checked to 64 bits */
-bool scan_string(struct scan *s, const unsigned char **v, size_t *len);	/* "text" with \n \t \0 \\ \" \xHH, then *N */
+size_t scan_word(struct scan *s);			/* skips blanks; the length of the identifier at pos */
+bool scan_is(struct scan *s, const char *word);		/* skips blanks, then this identifier if it is there */
+/* Decimal, 0octal or 0xhex with a sign, or INT_MIN, INT_MAX, LONG_MIN, LONG_MAX; range-checked to 64 bits. */
+bool scan_number(struct scan *s, int64_t *v);
+bool scan_range(struct scan *s, int64_t *v, int64_t lo, int64_t hi);	/* a number from lo to hi */
+/* "text" with \n \t \0 \\ \" \xHH, then *N; at most STRINGMAX bytes. */
+bool scan_string(struct scan *s, const unsigned char **v, size_t *len);
+#define STRINGMAX ((size_t)1 << 20)
+/* n zeroed bytes of the arena; NULL with an error recorded when there are none. */
+void *scan_alloc(struct scan *s, size_t n);
 
 /* Reads "name(arguments)" into op; op->actor is left alone. */
 bool scan_op(struct scan *s, struct op *op);
@@ -45,6 +54,9 @@ bool scan_cred(struct scan *s, struct credset *set);
 /* A text being written; cut short, never overrun: len is what the whole text would need. */
 struct text { char *buf; size_t size, len; };
 void text_add(struct text *t, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+void text_put(struct text *t, const char *s, size_t len);
+void text_puts(struct text *t, const char *s);
+void text_int(struct text *t, int64_t v);
 
 void print_op(struct text *t, const struct op *op, const struct nametable *names);
 void print_value(struct text *t, enum kind kind, int64_t v, uint16_t ref, const struct payload *data,
