@@ -1,0 +1,104 @@
+#!/bin/sh
+# What sysvet needs beyond make: says what is missing, and installs it on Debian when run by root.
+#
+#	deps.sh run	for make conformance
+#	deps.sh check	for make check as well
+#	deps.sh all	for every target
+#	deps.sh python	prints the Python to use
+#
+# Presence is tested every time, and nothing is said when nothing is missing.
+set -u
+
+# The set it belongs to, a test of its presence, the Debian packages that bring it.
+table() {
+	cat <<-'END'
+	run	compiles	gcc libc6-dev
+	run	module jinja2	python3 python3-jinja2
+	check	program pkg-config	pkg-config
+	check	library check	check
+	check	program bats	bats
+	check	module pytest	python3-pytest
+	check	module flake8	python3-flake8
+	check	module mypy	python3-mypy
+	check	program shellcheck	shellcheck
+	check	program cppcheck	cppcheck
+	all	program clang-format-diff	clang-format
+	all	program lcov	lcov
+	all	program gcovr	gcovr
+	END
+}
+
+compiles() { echo '#include <stdio.h>' | ${CC:-cc} -E - >/dev/null 2>&1; }
+program() { command -v "$1" >/dev/null 2>&1; }
+library() { pkg-config --exists "$1" 2>/dev/null; }
+module() { has_modules "$python" "$1"; }
+
+# The rows of a set and of the smaller sets in it, without their first column.
+rows() {
+	case $1 in
+	run)	table | sed -n 's/^run	//p' ;;
+	check)	table | sed -n 's/^run	//p; s/^check	//p' ;;
+	all)	table | cut -f 2- ;;
+	esac
+}
+
+modules_of() { rows "$1" | sed -n 's/^module \([a-z0-9]*\)	.*/\1/p'; }
+
+# has_modules PYTHON MODULE...
+has_modules() {
+	interpreter=$1
+	shift
+	"$interpreter" - "$@" >/dev/null 2>&1 <<-'END'
+	import sys
+	from importlib.util import find_spec
+	sys.exit(not all(map(find_spec, sys.argv[1:])))
+	END
+}
+
+# The python3 of a developer's PATH may be another than Debian's, and lack what Debian installs.
+python_for() {
+	for candidate in python3 /usr/bin/python3; do
+		# shellcheck disable=SC2046 # a word for each module
+		has_modules $candidate $(modules_of "$1") && echo $candidate && return
+	done
+	return 1
+}
+
+missing() {
+	python=$(python_for "$1") || python=/usr/bin/python3
+	rows "$1" | while IFS='	' read -r present packages; do
+		$present || echo "$packages"
+	done | xargs
+}
+
+# shellcheck disable=SC2086 # packages are words
+install() {
+	apt='apt-get -qq -y --no-install-recommends --no-remove'
+	if ! program apt-get || [ "$(id -u)" != 0 ]; then
+		echo "missing, by Debian's names: $1" >&2
+		echo "to install it on Debian:    sudo $apt install $1" >&2
+		return 1
+	fi
+	echo "installing $1"
+	apt="$apt -o DPkg::Lock::Timeout=600"
+	export DEBIAN_FRONTEND=noninteractive
+	find /var/lib/apt/lists -name '*_Packages*' 2>/dev/null | grep -q . || apt-get -qq update
+	$apt install $1 >/dev/null || { apt-get -qq update; $apt install $1 >/dev/null; }
+}
+
+case "$*" in
+run | check | all)
+	packages=$(missing "$1")
+	[ -n "$packages" ] || exit 0
+	install "$packages" || exit 1
+	packages=$(missing "$1")
+	[ -z "$packages" ] || { echo "still missing: $packages" >&2; exit 1; }
+	;;
+python)
+	python_for check || python_for run || echo python3
+	;;
+*)
+	echo "usage: deps.sh run|check|all|python" >&2
+	exit 2
+	;;
+esac

@@ -1,0 +1,22 @@
+/* The clause list: cases/requirements.tsv, one requirement a row. */
+#ifndef REQUIREMENTS_H
+#define REQUIREMENTS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct requirement { const char *id, *interface, *strength, *source, *text; };
+
+struct requirements {
+	size_t n;
+	struct requirement *v;		/* in order of the file */
+	void *private_;
+};
+
+/* Reads the list. False with "file:line:column: found ..., expected ..." in err. */
+bool requirements_load(struct requirements *r, const char *path, char *err, size_t errsize);
+void requirements_free(struct requirements *r);
+/* NULL when there is no such id. */
+const struct requirement *requirement_find(const struct requirements *r, const char *id, size_t len);
+
+#endif

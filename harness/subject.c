@@ -1,0 +1,149 @@
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "subject.h"
+
+struct subject {
+	struct real *real;		/* the kernel, or NULL */
+	struct world *world;		/* the second model, or NULL */
+	const struct profile *profile;	/* of it */
+	struct { bool ended; struct outcome out; } pending[MAXACTORS];	/* parked calls of it that have come to an end */
+	uint64_t calls;
+};
+
+bool subject_parse(struct subject_spec *spec, const char *text, char *err, size_t errsize)
+{
+	static char changes[sizeof(spec->text)];
+	char *part, *rest;
+
+	*spec = (struct subject_spec){ .profile = profile_linux };
+	if (snprintf(spec->text, sizeof(spec->text), "%s", text) >= (int)sizeof(spec->text)) {
+		snprintf(err, errsize, "found %zu characters, expected less than %zu", strlen(text), sizeof(spec->text));
+		return false;
+	}
+	if (!strcmp(text, "kernel")) {
+		spec->kernel = true;
+		return true;
+	}
+	if (strncmp(text, "model", 5) || (text[5] && text[5] != ':')) {
+		snprintf(err, errsize, "found '%s', expected kernel or model[:CHANGE]...", text);
+		return false;
+	}
+	strcpy(changes, spec->text + 5);
+	for (part = strtok_r(changes, ":", &rest); part; part = strtok_r(NULL, ":", &rest))
+		if (!profile_change(&spec->profile, part, err, errsize))
+			return false;
+	return true;
+}
+
+struct subject *subject_open(const struct subject_spec *spec, const struct facts *facts, enum real_mode mode,
+			     char *err, size_t errsize)
+{
+	struct subject *s = calloc(1, sizeof(*s));
+
+	if (s && spec->kernel)
+		s->real = real_open(mode, err, errsize);
+	else if (s)
+		s->world = world_new(facts);
+	if (s && (s->real || s->world)) {
+		s->profile = &spec->profile;
+		return s;
+	}
+	if (!s || !spec->kernel)
+		snprintf(err, errsize, "out of memory");
+	free(s);
+	return NULL;
+}
+
+int subject_close(struct subject *s)
+{
+	int left = 0;
+
+	if (s->real) {
+		real_close(s->real);
+		left = box_objects();
+	}
+	world_free(s->world);
+	free(s);
+	return left;
+}
+
+bool subject_actor(struct subject *s, int actor, const struct cred *cred, char *err, size_t errsize)
+{
+	if (s->real)
+		return real_actor(s->real, actor, cred, err, errsize);
+	world_task(s->world, actor, cred);
+	return true;
+}
+
+static enum progress model_call(struct subject *s, const struct op *op, struct outcome *out)
+{
+	struct verdict v;
+
+	s->calls++;
+	model_judge(s->world, op, s->profile, &v);
+	if (!model_apply(s->world, op, s->profile, v.first, out))
+		return LOST;
+	for (int i = 0; i < MAXACTORS; i++)
+		if (model_woken(s->world, i, &s->pending[i].out))
+			s->pending[i].ended = true;
+	return out->how == BLOCKED ? PARKED : DONE;
+}
+
+enum progress subject_call(struct subject *s, const struct op *op, bool expect_block, struct outcome *out)
+{
+	return s->real ? real_call(s->real, op, expect_block, out) : model_call(s, op, out);
+}
+
+enum progress subject_wait(struct subject *s, int actor, bool expect_end, int deadline_ms, struct outcome *out)
+{
+	if (s->real)
+		return real_wait(s->real, actor, expect_end, deadline_ms, out);
+	if (deadline_ms && model_parked(s->world, actor)) {
+		model_expire(s->world, actor, s->profile);
+		s->pending[actor].ended = model_woken(s->world, actor, &s->pending[actor].out);
+	}
+	if (!s->pending[actor].ended)
+		return PARKED;
+	s->pending[actor].ended = false;
+	*out = s->pending[actor].out;
+	return DONE;
+}
+
+const char *subject_why(const struct subject *s)
+{
+	return s->real ? real_why(s->real) : "the second model is out of memory";
+}
+
+bool subject_timed(const struct subject *s)
+{
+	return s->real && real_timed(s->real);
+}
+
+int64_t subject_pid(const struct subject *s, int actor)
+{
+	return s->real ? real_pid(s->real, actor) : actor + 1;
+}
+
+int64_t subject_clock(const struct subject *s, bool after)
+{
+	if (s->real)
+		return real_seconds();
+	return model_now(s->world) - after;
+}
+
+bool subject_snapshot(struct subject *s, struct snapshot *to)
+{
+	return s->real ? real_snapshot(s->real, to) : model_snapshot(s->world, to);
+}
+
+size_t subject_bytes(struct subject *s, int actor, int64_t addr, unsigned char *buf, size_t len)
+{
+	return s->real ? real_bytes(s->real, actor, addr, buf, len) : model_bytes(s->world, actor, addr, buf, len);
+}
+
+uint64_t subject_calls(const struct subject *s)
+{
+	return s->real ? real_calls(s->real) : s->calls;
+}
