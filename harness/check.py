@@ -1,0 +1,131 @@
+"""Runs what make check has built, counts every single check, and ends with one line of totals.
+
+usage: check.py BUILD-FOLDER UNIT-TEST...
+
+Each step prints a line; what a failed step said follows it, and stays in BUILD-FOLDER/check. A step that
+ends badly without naming a failed check counts as one failed check.
+"""
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+from collections import Counter
+from glob import glob
+from pathlib import Path
+from typing import Callable
+
+DEADLINE = 300      # seconds for one step; only a hang takes that long
+SHOWN = 60          # lines shown of what a failed step said
+PASSED = ("conforms", "permitted", "known")
+SKIPPED = ("skipped", "unsupported")
+
+Counts = Counter[str]
+Count = Callable[[str], Counts]
+
+
+def count_libcheck(said: str) -> Counts:
+    counts = Counter[str]()
+    line = r"^\d+%: Checks: (\d+), Failures: (\d+), Errors: (\d+)$"
+    for checks, failures, errors in re.findall(line, said, re.M):
+        counts["failed"] += int(failures) + int(errors)
+        counts["passed"] += int(checks) - int(failures) - int(errors)
+    return counts
+
+
+def count_tap(said: str) -> Counts:
+    counts = Counter[str]()
+    for refused, title in re.findall(r"^(not )?ok \d+(.*)$", said, re.M):
+        counts["failed" if refused else "skipped" if " # skip" in title else "passed"] += 1
+    plan = re.search(r"^1\.\.(\d+)$", said, re.M)
+    counts["failed"] += max(0, int(plan[1]) - sum(counts.values())) if plan else 1
+    return counts
+
+
+def count_totals(said: str) -> Counts:
+    """Lines like "3 passed, 1 failed, 2 skipped", the last of which counts."""
+    counts = Counter[str]()
+    lines = [line for line in said.splitlines() if re.search(r"\d+ (passed|failed|skipped|errors?)\b", line)]
+    for number, what in re.findall(r"(\d+) (passed|failed|skipped|error)", lines[-1] if lines else ""):
+        counts["failed" if what == "error" else what] += int(number)
+    return counts
+
+
+def count_records(results: Path) -> Counts:
+    counts = Counter[str]()
+    try:
+        end = json.loads(results.read_text(encoding="utf-8").splitlines()[-1])
+        verdicts = end["verdicts"]
+    except (OSError, ValueError, IndexError, KeyError):
+        return Counter(failed=1)
+    for verdict, number in verdicts.items():
+        counts["passed" if verdict in PASSED else "skipped" if verdict in SKIPPED else "failed"] += number
+    return counts
+
+
+def run(command: list[str], log: Path) -> int:
+    """Runs in a process group of its own; what is left of it after the deadline is killed."""
+    with log.open("wb") as out:
+        with subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=out, stderr=subprocess.STDOUT,
+                              start_new_session=True) as child:
+            try:
+                return child.wait(DEADLINE)
+            except subprocess.TimeoutExpired:
+                os.killpg(child.pid, signal.SIGKILL)
+                out.write(f"\nno end after {DEADLINE} s\n".encode())
+                return -signal.SIGKILL
+
+
+def step(name: str, command: list[str], count: Count, logs: Path) -> Counts:
+    log = logs / (name.replace("/", "-") + ".log")
+    status = run(command, log)
+    said = log.read_text(encoding="utf-8", errors="replace")
+    counts = count(said)
+    if not counts["failed"] and (status or not sum(counts.values())):
+        counts["failed"] = 1
+    word = "FAILED" if counts["failed"] else "ok"
+    print(f"{word:8}{name:32}{totals(counts, sparse=True)}", flush=True)
+    if counts["failed"]:
+        told = [line for line in said.splitlines() if not re.match(r"(ok|passed) ", line)]
+        print("".join(f"        {line}\n" for line in told[-SHOWN:]), end="")
+        print(f"        exit status {status}; all of it is in {log}", flush=True)
+    return counts
+
+
+def totals(counts: Counts, sparse: bool = False) -> str:
+    return ", ".join(f"{counts[what]} {what}" for what in ("passed", "failed", "skipped")
+                     if counts[what] or not sparse)
+
+
+def steps(build: Path, tests: list[str]) -> list[tuple[str, list[str], Count]]:
+    results = build / "conformance/results.jsonl"
+    results.unlink(missing_ok=True)
+    rows: list[tuple[str, list[str], Count]] = []
+    for test in tests:
+        rows.append((os.path.relpath(test, build / "san"), [test], count_libcheck))
+    rows.append(("lint", [sys.executable, "harness/lint/lint.py"], count_totals))
+    for script in sorted(glob("harness/*.bats") + glob("real/*.bats") + glob("cases/*.bats")):
+        rows.append((script, ["bats", "--formatter", "tap", script], count_tap))
+    if os.path.isdir("reports/tests"):
+        pytest = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "reports/tests"]
+        rows.append(("reports/tests", pytest, count_totals))
+    if os.path.exists("harness/main.c"):
+        make = [os.environ.get("MAKE", "make"), "--no-print-directory", "conformance", f"O={build}"]
+        rows.append(("conformance", make, lambda _: count_records(results)))
+    return rows
+
+
+def main() -> int:
+    build, tests = Path(sys.argv[1]), sys.argv[2:]
+    logs = build / "check"
+    logs.mkdir(parents=True, exist_ok=True)
+    sums = Counter[str]()
+    for name, command, count in steps(build, tests):
+        sums += step(name, command, count, logs)
+    print(totals(sums))
+    return 1 if sums["failed"] else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
