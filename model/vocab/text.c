@@ -204,7 +204,7 @@ bool scan_range(struct scan *s, int64_t *v, int64_t lo, int64_t hi)
 /* What may follow a backslash, and what it then means. */
 static const char letters[] = "nt0\\\"", meanings[] = "\n\t\0\\\"";
 
-/* The character that an escape stands for, after its backslash; p moves past it. -1 when there is no such escape. */
+/* The character that an escape stands for; p moves from behind the backslash past it. -1: no such escape. */
 static int escaped(const char **p)
 {
 	const char *at = **p ? strchr(letters, **p) : NULL;
@@ -229,7 +229,7 @@ static bool quoted(struct scan *s, unsigned char *v, size_t *len)
 		int c = (unsigned char)*start;
 
 		if (!c)
-			return scan_unexpected(s, (size_t)(start - s->text), "the closing quote of the string");
+			return scan_unexpected(s, (size_t)(start - s->text), "the end of the string");
 		if (c == '\\' && (c = escaped(&p)) < 0)
 			return scan_fail(s, (size_t)(start - s->text), "found '\\%.*s', expected one of "
 					 "\\n \\t \\0 \\\\ \\\" \\xHH", *p ? (int)char_length(p) : 0, p);
@@ -264,7 +264,7 @@ bool scan_string(struct scan *s, const unsigned char **v, size_t *len)
 	if (times == 1)
 		return true;
 	if (*len > STRINGMAX)
-		return scan_fail(s, start, "found a string of %zu bytes, expected at most %zu", *len, STRINGMAX);
+		return scan_fail(s, start, "found %zu bytes of text, expected at most %zu", *len, STRINGMAX);
 	text = scan_alloc(s, *len);
 	for (size_t i = 0; text && i < *len; i += one)
 		memcpy(text + i, *v, one);

@@ -33,8 +33,8 @@ bool scan_fail(struct scan *s, size_t pos, const char *fmt, ...) __attribute__((
 bool scan_unexpected(struct scan *s, size_t pos, const char *expected);
 void scan_space(struct scan *s);			/* skips blanks */
 bool scan_char(struct scan *s, char c);			/* skips blanks, then c if it is there */
-size_t scan_word(struct scan *s);			/* skips blanks; the length of the identifier at pos */
-bool scan_is(struct scan *s, const char *word);		/* skips blanks, then this identifier if it is there */
+size_t scan_word(struct scan *s);			/* skips blanks; length of the identifier at pos */
+bool scan_is(struct scan *s, const char *word);		/* skips blanks, then the identifier if it is there */
 /* Decimal, 0octal or 0xhex with a sign, or INT_MIN, INT_MAX, LONG_MIN, LONG_MAX; range-checked to 64 bits. */
 bool scan_number(struct scan *s, int64_t *v);
 bool scan_range(struct scan *s, int64_t *v, int64_t lo, int64_t hi);	/* a number from lo to hi */
@@ -62,14 +62,31 @@ void print_op(struct text *t, const struct op *op, const struct nametable *names
 void print_value(struct text *t, enum kind kind, int64_t v, uint16_t ref, const struct payload *data,
 		 const struct nametable *names);
 void print_bytes(struct text *t, const unsigned char *v, size_t len);	/* quoted, runs folded as "x"*N */
+void print_vals(struct text *t, const uint16_t *v, size_t n);		/* [1, 2, 3*4] */
 void print_cred(struct text *t, const struct cred *c);
 
-/* A class of values of a kind: lo..hi for numbers; for flag kinds lo is the flag's bits. Ends with name NULL. */
+/* ---- the table of kinds ----------------------------------------------------------------------- */
+
+/* A class of values of a kind: lo..hi, or the value or bit that has this name. Lists end with name NULL. */
 struct part { const char *name; int64_t lo, hi; };
+
+/* A value to be printed. */
+struct value {
+	int64_t v;
+	uint16_t ref;
+	const struct payload *data;
+	const struct nametable *names;
+};
+
 struct kindinfo {
 	const char *name, *text;
+	bool (*scan)(struct scan *s, const struct kindinfo *k, int64_t *v, uint16_t *ref,
+		     struct payload *data);
+	void (*print)(struct text *t, const struct kindinfo *k, const struct value *val);
+	int64_t lo, hi;			/* numbers that can be written */
 	const struct part *parts;	/* NULL when the kind is not partitioned by number */
-	const struct part *flags;	/* names of bits, for parsing and printing; NULL unless a flag kind */
+	const struct part *flags;	/* names of bits; NULL unless there are flags in it */
+	bool payload;			/* its value is in struct payload */
 };
 extern const struct kindinfo kindinfo[NKINDS];
 

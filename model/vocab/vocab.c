@@ -134,8 +134,8 @@ static const char *stray_name(int err)
 	static const char *const name[][10] = {
 		{ "errno 0", "errno 1", "errno 2", "errno 3", "errno 4",
 		  "errno 5", "errno 6", "errno 7", "errno 8", "errno 9" },
-		TEN(1), TEN(2), TEN(3), TEN(4), TEN(5), TEN(6), TEN(7), TEN(8), TEN(9), TEN(10), TEN(11), TEN(12),
-		TEN(13), [51] = TEN(51), TEN(52), TEN(53),
+		TEN(1), TEN(2), TEN(3), TEN(4), TEN(5), TEN(6), TEN(7), TEN(8), TEN(9), TEN(10), TEN(11),
+		TEN(12), TEN(13), [51] = TEN(51), TEN(52), TEN(53),
 	};
 #undef TEN
 

@@ -125,7 +125,7 @@ struct credset {
 
 /* ---- operations ----------------------------------------------------------------------------- */
 
-/* Where a buffer lies. Everything but P_OK is a bad pointer. The slot of an OUT argument holds one of these. */
+/* Where a buffer lies. Everything but P_OK is a bad pointer. An OUT argument holds one of these. */
 enum place {
 	P_OK,			/* readable and writable, ends at an unmapped page */
 	P_NULL,			/* address 0 */
@@ -163,7 +163,7 @@ struct payload {
 		enum place where;
 		int64_t sec, nsec;
 	} timeout;
-	struct {		/* SEMVALS: fewer than the set has are filled up with 0 */
+	struct {		/* SEMVALS, at most VALSMAX: fewer than the set has are filled up with 0 */
 		size_t n;
 		const uint16_t *v;
 	} vals;
@@ -178,6 +178,7 @@ struct payload {
 	struct credset cred;	/* CRED */
 };
 #define SOPSMAX 4096
+#define VALSMAX 65536
 
 /*
  * One call of one actor. Arguments by position for tools, by name for handlers. When ref[i] is not
@@ -291,7 +292,7 @@ struct snapshot {
 	struct objview *obj; size_t nobj, capobj;
 	struct semview *sem; size_t nsem, capsem;
 	struct msgview *msg; size_t nmsg, capmsg;
-	unsigned char *text; size_t ntext, captext;	/* storage behind msgview.text, if its side needs any */
+	unsigned char *text; size_t ntext, captext;	/* storage behind msgview.text, where needed */
 };
 void snapshot_clear(struct snapshot *s);	/* empties, keeps the memory */
 void snapshot_free(struct snapshot *s);
