@@ -1,6 +1,6 @@
 """Runs what make check has built, counts every single check, and ends with one line of totals.
 
-usage: check.py BUILD-FOLDER UNIT-TEST...
+usage: check.py BUILD-FOLDER UNIT-TEST...    with the last two commands in RUN_CASES and WRITE_REPORT
 
 Each step prints a line; what a failed step said follows it, and stays in BUILD-FOLDER/check. A step that
 ends badly without naming a failed check counts as one failed check.
@@ -8,6 +8,7 @@ ends badly without naming a failed check counts as one failed check.
 import json
 import os
 import re
+import shlex
 import signal
 import subprocess
 import sys
@@ -65,16 +66,17 @@ def count_records(results: Path) -> Counts:
 
 
 def run(command: list[str], log: Path) -> int:
-    """Runs in a process group of its own; what is left of it after the deadline is killed."""
-    with log.open("wb") as out:
-        with subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=out, stderr=subprocess.STDOUT,
-                              start_new_session=True) as child:
-            try:
-                return child.wait(DEADLINE)
-            except subprocess.TimeoutExpired:
+    """Runs in a process group of its own, which is killed if its first process does not come to an end."""
+    with log.open("wb") as out, subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=out,
+                                                 stderr=subprocess.STDOUT, start_new_session=True) as child:
+        try:
+            return child.wait(DEADLINE)
+        except subprocess.TimeoutExpired:
+            out.write(f"\nno end after {DEADLINE} s\n".encode())
+            return -signal.SIGKILL
+        finally:
+            if child.poll() is None:
                 os.killpg(child.pid, signal.SIGKILL)
-                out.write(f"\nno end after {DEADLINE} s\n".encode())
-                return -signal.SIGKILL
 
 
 def step(name: str, command: list[str], count: Count, logs: Path) -> Counts:
@@ -99,8 +101,7 @@ def totals(counts: Counts, sparse: bool = False) -> str:
 
 
 def steps(build: Path, tests: list[str]) -> list[tuple[str, list[str], Count]]:
-    results = build / "conformance/results.jsonl"
-    results.unlink(missing_ok=True)
+    results, report = build / "conformance/results.jsonl", build / "conformance/index.html"
     rows: list[tuple[str, list[str], Count]] = []
     for test in tests:
         rows.append((os.path.relpath(test, build / "san"), [test], count_libcheck))
@@ -110,9 +111,9 @@ def steps(build: Path, tests: list[str]) -> list[tuple[str, list[str], Count]]:
     if os.path.isdir("reports/tests"):
         pytest = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "reports/tests"]
         rows.append(("reports/tests", pytest, count_totals))
-    if os.path.exists("harness/main.c"):
-        make = [os.environ.get("MAKE", "make"), "--no-print-directory", "conformance", f"O={build}"]
-        rows.append(("conformance", make, lambda _: count_records(results)))
+    run_cases, write_report = (shlex.split(os.environ[name]) for name in ("RUN_CASES", "WRITE_REPORT"))
+    rows.append(("conformance", run_cases, lambda _: count_records(results)))
+    rows.append(("report", write_report, lambda _: Counter(passed=report.is_file())))
     return rows
 
 
@@ -120,6 +121,7 @@ def main() -> int:
     build, tests = Path(sys.argv[1]), sys.argv[2:]
     logs = build / "check"
     logs.mkdir(parents=True, exist_ok=True)
+    os.environ["CK_DEFAULT_TIMEOUT"] = str(DEADLINE // 2)
     sums = Counter[str]()
     for name, command, count in steps(build, tests):
         sums += step(name, command, count, logs)
