@@ -7,12 +7,6 @@
 #include "compare.h"
 #include "model.h"
 
-#define FIELD(name, kind) [F_##name] = { #name, KIND_##kind },
-static const struct { const char *name; enum kind kind; } fields[NFIELDS] = {
-#include "fields.def"
-};
-#undef FIELD
-
 static const char *const family_name[NFAMILIES] = { [MSG] = "queue", [SEM] = "set", [SHM] = "segment" };
 
 /* ---- translation -------------------------------------------------------------------------------- */
@@ -112,7 +106,7 @@ static bool time_agrees(const struct translation *t, int64_t model, int64_t subj
 
 static bool field_agrees(const struct translation *t, enum field f, int64_t model, int64_t subject)
 {
-	switch (fields[f].kind) {
+	switch (fieldinfo[f].kind) {
 	case KIND_PID: return pid_agrees(t, model, subject);
 	case KIND_TIME: return time_agrees(t, model, subject);
 	case KIND_SEQ: return !t->exact_ids || model == subject;
@@ -124,11 +118,11 @@ static void field_text(const struct translation *t, enum field f, int64_t v, boo
 {
 	int actor = -1;
 
-	if (fields[f].kind == KIND_MODE) {
+	if (fieldinfo[f].kind == KIND_MODE) {
 		snprintf(buf, size, "%04" PRIo64, v);
-	} else if (fields[f].kind == KIND_TIME && of_model && v > 0 && (size_t)v < t->nsteps) {
+	} else if (fieldinfo[f].kind == KIND_TIME && of_model && v > 0 && (size_t)v < t->nsteps) {
 		snprintf(buf, size, "%" PRId64 "..%" PRId64, t->step[v].from, t->step[v].to);
-	} else if (fields[f].kind == KIND_PID && v > 0) {
+	} else if (fieldinfo[f].kind == KIND_PID && v > 0) {
 		for (int i = 0; i < MAXACTORS; i++)
 			if (of_model ? i == v - 1 : t->pid[i] == v)
 				actor = i;
@@ -149,7 +143,7 @@ static void compare_record(const struct translation *t, const char *of, const st
 		if (!(either & BIT(f)))
 			continue;
 		if (!(model->has & BIT(f)) || !(subject->has & BIT(f))) {
-			differ(d, "%s%s: %s", of, fields[f].name,
+			differ(d, "%s%s: %s", of, fieldinfo[f].name,
 			       model->has & BIT(f) ? "missing" : "reported, not expected");
 			continue;
 		}
@@ -157,7 +151,7 @@ static void compare_record(const struct translation *t, const char *of, const st
 			continue;
 		field_text(t, f, subject->v[f], false, seen, sizeof(seen));
 		field_text(t, f, model->v[f], true, want, sizeof(want));
-		differ(d, "%s%s: observed %s, expected %s", of, fields[f].name, seen, want);
+		differ(d, "%s%s: observed %s, expected %s", of, fieldinfo[f].name, seen, want);
 	}
 }
 
@@ -339,9 +333,9 @@ bool translate_object(const struct translation *t, struct objview *seen, struct 
 {
 	seen->id = model_id(t, seen->family, seen->id);
 	for (enum field f = 0; f < NFIELDS; f++) {
-		if (fields[f].kind == KIND_TIME && seen->rec.v[f])
+		if (fieldinfo[f].kind == KIND_TIME && seen->rec.v[f])
 			seen->rec.v[f] = TIME_ANY;
-		if (fields[f].kind == KIND_PID)
+		if (fieldinfo[f].kind == KIND_PID)
 			seen->rec.v[f] = pid_in_model(t, seen->rec.v[f]);
 	}
 	for (size_t i = 0; i < seen->nsems; i++)

@@ -289,7 +289,6 @@ bool broken(char *why, size_t size, const char *fmt, ...) __attribute__((format(
 /* Sets aside a zeroed object for the commit that follows, which takes it; it is free()d when none does. */
 bool reserve_object(struct world *w, size_t size);
 void *take_reserved(struct world *w);
-void cred_change(struct cred *c, const struct credset *set);
 
 /* Grows *v, an array with room for *cap elements of size bytes, to hold n. False when out of memory. */
 bool room(void *v, size_t *cap, size_t n, size_t size);

@@ -11,7 +11,7 @@ static const struct rule no_rules[] = { { 0 } };
 static void become_commit(struct call *c, struct outcome *out)
 {
 	(void)out;
-	cred_change(&c->task->cred, &c->op->data->cred);
+	credset_apply(&c->task->cred, &c->op->data->cred);
 }
 
 const struct action model_become = { .rules = no_rules, .commit = become_commit };

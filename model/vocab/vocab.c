@@ -235,3 +235,19 @@ const struct facts linux_facts = {
 	.checkpoint_restore = true,
 	.initial_userns = true,
 };
+
+void credset_apply(struct cred *c, const struct credset *set)
+{
+	uint32_t *to = &c->ruid;
+	const uint32_t *from = &set->cred.ruid;
+
+	for (int i = 0; i < 8; i++)
+		if (set->has & BIT(i))
+			to[i] = from[i];
+	if (set->has & BIT(8))
+		c->caps = set->cred.caps;
+	if (set->has & BIT(9)) {
+		c->ngroups = set->cred.ngroups;
+		memcpy(c->groups, set->cred.groups, sizeof(c->groups));
+	}
+}

@@ -122,6 +122,7 @@ struct credset {
 	uint32_t has;
 	struct cred cred;
 };
+void credset_apply(struct cred *c, const struct credset *set);
 
 /* ---- operations ----------------------------------------------------------------------------- */
 
@@ -183,7 +184,7 @@ struct payload {
 /*
  * One call of one actor. Arguments by position for tools, by name for handlers. When ref[i] is not
  * 0, argument i is a bound name: v[i] is then an offset to add to the value of name ref[i] - 1, and
- * the operation must be resolved (names.h) before a model or a kernel sees it.
+ * the operation must be resolved before a model or a kernel sees it.
  */
 struct op {
 	enum opcode code;

@@ -1,0 +1,498 @@
+/* sysvet run: cases on the model and on a subject, side by side. */
+#include <errno.h>
+#include <getopt.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "commands.h"
+#include "discover.h"
+#include "jobs.h"
+#include "terminal.h"
+
+struct options {
+	const char *root, *output, *filter, *exclude, *profile, *subject;
+	long jobs;
+	bool list, fail_fast, quiet;
+};
+
+struct session {
+	struct options opt;
+	struct setting set;
+	struct environment env;
+	struct requirements reqs;
+	struct collection cases;
+	struct task_item *item;
+	size_t nitems, ncases;		/* selected */
+	FILE *records;			/* NULL: nobody asked */
+	size_t verdicts[NVERDICTS], steps, leaks;
+	struct { const char *text; size_t n; } reason[8];	/* why instances were skipped, most common kinds */
+	bool write_failed;
+};
+
+static volatile int interrupted;
+
+static void on_signal(int signo)
+{
+	interrupted = signo;
+}
+
+static void usage(FILE *to)
+{
+	fputs("usage: sysvet run [OPTION...] [PATH...]\n\n"
+	      "Runs every case below PATH (default: the folder given by --cases) on the reference\n"
+	      "model and on the subject, compares outcomes and states, and reports differences.\n\n"
+	      "  --profile NAME   what is expected: linux (default) or posix\n"
+	      "  --subject WHAT   kernel (default), or a second model with something changed:\n"
+	      "                   model:SWITCH=VALUE or model:without=RULE-ID (see sysvet describe)\n"
+	      "  --filter NAME    only instances of that name, case or pattern (* ? match anything)\n"
+	      "  --exclude NAME   not these\n"
+	      "  --jobs N         processes at work at once (default: one for each CPU)\n"
+	      "  --output FILE    write records, JSON lines as reports/README.md describes; - is stdout\n"
+	      "  --list           print the names of the instances instead of running them\n"
+	      "  --fail-fast      stop at the first instance that differs\n"
+	      "  --quiet          print differences only\n"
+	      "  --cases DIR      folder of cases and of requirements.tsv (default: cases)\n"
+	      "  --help, --version\n\n"
+	      "exit status: 0 no difference, 1 differences, 2 usage or a bad case file,\n"
+	      "             77 nothing could be run, 99 the harness failed\n", to);
+}
+
+static bool complain(const char *option, const char *found, const char *expected)
+{
+	fprintf(stderr, "sysvet run: %s: found '%s', expected %s\n", option, found, expected);
+	return false;
+}
+
+static bool parse_jobs(struct options *o, const char *text)
+{
+	char *end;
+
+	errno = 0;
+	o->jobs = strtol(text, &end, 10);
+	if (errno || *end || end == text || o->jobs < 1 || o->jobs > MAXJOBS)
+		return complain("--jobs", text, "a number from 1 to 64");
+	return true;
+}
+
+enum { OPT_PROFILE = 256, OPT_SUBJECT, OPT_FILTER, OPT_EXCLUDE, OPT_JOBS, OPT_OUTPUT, OPT_LIST, OPT_FAIL_FAST,
+       OPT_QUIET, OPT_CASES, OPT_HELP, OPT_VERSION };
+
+static const struct option long_options[] = {
+	{ "profile", required_argument, NULL, OPT_PROFILE },
+	{ "subject", required_argument, NULL, OPT_SUBJECT },
+	{ "filter", required_argument, NULL, OPT_FILTER },
+	{ "exclude", required_argument, NULL, OPT_EXCLUDE },
+	{ "jobs", required_argument, NULL, OPT_JOBS },
+	{ "output", required_argument, NULL, OPT_OUTPUT },
+	{ "list", no_argument, NULL, OPT_LIST },
+	{ "fail-fast", no_argument, NULL, OPT_FAIL_FAST },
+	{ "quiet", no_argument, NULL, OPT_QUIET },
+	{ "cases", required_argument, NULL, OPT_CASES },
+	{ "help", no_argument, NULL, OPT_HELP },
+	{ "version", no_argument, NULL, OPT_VERSION },
+	{ 0 }
+};
+
+/* -1: go on; else the exit status. */
+static int parse_options(struct options *o, int argc, char **argv)
+{
+	int c;
+
+	*o = (struct options){ .root = "cases", .profile = "linux", .subject = "kernel",
+			       .jobs = sysconf(_SC_NPROCESSORS_ONLN) };
+	o->jobs = o->jobs < 1 ? 1 : o->jobs > MAXJOBS ? MAXJOBS : o->jobs;
+	while ((c = getopt_long(argc, argv, "h", long_options, NULL)) != -1)
+		switch (c) {
+		case OPT_PROFILE: o->profile = optarg; break;
+		case OPT_SUBJECT: o->subject = optarg; break;
+		case OPT_FILTER: o->filter = optarg; break;
+		case OPT_EXCLUDE: o->exclude = optarg; break;
+		case OPT_OUTPUT: o->output = optarg; break;
+		case OPT_CASES: o->root = optarg; break;
+		case OPT_LIST: o->list = true; break;
+		case OPT_FAIL_FAST: o->fail_fast = true; break;
+		case OPT_QUIET: o->quiet = true; break;
+		case OPT_JOBS:
+			if (!parse_jobs(o, optarg))
+				return EXIT_USAGE;
+			break;
+		case 'h':
+		case OPT_HELP: usage(stdout); return EXIT_OK;
+		case OPT_VERSION: printf("sysvet %s\n", SYSVET_VERSION); return EXIT_OK;
+		default: usage(stderr); return EXIT_USAGE;
+		}
+	return -1;
+}
+
+/* ---- what to run ------------------------------------------------------------------------------------ */
+
+/* Brackets are part of names, so only * and ? have a meaning. */
+static bool pattern_matches(const char *p, const char *s)
+{
+	const char *star = NULL, *from = s;
+
+	while (*s) {
+		if (*p == '*') {
+			star = p++;
+			from = s;
+		} else if (*p == '?' || *p == *s) {
+			p++;
+			s++;
+		} else if (star) {
+			p = star + 1;
+			s = ++from;
+		} else {
+			return false;
+		}
+	}
+	while (*p == '*')
+		p++;
+	return !*p;
+}
+
+static bool selects(const char *pattern, const struct script *sc, const struct instance *in)
+{
+	return pattern_matches(pattern, in->name) || pattern_matches(pattern, sc->name);
+}
+
+static bool selected(const struct options *o, const struct script *sc, int i, bool *oom)
+{
+	struct instance *in;
+	bool yes;
+
+	if (!o->filter && !o->exclude)
+		return true;
+	in = script_instance(sc, i);
+	if (!in) {
+		*oom = true;
+		return false;
+	}
+	yes = (!o->filter || selects(o->filter, sc, in)) && (!o->exclude || !selects(o->exclude, sc, in));
+	instance_free(in);
+	return yes;
+}
+
+static bool select_items(struct session *s)
+{
+	size_t total = 0;
+	bool oom = false;
+
+	for (size_t i = 0; i < s->cases.n; i++)
+		total += (size_t)s->cases.v[i]->ninstances;
+	s->item = calloc(total + 1, sizeof(*s->item));
+	for (size_t i = 0; s->item && i < s->cases.n; i++) {
+		size_t before = s->nitems;
+
+		for (int k = 0; k < s->cases.v[i]->ninstances; k++)
+			if (selected(&s->opt, s->cases.v[i], k, &oom))
+				s->item[s->nitems++] = (struct task_item){ s->cases.v[i], k };
+		s->ncases += s->nitems > before;
+	}
+	if (!s->item || oom)
+		fprintf(stderr, "sysvet run: out of memory\n");
+	return s->item && !oom;
+}
+
+static int list_items(const struct session *s)
+{
+	for (size_t i = 0; i < s->nitems; i++) {
+		struct instance *in = script_instance(s->item[i].script, s->item[i].instance);
+
+		if (!in)
+			return EXIT_BROKEN;
+		puts(in->name);
+		instance_free(in);
+	}
+	return EXIT_OK;
+}
+
+/* ---- records ---------------------------------------------------------------------------------------- */
+
+static void write_record(struct session *s, const char *line)
+{
+	if (!s->records)
+		return;
+	if (fputs(line, s->records) == EOF || fflush(s->records) == EOF)
+		s->write_failed = true;
+}
+
+static const char *date_text(char buf[32])
+{
+	const char *epoch = getenv("SOURCE_DATE_EPOCH");
+	time_t t = epoch ? (time_t)strtoll(epoch, NULL, 10) : time(NULL);
+	struct tm tm;
+
+	gmtime_r(&t, &tm);
+	strftime(buf, 32, "%Y-%m-%dT%H:%M:%SZ", &tm);
+	return buf;
+}
+
+static void caps_json(struct json *j, uint64_t caps)
+{
+#define CAP(name, number) { #name, number },
+	static const struct { const char *name; int number; } all[] = {
+#include "caps.def"
+	};
+#undef CAP
+
+	json_array(j, "caps");
+	for (size_t i = 0; i < sizeof(all) / sizeof(*all); i++)
+		if (caps & BIT(all[i].number))
+			json_string(j, NULL, all[i].name);
+	json_end(j, ']');
+}
+
+static void write_begin(struct session *s)
+{
+	struct json j = { 0 };
+	char date[32];
+
+	json_object(&j, NULL);
+	json_string(&j, "record", "begin");
+	json_number(&j, "format", 1);
+	json_string(&j, "sysvet", SYSVET_VERSION);
+	json_string(&j, "subject", s->set.subject.text);
+	json_string(&j, "profile", s->set.profile->name);
+	json_string(&j, "abi", s->env.abi);
+	json_object(&j, "system");
+	json_string(&j, "sysname", s->env.sysname);
+	json_string(&j, "release", s->env.release);
+	json_string(&j, "version", s->env.version);
+	json_string(&j, "machine", s->env.machine);
+	json_end(&j, '}');
+	json_string(&j, "libc", s->env.libc);
+	json_string(&j, "lsm", s->env.lsm);
+	json_number(&j, "cpus", s->env.cpus);
+	json_bool(&j, "root", s->env.root);
+	caps_json(&j, s->env.caps);
+	json_number(&j, "page", s->set.facts.page);
+	json_number(&j, "shmlba", s->set.facts.shmlba);
+	json_bool(&j, "checkpoint_restore", s->set.facts.checkpoint_restore);
+	json_bool(&j, "initial_userns", s->set.facts.initial_userns);
+	json_object(&j, "limits");
+	for (int i = 0; i < NLIMITS; i++)
+		json_number(&j, limitinfo[i].name, s->set.facts.limits.v[i]);
+	json_end(&j, '}');
+	json_string(&j, "date", date_text(date));
+	json_number(&j, "cases", (int64_t)s->ncases);
+	json_number(&j, "instances", (int64_t)s->nitems);
+	json_end(&j, '}');
+	json_raw(&j, "\n", 1);
+	write_record(s, j.failed ? "" : j.buf);
+	json_free(&j);
+}
+
+static void write_end(struct session *s, int status)
+{
+	struct json j = { 0 };
+	char name[16];
+	size_t run = 0;
+
+	json_object(&j, NULL);
+	json_string(&j, "record", "end");
+	json_object(&j, "verdicts");
+	for (int i = 0; i < NVERDICTS; i++) {
+		json_number(&j, verdictinfo[i].name, (int64_t)s->verdicts[i]);
+		run += s->verdicts[i];
+	}
+	json_end(&j, '}');
+	json_number(&j, "cases", (int64_t)s->ncases);
+	json_number(&j, "instances", (int64_t)run);
+	json_number(&j, "steps", (int64_t)s->steps);
+	json_number(&j, "leaks", (int64_t)s->leaks);
+	snprintf(name, sizeof(name), "SIG%s", interrupted ? sigabbrev_np(interrupted) : "");
+	json_string(&j, "interrupted", interrupted ? name : NULL);
+	json_number(&j, "exit", status);
+	json_end(&j, '}');
+	json_raw(&j, "\n", 1);
+	write_record(s, j.failed ? "" : j.buf);
+	json_free(&j);
+}
+
+/* ---- the run ---------------------------------------------------------------------------------------- */
+
+static void count_reason(struct session *s, const struct answer *a)
+{
+	size_t most = sizeof(s->reason) / sizeof(*s->reason);
+
+	if (a->verdict != V_skipped && a->verdict != V_unsupported)
+		return;
+	for (size_t i = 0; i < most; i++) {
+		if (s->reason[i].text && strcmp(s->reason[i].text, a->reason))
+			continue;
+		if (!s->reason[i].text)
+			s->reason[i].text = strdup(a->reason);
+		s->reason[i].n++;
+		return;
+	}
+}
+
+static bool each(void *ctx, size_t i, const struct answer *a)
+{
+	struct session *s = ctx;
+
+	(void)i;
+	s->verdicts[a->verdict]++;
+	s->steps += (size_t)a->steps;
+	s->leaks += (size_t)a->leaks;
+	count_reason(s, a);
+	write_record(s, a->record);
+	if (*a->text) {
+		terminal_erase();
+		terminal_print(a->text);
+	}
+	return !s->opt.fail_fast || !verdictinfo[a->verdict].exit;
+}
+
+static void progress(void *ctx, size_t done)
+{
+	struct session *s = ctx;
+
+	if (!s->opt.quiet)
+		terminal_progress(done, s->nitems);
+}
+
+static int exit_status(const struct session *s)
+{
+	int status = EXIT_OK;
+	size_t ran = 0;
+
+	for (int i = 0; i < NVERDICTS; i++) {
+		if (s->verdicts[i] && verdictinfo[i].exit > status)
+			status = verdictinfo[i].exit;
+		if (i != V_skipped && i != V_unsupported)
+			ran += s->verdicts[i];
+	}
+	if (s->write_failed || s->leaks)
+		return EXIT_BROKEN;
+	if (interrupted)
+		return 128 + interrupted;
+	return ran ? status : EXIT_NOTHING_RAN;
+}
+
+static void print_totals(const struct session *s)
+{
+	const char *sep = "";
+
+	printf("%zu cases, %zu instances, %zu steps: ", s->ncases, s->nitems, s->steps);
+	for (int i = 0; i < NVERDICTS; i++)
+		if (s->verdicts[i]) {
+			printf("%s%zu %s", sep, s->verdicts[i], verdictinfo[i].name);
+			sep = ", ";
+		}
+	printf("%s\n", *sep ? "" : "nothing ran");
+	for (size_t i = 0; i < sizeof(s->reason) / sizeof(*s->reason) && s->reason[i].text; i++)
+		printf("  not run, %zu: %s\n", s->reason[i].n, s->reason[i].text);
+	if (s->leaks)
+		printf("  %zu objects were left behind\n", s->leaks);
+	if (interrupted)
+		printf("  interrupted by %s\n", strsignal(interrupted));
+	if (s->write_failed)
+		fprintf(stderr, "sysvet run: %s could not be written\n", s->opt.output);
+}
+
+static bool open_records(struct session *s)
+{
+	if (!s->opt.output)
+		return true;
+	s->records = strcmp(s->opt.output, "-") ? fopen(s->opt.output, "we") : stdout;
+	if (!s->records)
+		fprintf(stderr, "sysvet run: %s: %s\n", s->opt.output, strerror(errno));
+	return s->records;
+}
+
+static int run_all(struct session *s)
+{
+	const struct jobs j = {
+		.set = &s->set, .item = s->item, .n = s->nitems, .njobs = (int)s->opt.jobs,
+		.each = each, .progress = progress, .ctx = s, .interrupted = &interrupted,
+	};
+	const struct sigaction sa = { .sa_handler = on_signal };
+	char err[200];
+	int status;
+
+	sigaction(SIGINT, &sa, NULL);
+	sigaction(SIGTERM, &sa, NULL);
+	sigaction(SIGHUP, &sa, NULL);
+	write_begin(s);
+	if (!jobs_run(&j, err, sizeof(err))) {
+		fprintf(stderr, "sysvet run: nothing can be run: %s\n", err);
+		write_end(s, EXIT_NOTHING_RAN);
+		return EXIT_NOTHING_RAN;
+	}
+	terminal_erase();
+	status = exit_status(s);
+	write_end(s, status);
+	if (s->write_failed)
+		status = EXIT_BROKEN;
+	if (!s->opt.quiet && s->records != stdout)
+		print_totals(s);
+	return status;
+}
+
+/* Everything that can be wrong with what the user gave. -1: go on. */
+static int prepare(struct session *s, int argc, char **argv)
+{
+	char path[4096], err[1024];
+
+	s->set.profile = profile_find(s->opt.profile);
+	if (!s->set.profile) {
+		complain("--profile", s->opt.profile, "linux or posix");
+		return EXIT_USAGE;
+	}
+	if (!subject_parse(&s->set.subject, s->opt.subject, err, sizeof(err))) {
+		fprintf(stderr, "sysvet run: --subject: %s\n", err);
+		return EXIT_USAGE;
+	}
+	snprintf(path, sizeof(path), "%s/requirements.tsv", s->opt.root);
+	if (!requirements_load(&s->reqs, path, err, sizeof(err))) {
+		fprintf(stderr, "%s\n", err);
+		return EXIT_USAGE;
+	}
+	if (!discover(&s->cases, s->opt.root, argv, argc, &s->reqs) || s->cases.errors)
+		return EXIT_USAGE;
+	if (!select_items(s))
+		return EXIT_BROKEN;
+	if (!s->nitems) {
+		fprintf(stderr, "sysvet run: no case is selected\n");
+		return EXIT_USAGE;
+	}
+	return -1;
+}
+
+static int run(struct session *s)
+{
+	char err[200];
+
+	if (s->opt.list)
+		return list_items(s);
+	if (!jobs_facts(&s->set.subject, &s->set.facts, &s->env, err, sizeof(err))) {
+		fprintf(stderr, "sysvet run: nothing can be run: %s\n", err);
+		return EXIT_NOTHING_RAN;
+	}
+	s->set.root = s->env.root;
+	return open_records(s) ? run_all(s) : EXIT_USAGE;
+}
+
+int command_run(int argc, char **argv)
+{
+	struct session s = { .nitems = 0 };
+	int status = parse_options(&s.opt, argc, argv);
+
+	if (status < 0)
+		status = prepare(&s, argc - optind, argv + optind);
+	if (status < 0)
+		status = run(&s);
+	if (s.records && s.records != stdout && fclose(s.records))
+		status = EXIT_BROKEN;
+	for (size_t i = 0; i < sizeof(s.reason) / sizeof(*s.reason); i++)
+		free((char *)s.reason[i].text);
+	free(s.item);
+	collection_free(&s.cases);
+	requirements_free(&s.reqs);
+	return status;
+}

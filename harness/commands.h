@@ -1,0 +1,10 @@
+/* The subcommands of sysvet. Each takes the words from its own name on and returns the exit status. */
+#ifndef COMMANDS_H
+#define COMMANDS_H
+
+enum { EXIT_OK = 0, EXIT_DIFFERS = 1, EXIT_USAGE = 2, EXIT_NOTHING_RAN = 77, EXIT_BROKEN = 99 };
+
+int command_run(int argc, char **argv);
+int command_describe(int argc, char **argv);
+
+#endif

@@ -1,0 +1,93 @@
+#include <errno.h>
+#include <fts.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "discover.h"
+
+static bool is_case(const char *name)
+{
+	const char *dot = strrchr(name, '.');
+
+	return dot && !strcmp(dot, ".case");
+}
+
+static bool keep(struct collection *c, struct script *s)
+{
+	if (c->n == c->cap) {
+		size_t cap = c->cap ? 2 * c->cap : 64;
+		struct script **grown = realloc(c->v, cap * sizeof(*grown));
+
+		if (!grown)
+			return false;
+		c->v = grown;
+		c->cap = cap;
+	}
+	c->v[c->n++] = s;
+	return true;
+}
+
+static bool load(struct collection *c, const char *path, const char *root, const struct requirements *reqs)
+{
+	char err[1024];
+	struct script *s = script_load(path, root, reqs, err, sizeof(err));
+
+	if (s)
+		return keep(c, s);
+	fprintf(stderr, "%s\n", err);
+	c->errors++;
+	return true;
+}
+
+static int by_path(const FTSENT **a, const FTSENT **b)
+{
+	return strcmp((*a)->fts_name, (*b)->fts_name);
+}
+
+static bool walk(struct collection *c, const char *root, const char *path, const struct requirements *reqs)
+{
+	char *list[] = { (char *)path, NULL };
+	FTS *fts = fts_open(list, FTS_PHYSICAL | FTS_NOCHDIR, by_path);
+	FTSENT *e;
+	bool ok = fts;
+
+	while (ok && (e = fts_read(fts))) {
+		if (e->fts_info == FTS_F && (e->fts_level == FTS_ROOTLEVEL || is_case(e->fts_name)))
+			ok = load(c, e->fts_path, root, reqs);
+		else if (e->fts_info == FTS_NS || e->fts_info == FTS_DNR || e->fts_info == FTS_ERR) {
+			fprintf(stderr, "%s: found %s, expected a case file or a folder of them\n", e->fts_path,
+				strerror(e->fts_errno));
+			ok = false;
+		}
+	}
+	if (fts)
+		fts_close(fts);
+	return ok;
+}
+
+static int by_name(const void *a, const void *b)
+{
+	return strcmp((*(struct script *const *)a)->name, (*(struct script *const *)b)->name);
+}
+
+bool discover(struct collection *c, const char *root, char *const *paths, int npaths, const struct requirements *reqs)
+{
+	bool ok = true;
+
+	*c = (struct collection){ 0 };
+	for (int i = 0; ok && i < npaths; i++)
+		ok = walk(c, root, paths[i], reqs);
+	if (!npaths)
+		ok = walk(c, root, root, reqs);
+	if (c->n)
+		qsort(c->v, c->n, sizeof(*c->v), by_name);
+	return ok;
+}
+
+void collection_free(struct collection *c)
+{
+	for (size_t i = 0; i < c->n; i++)
+		script_free(c->v[i]);
+	free(c->v);
+}

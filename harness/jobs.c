@@ -1,0 +1,402 @@
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "jobs.h"
+#include "terminal.h"
+
+#define HANG_MS 60000		/* a job that sends nothing for so long is ended; steps have watchdogs of their own */
+#define IDLE ((size_t)-1)
+
+/* Seen by all jobs. */
+struct shared {
+	atomic_size_t next;			/* the next item to take */
+	_Atomic size_t current[MAXJOBS];	/* the item that each job works on, or IDLE */
+};
+
+/* What goes through a job's pipe: this, then three texts with their NULs. */
+struct frame {
+	size_t item;
+	int verdict, steps, leaks;
+	uint64_t calls;
+	size_t nrecord, ntext, nreason;
+};
+
+struct job {
+	pid_t pid;			/* 0: not running */
+	int fd;
+	char *buf;
+	size_t len, cap;
+};
+
+/* What a job process is given. */
+struct work { const struct jobs *jobs; struct shared *shared; int number, fd; };
+
+struct crew {
+	const struct jobs *jobs;
+	struct shared *shared;
+	struct job job[MAXJOBS];
+	struct frame **done;		/* by item: answers that wait for their turn */
+	size_t turn;			/* next item to hand on */
+	size_t ndone;
+	bool stopped;
+};
+
+/* ---- in a job ------------------------------------------------------------------------------------- */
+
+static bool send_all(int fd, const void *p, size_t n)
+{
+	const char *c = p;
+
+	while (n) {
+		ssize_t k = write(fd, c, n);
+
+		if (k < 0 && errno != EINTR)
+			return false;
+		c += k < 0 ? 0 : k;
+		n -= k < 0 ? 0 : (size_t)k;
+	}
+	return true;
+}
+
+static bool send_trial(const struct work *k, size_t item, const struct script *sc, const struct instance *in,
+		       const struct trial *t)
+{
+	struct json record = { 0 }, text = { 0 };
+	const char *reason = t->reason ? t->reason : "";
+	struct frame f = { item, t->verdict, t->steps, t->leaks, t->calls, 0, 0, strlen(reason) + 1 };
+	bool ok;
+
+	trial_json(t, sc, in, &record);
+	terminal_trial(t, in, &text);
+	f.nrecord = record.len + 1;
+	f.ntext = text.len + 1;
+	ok = !record.failed && !text.failed && send_all(k->fd, &f, sizeof(f)) && send_all(k->fd, record.buf, f.nrecord)
+		&& send_all(k->fd, text.buf ? text.buf : "", f.ntext) && send_all(k->fd, reason, f.nreason);
+	json_free(&record);
+	json_free(&text);
+	return ok;
+}
+
+static bool run_item(const struct work *k, size_t item)
+{
+	const struct task_item *it = &k->jobs->item[item];
+	struct instance *in = script_instance(it->script, it->instance);
+	struct trial t;
+	bool ok;
+
+	if (!in)
+		return false;
+	run_instance(k->jobs->set, it->script, in, &t);
+	ok = send_trial(k, item, it->script, in, &t);
+	trial_free(&t);
+	instance_free(in);
+	return ok;
+}
+
+/* Main function of a job. */
+static int work(void *arg)
+{
+	const struct work *k = arg;
+	size_t item;
+
+	while ((item = atomic_fetch_add(&k->shared->next, 1)) < k->jobs->n) {
+		atomic_store(&k->shared->current[k->number], item);
+		if (!run_item(k, item))
+			return 1;
+		atomic_store(&k->shared->current[k->number], IDLE);
+	}
+	return 0;
+}
+
+/* ---- the crew -------------------------------------------------------------------------------------- */
+
+/* A process for a second model needs no box. */
+static pid_t plain_spawn(int (*body)(void *arg), void *arg)
+{
+	pid_t pid = fork();
+
+	if (pid == 0)
+		_exit(body(arg));
+	return pid;
+}
+
+static bool start(struct crew *c, int number, char *err, size_t errsize)
+{
+	struct job *job = &c->job[number];
+	struct work k = { c->jobs, c->shared, number, -1 };
+	int fd[2];
+
+	atomic_store(&c->shared->current[number], IDLE);
+	if (pipe(fd)) {
+		snprintf(err, errsize, "no pipe: %s", strerror(errno));
+		return false;
+	}
+	k.fd = fd[1];
+	fflush(NULL);
+	if (c->jobs->set->subject.kernel) {
+		job->pid = box_spawn(work, &k, err, errsize);
+	} else {
+		job->pid = plain_spawn(work, &k);
+		if (job->pid < 0)
+			snprintf(err, errsize, "no process: %s", strerror(errno));
+	}
+	close(fd[1]);
+	job->fd = fd[0];
+	job->len = 0;
+	if (job->pid > 0)
+		return true;
+	job->pid = 0;
+	close(fd[0]);
+	return false;
+}
+
+/* Keeps the frame until its turn. Takes what frame points to. */
+static void keep(struct crew *c, struct frame *f)
+{
+	if (f->item >= c->jobs->n || c->done[f->item]) {
+		free(f);
+		return;
+	}
+	c->done[f->item] = f;
+	c->ndone++;
+}
+
+/* Hands on whatever is in turn. */
+static void hand_on(struct crew *c)
+{
+	struct frame *f;
+
+	while (!c->stopped && c->turn < c->jobs->n && (f = c->done[c->turn])) {
+		const char *text = (const char *)(f + 1);
+		const struct answer a = {
+			f->verdict, f->steps, f->leaks, f->calls,
+			text, text + f->nrecord, text + f->nrecord + f->ntext,
+		};
+
+		c->stopped = !c->jobs->each(c->jobs->ctx, c->turn++, &a);
+		free(f);
+		c->done[c->turn - 1] = NULL;
+	}
+	if (c->jobs->progress)
+		c->jobs->progress(c->jobs->ctx, c->ndone);
+}
+
+/* Cuts whole frames off the job's buffer. */
+static void unpack(struct crew *c, struct job *job)
+{
+	struct frame f;
+	size_t whole;
+
+	while (job->len >= sizeof(f)) {
+		struct frame *copy;
+
+		memcpy(&f, job->buf, sizeof(f));
+		whole = sizeof(f) + f.nrecord + f.ntext + f.nreason;
+		if (job->len < whole)
+			return;
+		copy = malloc(whole);
+		if (!copy)
+			return;
+		memcpy(copy, job->buf, whole);
+		memmove(job->buf, job->buf + whole, job->len - whole);
+		job->len -= whole;
+		keep(c, copy);
+	}
+}
+
+/* Reads what is there. False at the end of the job. */
+static bool receive(struct crew *c, struct job *job)
+{
+	ssize_t n;
+
+	if (job->cap - job->len < 65536) {
+		char *grown = realloc(job->buf, job->cap + 262144);
+
+		if (!grown)
+			return false;
+		job->buf = grown;
+		job->cap += 262144;
+	}
+	n = read(job->fd, job->buf + job->len, job->cap - job->len);
+	if (n < 0 && errno == EINTR)
+		return true;
+	if (n <= 0)
+		return false;
+	job->len += (size_t)n;
+	unpack(c, job);
+	return true;
+}
+
+/* An instance whose job died gets a record that says so. */
+static void bury(struct crew *c, size_t item, const char *why)
+{
+	const struct task_item *it = &c->jobs->item[item];
+	struct instance *in = script_instance(it->script, it->instance);
+	struct json record = { 0 }, text = { 0 };
+	struct trial t;
+	struct frame *f;
+
+	trial_init(&t);
+	trial_say(&t, V_broken, why);
+	if (in) {
+		trial_json(&t, it->script, in, &record);
+		terminal_trial(&t, in, &text);
+	}
+	f = calloc(1, sizeof(*f) + record.len + text.len + strlen(why) + 3);
+	if (f) {
+		char *p = (char *)(f + 1);
+
+		*f = (struct frame){ .item = item, .verdict = V_broken, .nrecord = record.len + 1,
+				     .ntext = text.len + 1, .nreason = strlen(why) + 1 };
+		memcpy(p, record.buf ? record.buf : "", record.len);
+		memcpy(p + f->nrecord, text.buf ? text.buf : "", text.len);
+		memcpy(p + f->nrecord + f->ntext, why, f->nreason);
+		keep(c, f);
+	}
+	json_free(&record);
+	json_free(&text);
+	trial_free(&t);
+	if (in)
+		instance_free(in);
+}
+
+static void ended(struct crew *c, int number, bool hung)
+{
+	struct job *job = &c->job[number];
+	size_t item = atomic_load(&c->shared->current[number]);
+	char why[120], err[200];
+	int status = 0;
+
+	close(job->fd);
+	waitpid(job->pid, &status, 0);
+	job->pid = 0;
+	if (item == IDLE || item >= c->jobs->n || c->done[item] || item < c->turn)
+		return;
+	if (hung)
+		snprintf(why, sizeof(why), "nothing came from the job for %d s", HANG_MS / 1000);
+	else if (WIFSIGNALED(status))
+		snprintf(why, sizeof(why), "the job died of signal %d", WTERMSIG(status));
+	else
+		snprintf(why, sizeof(why), "the job ended with status %d", WEXITSTATUS(status));
+	bury(c, item, why);
+	if (!start(c, number, err, sizeof(err)))
+		fprintf(stderr, "sysvet: a job could not be started again: %s\n", err);
+}
+
+static int running(const struct crew *c)
+{
+	int n = 0;
+
+	for (int i = 0; i < c->jobs->njobs; i++)
+		n += c->job[i].pid != 0;
+	return n;
+}
+
+/* Waits for news of any job and takes it in. */
+static void attend(struct crew *c)
+{
+	struct pollfd p[MAXJOBS];
+	int number[MAXJOBS], n = 0, ready;
+
+	for (int i = 0; i < c->jobs->njobs; i++)
+		if (c->job[i].pid) {
+			p[n] = (struct pollfd){ .fd = c->job[i].fd, .events = POLLIN };
+			number[n++] = i;
+		}
+	ready = poll(p, (nfds_t)n, HANG_MS);
+	for (int i = 0; i < n && ready >= 0; i++) {
+		if (ready == 0)
+			kill(c->job[number[i]].pid, SIGKILL);
+		if (ready == 0 || (p[i].revents && !receive(c, &c->job[number[i]])))
+			ended(c, number[i], ready == 0);
+	}
+	hand_on(c);
+}
+
+static void dismiss(struct crew *c)
+{
+	for (int i = 0; i < c->jobs->njobs; i++) {
+		struct job *job = &c->job[i];
+
+		if (job->pid) {
+			kill(job->pid, SIGKILL);
+			waitpid(job->pid, NULL, 0);
+			close(job->fd);
+		}
+		free(job->buf);
+	}
+	for (size_t i = 0; i < c->jobs->n; i++)
+		free(c->done[i]);
+	free(c->done);
+	munmap(c->shared, sizeof(*c->shared));
+}
+
+bool jobs_run(const struct jobs *j, char *err, size_t errsize)
+{
+	struct crew c = { .jobs = j };
+	bool started = false;
+
+	c.shared = mmap(NULL, sizeof(*c.shared), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	c.done = calloc(j->n + 1, sizeof(*c.done));
+	if (c.shared == MAP_FAILED || !c.done) {
+		free(c.done);
+		snprintf(err, errsize, "out of memory");
+		return false;
+	}
+	for (int i = 0; i < j->njobs; i++)
+		started = start(&c, i, err, errsize) || started;
+	while (running(&c) && !c.stopped && !*j->interrupted)
+		attend(&c);
+	/* What a job lost without anybody noticing is never silently missing. */
+	for (size_t i = c.turn; started && !c.stopped && !*j->interrupted && i < j->n; i++)
+		if (!c.done[i])
+			bury(&c, i, "no job was left to run it");
+	hand_on(&c);
+	dismiss(&c);
+	return started;
+}
+
+/* ---- facts ----------------------------------------------------------------------------------------- */
+
+struct learned { struct facts facts; struct environment env; };
+
+static int learn(void *arg)
+{
+	struct learned *l = arg;
+
+	box_facts(&l->facts);
+	return 0;
+}
+
+bool jobs_facts(const struct subject_spec *subject, struct facts *facts, struct environment *env, char *err, size_t errsize)
+{
+	struct learned *l;
+	int status = 1;
+	pid_t pid;
+
+	*facts = linux_facts;
+	real_environment(env);
+	if (!subject->kernel)
+		return true;
+	l = mmap(NULL, sizeof(*l), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	if (l == MAP_FAILED) {
+		snprintf(err, errsize, "out of memory");
+		return false;
+	}
+	fflush(NULL);
+	pid = box_spawn(learn, l, err, errsize);
+	if (pid > 0 && waitpid(pid, &status, 0) == pid && status != 0)
+		snprintf(err, errsize, "the box that reads the system's facts ended with status %d", status);
+	if (pid > 0 && status == 0)
+		*facts = l->facts;
+	munmap(l, sizeof(*l));
+	return pid > 0 && status == 0;
+}

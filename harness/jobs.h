@@ -1,0 +1,39 @@
+/* Many instances at once: processes that take the next instance, run it and send what came of it. */
+#ifndef JOBS_H
+#define JOBS_H
+
+#include "run.h"
+
+/* One instance to run. */
+struct task_item { const struct script *script; int instance; };
+
+/* What a job sends of one instance. Texts are NUL-terminated and live until the callback returns. */
+struct answer {
+	enum verdict_word verdict;
+	int steps, leaks;
+	uint64_t calls;
+	const char *record;		/* JSON line */
+	const char *text;		/* for a terminal; "" when there is nothing to say */
+	const char *reason;		/* of skipped, "" if none */
+};
+
+struct jobs {
+	const struct setting *set;
+	const struct task_item *item;
+	size_t n;
+	int njobs;			/* 1 .. MAXJOBS */
+	/* Called in order of item. False: stop here. */
+	bool (*each)(void *ctx, size_t i, const struct answer *a);
+	void (*progress)(void *ctx, size_t done);	/* NULL: none */
+	void *ctx;
+	volatile int *interrupted;	/* a signal number once one came; the jobs then end */
+};
+#define MAXJOBS 64
+
+/* Runs all. A job that dies or hangs gives its instance the verdict broken; the others go on. False with a sentence in err when no job can start. */
+bool jobs_run(const struct jobs *j, char *err, size_t errsize);
+
+/* Asks a box for the facts of the system; with a model as subject there is no box and they are linux_facts. */
+bool jobs_facts(const struct subject_spec *subject, struct facts *facts, struct environment *env, char *err, size_t errsize);
+
+#endif

@@ -1,0 +1,40 @@
+/* sysvet: the first word chooses the command. */
+#include <stdio.h>
+#include <string.h>
+
+#include "commands.h"
+
+static const struct { const char *name; int (*main)(int argc, char **argv); const char *text; } commands[] = {
+	{ "run", command_run, "run cases on the model and on a subject, and compare" },
+	{ "describe", command_describe, "print what the program knows: operations, kinds, switches, verdicts" },
+};
+
+static void usage(FILE *to)
+{
+	fprintf(to, "usage: sysvet COMMAND [OPTION...]\n\n"
+		"Tells whether a kernel does System V IPC right, and why not.\n\ncommands:\n");
+	for (size_t i = 0; i < sizeof(commands) / sizeof(*commands); i++)
+		fprintf(to, "  %-10s %s\n", commands[i].name, commands[i].text);
+	fprintf(to, "\n'sysvet COMMAND --help' says more. Also: --help, --version.\n");
+}
+
+int main(int argc, char **argv)
+{
+	const char *word = argc > 1 ? argv[1] : "";
+
+	if (!strcmp(word, "--help") || !strcmp(word, "-h") || !strcmp(word, "help")) {
+		usage(stdout);
+		return EXIT_OK;
+	}
+	if (!strcmp(word, "--version")) {
+		printf("sysvet %s\n", SYSVET_VERSION);
+		return EXIT_OK;
+	}
+	for (size_t i = 0; i < sizeof(commands) / sizeof(*commands); i++)
+		if (!strcmp(word, commands[i].name))
+			return commands[i].main(argc - 1, argv + 1);
+	if (*word)
+		fprintf(stderr, "sysvet: found '%s', expected a command\n", word);
+	usage(stderr);
+	return EXIT_USAGE;
+}

@@ -1,0 +1,826 @@
+/*
+ * The lockstep. For every step: the model judges the call, the subject makes it, the outcomes are
+ * compared, the model carries it out as the subject did, parked calls are followed on both sides,
+ * and the states are compared. After a deviation the model adopts what was seen, if it can explain
+ * it, so that one fault is one finding.
+ */
+#include <assert.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "run.h"
+#include "witness.h"
+
+/* Where a segment is attached, in the model and in the subject. */
+struct place_pair { int actor; int64_t model, subject; };
+
+struct run {
+	const struct setting *set;
+	const struct script *sc;
+	const struct instance *in;
+	struct trial *trial;
+	const struct profile *prof;
+	struct world *w;
+	struct subject *s;
+	struct translation tr;
+	int64_t *model_value, *subject_value;	/* of bound names */
+	struct { bool ended; enum opcode code; struct outcome out; int64_t when; } woken[MAXACTORS];
+	struct place_pair *place;
+	size_t nplaces, capplaces;
+	struct snapshot model_state, subject_state;
+	int at;					/* number of the current step, from 0 */
+};
+
+/* A step in the making. */
+struct turn {
+	const struct step *step;
+	struct op model_op, subject_op;
+	struct verdict verdict;
+	enum progress progress;
+	struct outcome model, seen;
+	char because[2000];		/* derivation, taken before the world moves on */
+	const char *rule;
+};
+
+/* ---- findings -------------------------------------------------------------------------------------- */
+
+static const char *steps_so_far(struct run *r)
+{
+	char buf[8192];
+	struct text t = { buf, sizeof(buf), 0 };
+
+	for (int i = 0; i <= r->at && i < r->in->nsteps; i++) {
+		print_step(&t, r->in, &r->in->step[i]);
+		text_add(&t, "\n");
+	}
+	return trial_text(r->trial, "%s", buf);
+}
+
+static const char *actor_name(const struct run *r, int actor)
+{
+	return actor < 0 ? "*" : r->in->actor[actor].name;
+}
+
+static struct finding *find_fault(struct run *r, enum verdict_word verdict, const char *aspect)
+{
+	const struct step *st = &r->in->step[r->at];
+	struct finding *f = trial_add(r->trial, verdict, aspect);
+	char call[1024] = "";
+	struct text t = { call, sizeof(call), 0 };
+
+	if (!f)
+		return NULL;
+	if (st->kind == STEP_CALL)
+		print_op(&t, &st->op, &r->in->table);
+	else
+		text_add(&t, st->kind == STEP_WAKES ? "wakes" : "sleeps");
+	f->step = r->at + 1;
+	f->line = st->line;
+	f->actor = trial_text(r->trial, "%s", actor_name(r, st->actor));
+	f->call = trial_text(r->trial, "%s", call);
+	f->steps = steps_so_far(r);
+	return f;
+}
+
+static const char *outcome_text(struct run *r, const struct outcome *out)
+{
+	switch (out->how) {
+	case RETURNED: return trial_text(r->trial, "%" PRId64, out->value);
+	case FAILED: return trial_text(r->trial, "%s", err_name(out->err));
+	case BLOCKED: return "blocks";
+	case FAULTED: return trial_text(r->trial, "signal %d", out->err);
+	}
+	return "";
+}
+
+/* "EACCES", "{EACCES, EINVAL}", "0", "blocks": what a verdict allows. */
+static const char *allowed_text(struct run *r, const struct verdict *v)
+{
+	char buf[256];
+	struct text t = { buf, sizeof(buf), 0 };
+	const char *sep = "";
+	int n = v->success;
+
+	for (int i = 0; i < NERRS; i++)
+		n += v->errs.bits >> i & 1;
+	text_add(&t, n > 1 ? "{" : "");
+	for (int i = 0; i < NERRS; i++)
+		if (v->errs.bits >> i & 1) {
+			text_add(&t, "%s%s", sep, err_name(err_at(i)));
+			sep = ", ";
+		}
+	if (v->success)
+		text_add(&t, "%s%s", sep, v->waits ? "blocks" : "success");
+	text_add(&t, n > 1 ? "}" : "");
+	return trial_text(r->trial, "%s", buf);
+}
+
+static bool harness_failed(struct run *r, const char *why)
+{
+	struct finding *f = find_fault(r, V_broken, "harness");
+
+	trial_say(r->trial, V_broken, why);
+	if (f)
+		f->observed = trial_text(r->trial, "%s", why);
+	return false;
+}
+
+static bool out_of_memory(struct run *r)
+{
+	return harness_failed(r, "out of memory");
+}
+
+/* The case asks for what cannot be, or its claim is not what the model says. */
+static void conflict(struct run *r, const char *observed, const char *expected, const char *because)
+{
+	struct finding *f = find_fault(r, V_conflict, "claim");
+
+	if (!f)
+		return;
+	f->observed = observed;
+	f->expected = expected;
+	f->because = trial_text(r->trial, "%s", because);
+}
+
+/* ---- resolving ------------------------------------------------------------------------------------- */
+
+static void resolve(const struct op *op, const int64_t *value, struct op *to)
+{
+	*to = *op;
+	for (int i = 0; i < opinfo[op->code].nargs; i++)
+		if (op->ref[i]) {
+			to->v[i] = op->v[i] + value[op->ref[i] - 1];
+			to->ref[i] = 0;
+		}
+}
+
+/* IPC_SET takes a whole record: what the case left out is what the object has. */
+static bool complete_set(struct run *r, struct turn *t)
+{
+	enum family f = opinfo[t->model_op.code].family;
+	const struct payload *d = t->model_op.data;
+	struct payload *full;
+	struct record now = { 0 };
+
+	if (!d || (op_kind(&t->model_op, 1) != KIND_MSGSET && op_kind(&t->model_op, 1) != KIND_PERMSET))
+		return true;
+	full = arena_alloc(&r->trial->arena, sizeof(*full));
+	if (!full)
+		return false;
+	*full = *d;
+	model_record(r->w, f, t->model_op.v[0], &now);
+	if (!(d->set.has & BIT(F_uid)))
+		full->set.uid = now.v[F_uid];
+	if (!(d->set.has & BIT(F_gid)))
+		full->set.gid = now.v[F_gid];
+	if (!(d->set.has & BIT(F_mode)))
+		full->set.mode = now.v[F_mode];
+	if (!(d->set.has & BIT(F_qbytes)))
+		full->set.qbytes = now.v[F_qbytes];
+	full->set.has |= BIT(F_uid) | BIT(F_gid) | BIT(F_mode) | BIT(F_qbytes);
+	t->model_op.data = t->subject_op.data = full;
+	return true;
+}
+
+/* ---- outcomes -------------------------------------------------------------------------------------- */
+
+/* A semtimedop that has to wait, but not for long: its end is waited for, and the step ends with it. */
+static int short_wait(const struct turn *t)
+{
+	const struct payload *d = t->model_op.data;
+	int64_t ms;
+
+	if (t->model_op.code != OP_semtimedop || !t->verdict.waits || !d->timeout.given)
+		return 0;
+	ms = d->timeout.sec * 1000 + d->timeout.nsec / 1000000;
+	return d->timeout.sec < 1 ? (int)ms + 1 : 0;
+}
+
+/* The errno to carry the call out with: as the subject did, where the profile allows it. */
+static int choose(const struct run *r, const struct turn *t)
+{
+	const struct verdict *v = &t->verdict;
+	int bit;
+
+	if (t->seen.how == FAILED && (bit = err_bit(t->seen.err)) >= 0 && v->errs.bits >> bit & 1)
+		return t->seen.err;
+	if (r->prof->ordered || v->success)
+		return v->first;
+	for (bit = 0; !(v->errs.bits >> bit & 1);)
+		bit++;
+	return err_at(bit);
+}
+
+/* Is the kind of outcome another than the verdict lets expect? What a success returned is compared later. */
+static bool unexpected(const struct turn *t, int err)
+{
+	if (err)
+		return t->seen.how != FAILED || t->seen.err != err;
+	if (t->verdict.waits)
+		return t->progress != PARKED && !(short_wait(t) && t->seen.how == FAILED && t->seen.err == EAGAIN);
+	return t->seen.how != RETURNED;
+}
+
+static void take_derivation(struct run *r, struct turn *t)
+{
+	struct text text = { t->because, sizeof(t->because), 0 };
+
+	t->because[0] = '\0';
+	model_derive(r->w, &t->model_op, r->prof, &text);
+	t->rule = model_decider(r->w, &t->model_op, r->prof);
+}
+
+static bool allows(const struct verdict *v, const struct turn *t)
+{
+	if (t->seen.how == FAILED)
+		return err_bit(t->seen.err) >= 0 && v->errs.bits >> err_bit(t->seen.err) & 1;
+	return v->success && v->waits == (t->progress == PARKED) && t->seen.how != FAULTED;
+}
+
+/* The kind of outcome is wrong: says so, with what each profile makes of it. */
+static void report_outcome(struct run *r, struct turn *t)
+{
+	struct verdict linux_verdict, posix_verdict;
+	bool permitted;
+	struct finding *f;
+
+	model_judge(r->w, &t->model_op, &profile_linux, &linux_verdict);
+	model_judge(r->w, &t->model_op, &profile_posix, &posix_verdict);
+	permitted = r->prof->ordered && allows(&posix_verdict, t);
+	f = find_fault(r, permitted ? V_permitted : V_deviates, "outcome");
+	if (!f)
+		return;
+	f->observed = outcome_text(r, &t->seen);
+	f->expected = allowed_text(r, &t->verdict);
+	f->linux_says = allowed_text(r, &linux_verdict);
+	f->posix_says = allowed_text(r, &posix_verdict);
+	f->because = trial_text(r->trial, "%s", t->because);
+	f->rule = t->rule;
+}
+
+static void report_differences(struct run *r, const char *aspect, const struct turn *t, const struct differences *d)
+{
+	struct finding *f = find_fault(r, V_deviates, aspect);
+
+	if (!f)
+		return;
+	f->observed = t && t->seen.how == RETURNED && strcmp(aspect, "state") ? outcome_text(r, &t->seen) : "another state";
+	f->expected = t && strcmp(aspect, "state") ? outcome_text(r, &t->model) : "the state of the model";
+	f->because = trial_text(r->trial, "%s", d->text);
+}
+
+/*
+ * The subject succeeded where the profile says it fails: go on as if the deciding rule did not
+ * exist, if that is all that stood in the way. Returns false when no state explains what was seen.
+ */
+static bool adopt_success(struct run *r, struct turn *t)
+{
+	struct profile lenient = *r->prof;
+	struct verdict v;
+
+	lenient.without = t->rule;
+	if (!t->rule || r->prof->without)
+		return false;
+	model_judge(r->w, &t->model_op, &lenient, &v);
+	if (!v.success || v.waits || !model_apply(r->w, &t->model_op, &lenient, 0, &t->model))
+		return false;
+	if (t->model.how == RETURNED) {
+		struct differences ignored = { .len = 0 };
+
+		compare_outcome(&r->tr, &t->model_op, &t->subject_op, &t->model, &t->seen, &ignored);
+	}
+	return true;
+}
+
+/* After an unexpected kind of outcome: true if the case can go on. */
+static bool adopt(struct run *r, struct turn *t)
+{
+	if (t->progress == PARKED || t->seen.how == FAULTED)
+		return false;
+	if (t->seen.how == FAILED)
+		return model_apply(r->w, &t->model_op, r->prof, t->seen.err, &t->model);
+	return !t->verdict.waits && adopt_success(r, t);
+}
+
+/* The world moves; what it says is compared with what was seen. False when the case cannot go on. */
+static bool carry_out(struct run *r, struct turn *t, int err)
+{
+	struct differences d = { .len = 0 };
+
+	if (!model_apply(r->w, &t->model_op, r->prof, err, &t->model))
+		return out_of_memory(r);
+	if (short_wait(t) && t->model.how == BLOCKED) {
+		model_expire(r->w, t->model_op.actor, r->prof);
+		model_woken(r->w, t->model_op.actor, &t->model);
+	}
+	if (t->model.how == BLOCKED && t->progress == PARKED)
+		return true;
+	if (compare_outcome(&r->tr, &t->model_op, &t->subject_op, &t->model, &t->seen, &d))
+		return true;
+	report_differences(r, "outcome", t, &d);
+	return t->model.how == RETURNED && t->seen.how == RETURNED;
+}
+
+static bool settle_outcome(struct run *r, struct turn *t)
+{
+	int err = choose(r, t);
+	bool wrong = unexpected(t, err);
+
+	if (wrong || err)
+		take_derivation(r, t);
+	if (err && t->rule)
+		trial_rule(r->trial, t->rule);
+	if (!wrong)
+		return carry_out(r, t, err);
+	/* A call may succeed in the world and yet have nowhere to put its answer: carry_out tells. */
+	if (!err && !t->verdict.waits && (t->seen.how == FAILED ? t->seen.err == EFAULT : t->seen.how == FAULTED)) {
+		struct outcome would;
+		struct world *copy = world_clone(r->w);
+		bool same;
+
+		if (!copy)
+			return out_of_memory(r);
+		model_apply(copy, &t->model_op, r->prof, 0, &would);
+		same = would.how == t->seen.how && would.err == t->seen.err;
+		world_free(copy);
+		if (same)
+			return carry_out(r, t, 0);
+	}
+	report_outcome(r, t);
+	return adopt(r, t);
+}
+
+/* ---- the claim ------------------------------------------------------------------------------------- */
+
+static void check_claim(struct run *r, const struct claim *c, enum opcode code, const struct outcome *model,
+			int64_t now)
+{
+	struct differences d = { .len = 0 };
+	char claimed[512] = "";
+	struct text text = { claimed, sizeof(claimed), 0 };
+
+	if (claim_holds(c, code, model, now, r->model_value, &d))
+		return;
+	print_claim(&text, c, &opinfo[code], &r->in->table);
+	conflict(r, outcome_text(r, model), trial_text(r->trial, "claimed: %s", claimed), d.text);
+}
+
+/* ---- parked calls ---------------------------------------------------------------------------------- */
+
+static void wrong_sleep(struct run *r, int actor, const char *observed, const char *expected)
+{
+	struct finding *f = find_fault(r, V_deviates, "outcome");
+
+	if (!f)
+		return;
+	f->observed = trial_text(r->trial, "%s %s", actor_name(r, actor), observed);
+	f->expected = trial_text(r->trial, "%s %s", actor_name(r, actor), expected);
+}
+
+/* The model says that actor's call has ended with out. */
+static bool follow_wake(struct run *r, int actor, const struct outcome *out, const struct op *call)
+{
+	struct differences d = { .len = 0 };
+	struct turn t = { .model_op = *call, .subject_op = *call, .model = *out };
+
+	r->woken[actor].ended = true;
+	r->woken[actor].code = call->code;
+	r->woken[actor].out = *out;
+	r->woken[actor].when = model_now(r->w) - 1;
+	switch (subject_wait(r->s, actor, true, 0, &t.seen)) {
+	case LOST:
+		return harness_failed(r, subject_why(r->s));
+	case PARKED:
+		wrong_sleep(r, actor, "still sleeps", trial_text(r->trial, "wakes with %s", outcome_text(r, out)));
+		return false;
+	case DONE:
+		break;
+	}
+	trial_saw(r->trial, call->code, &t.seen);
+	if (compare_outcome(&r->tr, &t.model_op, &t.subject_op, &t.model, &t.seen, &d))
+		return true;
+	t.seen.how == out->how && out->how == RETURNED ? report_differences(r, "outcome", &t, &d)
+		: wrong_sleep(r, actor, trial_text(r->trial, "wakes with %s", outcome_text(r, &t.seen)),
+			      trial_text(r->trial, "wakes with %s", outcome_text(r, out)));
+	return false;
+}
+
+static bool follow_sleep(struct run *r, int actor)
+{
+	struct outcome seen;
+
+	switch (subject_wait(r->s, actor, false, 0, &seen)) {
+	case LOST:
+		return harness_failed(r, subject_why(r->s));
+	case PARKED:
+		return true;
+	case DONE:
+		break;
+	}
+	wrong_sleep(r, actor, trial_text(r->trial, "wakes with %s", outcome_text(r, &seen)), "still sleeps");
+	return false;
+}
+
+/* Calls that were parked before the step: both sides must agree on which went on, and how. */
+static bool follow_parked(struct run *r, const struct op before[MAXACTORS], const bool parked[MAXACTORS], int caller)
+{
+	struct outcome out;
+
+	for (int i = 0; i < MAXACTORS; i++) {
+		if (!parked[i] || i == caller)
+			continue;
+		if (model_woken(r->w, i, &out) ? !follow_wake(r, i, &out, &before[i]) : !follow_sleep(r, i))
+			return false;
+	}
+	return true;
+}
+
+/* ---- state ----------------------------------------------------------------------------------------- */
+
+static bool note_place(struct run *r, int actor, int64_t model, int64_t subject)
+{
+	if (r->nplaces == r->capplaces) {
+		size_t cap = r->capplaces ? 2 * r->capplaces : 16;
+		struct place_pair *grown = realloc(r->place, cap * sizeof(*grown));
+
+		if (!grown)
+			return false;
+		r->place = grown;
+		r->capplaces = cap;
+	}
+	r->place[r->nplaces++] = (struct place_pair){ actor, model, subject };
+	return true;
+}
+
+static int64_t place_of(const struct run *r, int actor, int64_t model)
+{
+	for (size_t i = r->nplaces; i-- > 0;)
+		if (r->place[i].actor == actor && r->place[i].model == model)
+			return r->place[i].subject;
+	return -1;
+}
+
+static bool inherit_places(struct run *r, int parent, int child)
+{
+	size_t n = r->nplaces;
+
+	for (size_t i = 0; i < n; i++)
+		if (r->place[i].actor == parent && !note_place(r, child, r->place[i].model, r->place[i].subject))
+			return false;
+	return true;
+}
+
+#define BYTES_COMPARED 256	/* at the start of each attached segment */
+
+static void compare_bytes(struct run *r, struct differences *d)
+{
+	unsigned char model[BYTES_COMPARED], seen[BYTES_COMPARED];
+	int64_t addr, size;
+
+	for (int a = 0; a < MAXACTORS; a++) {
+		if (!world_alive(r->w, a) || model_parked(r->w, a))
+			continue;
+		for (int i = 0; model_attachment(r->w, a, i, &addr, &size); i++) {
+			int64_t there = place_of(r, a, addr);
+			size_t n = size < BYTES_COMPARED ? (size_t)size : BYTES_COMPARED;
+			size_t want = model_bytes(r->w, a, addr, model, n);
+			size_t got = there < 0 ? 0 : subject_bytes(r->s, a, there, seen, n);
+
+			if (want != got || memcmp(model, seen, want))
+				differ(d, "bytes that %s has attached at 0x%" PRIx64 ": other than expected",
+				       actor_name(r, a), there);
+		}
+	}
+}
+
+/* Takes over what was seen of every object that both sides have. True if that explains the difference. */
+static bool adopt_state(struct run *r)
+{
+	struct differences left = { .len = 0 };
+
+	for (size_t i = 0; i < r->subject_state.nobj; i++) {
+		struct objview seen = r->subject_state.obj[i];
+
+		if (!translate_object(&r->tr, &seen, &r->subject_state) || !model_adopt(r->w, &seen, &r->subject_state))
+			return false;
+	}
+	snapshot_clear(&r->model_state);
+	snapshot_clear(&r->subject_state);
+	if (!model_snapshot(r->w, &r->model_state) || !subject_snapshot(r->s, &r->subject_state))
+		return false;
+	return compare_snapshot(&r->tr, &r->model_state, &r->subject_state, &left);
+}
+
+static bool settle_state(struct run *r, const struct turn *t)
+{
+	struct differences d = { .len = 0 };
+
+	snapshot_clear(&r->model_state);
+	snapshot_clear(&r->subject_state);
+	if (!model_snapshot(r->w, &r->model_state))
+		return out_of_memory(r);
+	if (!subject_snapshot(r->s, &r->subject_state))
+		return harness_failed(r, "the state of the subject cannot be read");
+	compare_snapshot(&r->tr, &r->model_state, &r->subject_state, &d);
+	compare_bytes(r, &d);
+	if (!d.count)
+		return true;
+	report_differences(r, "state", t, &d);
+	return adopt_state(r);
+}
+
+/* ---- steps ----------------------------------------------------------------------------------------- */
+
+static bool bind_result(struct run *r, const struct turn *t)
+{
+	int name = t->step->bind;
+	int64_t m = t->model.how == RETURNED ? t->model.value : -1, s = t->seen.how == RETURNED ? t->seen.value : -1;
+
+	if (name >= 0) {
+		r->model_value[name] = m;
+		r->subject_value[name] = s;
+	}
+	if (t->model.how != RETURNED)
+		return true;
+	if (t->model_op.code == OP_shmat)
+		return note_place(r, t->model_op.actor, m, s);
+	if (t->model_op.code == OP_fork) {
+		r->tr.pid[t->model_op.fork.child] = t->seen.value;
+		return inherit_places(r, t->model_op.actor, (int)t->model_op.fork.child);
+	}
+	return true;
+}
+
+/* The call on the subject. False when the harness failed. */
+static bool call_subject(struct run *r, struct turn *t)
+{
+	int deadline;
+
+	t->progress = subject_call(r->s, &t->subject_op, t->verdict.waits, &t->seen);
+	deadline = short_wait(t);
+	if (t->progress == PARKED && deadline)
+		t->progress = subject_wait(r->s, t->subject_op.actor, true, deadline, &t->seen);
+	if (t->progress == LOST)
+		return harness_failed(r, subject_why(r->s));
+	if (t->progress == PARKED)
+		t->seen = (struct outcome){ .how = BLOCKED };
+	trial_saw(r->trial, t->model_op.code, &t->seen);
+	return true;
+}
+
+/* A system without the call is not judged by it. */
+static bool lacks_call(struct run *r, const struct turn *t)
+{
+	if (t->seen.how != FAILED || t->seen.err != ENOSYS || t->verdict.errs.bits >> err_bit(ENOSYS) & 1)
+		return false;
+	trial_say(r->trial, V_unsupported,
+		  trial_text(r->trial, "the system has no %s", opinfo[t->model_op.code].name));
+	return true;
+}
+
+static bool run_call(struct run *r, const struct step *st)
+{
+	struct turn t = { .step = st };
+	struct op before[MAXACTORS];
+	bool parked[MAXACTORS], go_on;
+	struct interval when;
+	char why[160];
+
+	resolve(&st->op, r->model_value, &t.model_op);
+	resolve(&st->op, r->subject_value, &t.subject_op);
+	if (!complete_set(r, &t))
+		return out_of_memory(r);
+	if (!model_ready(r->w, &t.model_op, why, sizeof(why))) {
+		conflict(r, "cannot be done", "a call that can be made now", why);
+		return false;
+	}
+	for (int i = 0; i < MAXACTORS; i++) {
+		const struct op *call = model_parked(r->w, i);
+
+		parked[i] = call;
+		if (call)
+			before[i] = *call;
+	}
+	model_judge(r->w, &t.model_op, r->prof, &t.verdict);
+	when.from = subject_clock(r->s, false);
+	if (!call_subject(r, &t) || lacks_call(r, &t))
+		return false;
+	go_on = settle_outcome(r, &t);
+	if (!go_on)
+		return false;
+	if (!follow_parked(r, before, parked, -1))
+		return false;
+	when.to = subject_clock(r->s, true);
+	if (!translation_step(&r->tr, model_now(r->w) - 1, when) || !bind_result(r, &t))
+		return out_of_memory(r);
+	check_claim(r, &st->claim, st->op.code, &t.model, model_now(r->w) - 1);
+	if (!world_ok(r->w, why, sizeof(why)))
+		return harness_failed(r, trial_text(r->trial, "the model is inconsistent: %s", why));
+	return settle_state(r, &t);
+}
+
+static bool run_wakes(struct run *r, const struct step *st)
+{
+	int a = st->actor;
+
+	if (!r->woken[a].ended) {
+		conflict(r, model_parked(r->w, a) ? "still asleep" : "not in a call", "claimed: wakes", "");
+		return false;
+	}
+	r->woken[a].ended = false;
+	check_claim(r, &st->claim, r->woken[a].code, &r->woken[a].out, r->woken[a].when);
+	return true;
+}
+
+static bool run_sleeps(struct run *r, const struct step *st)
+{
+	if (model_parked(r->w, st->actor))
+		return true;
+	conflict(r, "not asleep", "claimed: sleeps", "");
+	return false;
+}
+
+static bool run_step(struct run *r, const struct step *st)
+{
+	r->trial->steps++;
+	switch (st->kind) {
+	case STEP_CALL: return run_call(r, st);
+	case STEP_WAKES: return run_wakes(r, st);
+	case STEP_SLEEPS: return run_sleeps(r, st);
+	}
+	return false;
+}
+
+/* ---- instances ------------------------------------------------------------------------------------- */
+
+/* Does the operation leave its process's mark, or need one of its own? */
+static bool marks_process(const struct op *op)
+{
+	switch (op->code) {
+	case OP_msgsnd: case OP_msgrcv: case OP_semop: case OP_semtimedop: case OP_semctl_SETVAL:
+	case OP_semctl_SETALL: case OP_shmget: case OP_shmat: case OP_shmdt: case OP_load: case OP_store:
+		return true;
+	default:
+		return false;
+	}
+}
+
+/* Does any call have to wait? Found out by running the case on the model alone. */
+static bool somebody_waits(struct run *r)
+{
+	bool waits = false;
+
+	for (int i = 0; !waits && i < r->in->nsteps; i++) {
+		const struct step *st = &r->in->step[i];
+		struct turn t = { .step = st };
+
+		if (st->kind != STEP_CALL)
+			return true;
+		resolve(&st->op, r->model_value, &t.model_op);
+		if (!complete_set(r, &t) || !model_ready(r->w, &t.model_op, NULL, 0))
+			break;
+		model_judge(r->w, &t.model_op, r->prof, &t.verdict);
+		waits = t.verdict.waits;
+		if (!model_apply(r->w, &t.model_op, r->prof, t.verdict.first, &t.model))
+			break;
+		if (st->bind >= 0)
+			r->model_value[st->bind] = t.model.how == RETURNED ? t.model.value : -1;
+	}
+	return waits;
+}
+
+/* Can one process play every actor? Not if anybody sleeps, ends or forks, or two leave marks that must differ. */
+static enum real_mode mode_of(struct run *r)
+{
+	const struct instance *in = r->in;
+	int marker = -1;
+
+	for (int i = 0; i < in->nsteps; i++) {
+		const struct step *st = &in->step[i];
+
+		if (st->kind != STEP_CALL || opinfo[st->op.code].family == ENV
+		    || st->op.code == OP_fork || st->op.code == OP_exit)
+			return REAL_PROCESSES;
+		if (!marks_process(&st->op))
+			continue;
+		if (marker >= 0 && marker != st->actor)
+			return REAL_PROCESSES;
+		marker = st->actor;
+	}
+	return somebody_waits(r) ? REAL_PROCESSES : REAL_SOLO;
+}
+
+static bool skip(struct run *r, const char *why)
+{
+	trial_say(r->trial, V_skipped, why);
+	return false;
+}
+
+static bool can_be(struct run *r, const struct cred *cred)
+{
+	char why[120];
+
+	return box_can_be(cred, why, sizeof(why)) || skip(r, why);
+}
+
+/* Is everything there that the case needs? */
+static bool needs_met(struct run *r)
+{
+	if (r->sc->profile && strcmp(r->sc->profile, r->prof->name))
+		return skip(r, trial_text(r->trial, "the claim is about profile %s", r->sc->profile));
+	if (!r->set->subject.kernel)
+		return true;
+	if (r->sc->needs_root && !r->set->root)
+		return skip(r, "needs root");
+	for (int i = 0; i < r->in->nactors; i++)
+		if (!can_be(r, &r->in->actor[i].cred))
+			return false;
+	for (int i = 0; i < r->in->nsteps; i++) {
+		const struct step *st = &r->in->step[i];
+		struct cred c;
+
+		if (st->kind != STEP_CALL || st->op.code != OP_become)
+			continue;
+		c = r->in->actor[st->actor].cred;
+		credset_apply(&c, &st->op.data->cred);
+		if (!can_be(r, &c))
+			return false;
+	}
+	return true;
+}
+
+/* A new world with the actors that exist from the start. */
+static bool open_world(struct run *r)
+{
+	world_free(r->w);
+	r->w = world_new(&r->set->facts);
+	for (int i = 0; r->w && i < r->in->nactors; i++)
+		if (!r->in->actor[i].forked)
+			world_task(r->w, i, &r->in->actor[i].cred);
+	return r->w;
+}
+
+static bool open_subject(struct run *r, enum real_mode mode)
+{
+	char err[200];
+
+	r->trial->how = !r->set->subject.kernel ? "model" : mode == REAL_SOLO ? "solo" : "processes";
+	if (r->set->subject.kernel && !box_fresh(err, sizeof(err)))
+		return harness_failed(r, err);
+	r->s = subject_open(&r->set->subject, &r->set->facts, mode, err, sizeof(err));
+	if (!r->s)
+		return harness_failed(r, err);
+	for (int i = 0; i < r->in->nactors; i++) {
+		r->tr.pid[i] = -1;
+		if (r->in->actor[i].forked)
+			continue;
+		if (!subject_actor(r->s, i, &r->in->actor[i].cred, err, sizeof(err)))
+			return harness_failed(r, err);
+		r->tr.pid[i] = subject_pid(r->s, i);
+	}
+	return true;
+}
+
+static bool open_run(struct run *r)
+{
+	enum real_mode mode;
+
+	r->model_value = calloc((size_t)r->in->nnames + 1, sizeof(int64_t));
+	r->subject_value = calloc((size_t)r->in->nnames + 1, sizeof(int64_t));
+	if (!r->model_value || !r->subject_value || !open_world(r))
+		return out_of_memory(r);
+	mode = mode_of(r);
+	if (!open_world(r))
+		return out_of_memory(r);
+	r->tr.exact_ids = r->sc->check_ids;
+	r->tr.shmlba = r->set->facts.shmlba;
+	return open_subject(r, mode);
+}
+
+static void close_run(struct run *r)
+{
+	if (r->s) {
+		r->trial->calls = subject_calls(r->s);
+		r->trial->leaks = subject_close(r->s);
+	}
+	world_free(r->w);
+	free(r->model_value);
+	free(r->subject_value);
+	free(r->place);
+	translation_free(&r->tr);
+	snapshot_free(&r->model_state);
+	snapshot_free(&r->subject_state);
+}
+
+void run_instance(const struct setting *set, const struct script *sc, const struct instance *in, struct trial *t)
+{
+	struct run r = { .set = set, .sc = sc, .in = in, .trial = t, .prof = set->profile };
+
+	trial_init(t);
+	if (needs_met(&r) && open_run(&r))
+		while (r.at < in->nsteps && run_step(&r, &in->step[r.at]))
+			r.at++;
+	close_run(&r);
+}

@@ -1,0 +1,20 @@
+/* One instance of a case on the model and on the subject, in lockstep. */
+#ifndef RUN_H
+#define RUN_H
+
+#include "script.h"
+#include "subject.h"
+#include "trial.h"
+
+/* What a run of cases is about; the same for every instance. */
+struct setting {
+	const struct profile *profile;		/* the chosen one */
+	struct subject_spec subject;
+	struct facts facts;
+	bool root;				/* actors can be any user */
+};
+
+/* Runs the instance. Everything that is to be said goes into t, which is initialized here. */
+void run_instance(const struct setting *set, const struct script *sc, const struct instance *in, struct trial *t);
+
+#endif

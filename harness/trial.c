@@ -1,0 +1,199 @@
+#include <signal.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "trial.h"
+
+#define VERDICT(name, exit, meaning) [V_##name] = { #name, meaning, exit },
+const struct verdictinfo verdictinfo[NVERDICTS] = {
+#include "verdicts.def"
+};
+#undef VERDICT
+
+void trial_init(struct trial *r)
+{
+	*r = (struct trial){ .verdict = V_conforms };
+	r->last = &r->findings;
+}
+
+void trial_free(struct trial *r)
+{
+	arena_free(&r->arena);
+}
+
+const char *trial_text(struct trial *r, const char *fmt, ...)
+{
+	va_list ap, again;
+	char *text;
+	int n;
+
+	va_start(ap, fmt);
+	va_copy(again, ap);
+	n = vsnprintf(NULL, 0, fmt, ap);
+	va_end(ap);
+	text = n < 0 ? NULL : arena_alloc(&r->arena, (size_t)n + 1);
+	if (text)
+		vsnprintf(text, (size_t)n + 1, fmt, again);
+	va_end(again);
+	return text ? text : "";
+}
+
+void trial_say(struct trial *r, enum verdict_word verdict, const char *reason)
+{
+	if (verdict < r->verdict)
+		return;
+	r->verdict = verdict;
+	if (reason)
+		r->reason = trial_text(r, "%s", reason);
+}
+
+struct finding *trial_add(struct trial *r, enum verdict_word verdict, const char *aspect)
+{
+	struct finding *f = arena_alloc(&r->arena, sizeof(*f));
+
+	trial_say(r, verdict, NULL);
+	if (!f)
+		return NULL;
+	f->verdict = verdict;
+	f->aspect = aspect;
+	*r->last = f;
+	r->last = &f->next;
+	return f;
+}
+
+void trial_saw(struct trial *r, enum opcode code, const struct outcome *out)
+{
+	int bit = SEEN_SUCCESS;
+
+	if (out->how == FAILED)
+		bit = err_bit(out->err);
+	else if (out->how == BLOCKED)
+		bit = SEEN_BLOCKS;
+	else if (out->how == FAULTED)
+		bit = out->err == SIGSEGV ? SEEN_SIGSEGV : out->err == SIGBUS ? SEEN_SIGBUS : SEEN_SIGKILL;
+	if (bit >= 0)
+		r->seen[code] |= UINT32_C(1) << bit;
+}
+
+void trial_rule(struct trial *r, const char *id)
+{
+	for (int i = 0; i < r->nrules; i++)
+		if (!strcmp(r->rules[i], id))
+			return;
+	if (r->nrules < MAXRULES)
+		r->rules[r->nrules++] = id;
+}
+
+/* ---- record ---------------------------------------------------------------------------------------- */
+
+static int by_text(const void *a, const void *b)
+{
+	return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+static const char *seen_name(int bit)
+{
+	static const char *const names[] = {
+		[SEEN_SUCCESS - NERRS] = "0", [SEEN_BLOCKS - NERRS] = "blocks", [SEEN_SIGSEGV - NERRS] = "SIGSEGV",
+		[SEEN_SIGBUS - NERRS] = "SIGBUS", [SEEN_SIGKILL - NERRS] = "SIGKILL",
+	};
+
+	return bit < NERRS ? err_name(err_at(bit)) : names[bit - NERRS];
+}
+
+static void outcomes_json(const struct trial *r, struct json *j)
+{
+	char text[64];
+
+	json_array(j, "outcomes");
+	for (enum opcode code = 0; code < NOPS; code++)
+		for (int bit = 0; r->seen[code] >> bit; bit++)
+			if (r->seen[code] >> bit & 1) {
+				snprintf(text, sizeof(text), "%s %s", opinfo[code].name, seen_name(bit));
+				json_string(j, NULL, text);
+			}
+	json_end(j, ']');
+}
+
+static void rules_json(const struct trial *r, struct json *j)
+{
+	const char *sorted[MAXRULES];
+
+	memcpy(sorted, r->rules, sizeof(sorted));
+	qsort(sorted, (size_t)r->nrules, sizeof(*sorted), by_text);
+	json_array(j, "rules");
+	for (int i = 0; i < r->nrules; i++)
+		json_string(j, NULL, sorted[i]);
+	json_end(j, ']');
+}
+
+/* A text of lines as an array of strings. */
+static void lines_json(struct json *j, const char *key, const char *lines)
+{
+	char line[4096];
+
+	json_array(j, key);
+	while (lines && *lines) {
+		size_t n = strcspn(lines, "\n");
+
+		snprintf(line, sizeof(line), "%.*s", (int)n, lines);
+		json_string(j, NULL, line);
+		lines += n + (lines[n] == '\n');
+	}
+	json_end(j, ']');
+}
+
+static void finding_json(const struct finding *f, const struct instance *in, struct json *j)
+{
+	char replay[512];
+
+	snprintf(replay, sizeof(replay), "sysvet run --filter '%s'", in->name);
+	json_object(j, NULL);
+	json_string(j, "verdict", verdictinfo[f->verdict].name);
+	json_string(j, "aspect", f->aspect);
+	json_number(j, "step", f->step);
+	json_number(j, "line", f->line);
+	json_string(j, "actor", f->actor);
+	json_string(j, "call", f->call);
+	json_string(j, "observed", f->observed);
+	json_string(j, "expected", f->expected);
+	json_string(j, "linux", f->linux_says);
+	json_string(j, "posix", f->posix_says);
+	lines_json(j, "because", f->because);
+	json_string(j, "rule", f->rule);
+	json_string(j, "replay", replay);
+	lines_json(j, "steps", f->steps);
+	json_end(j, '}');
+}
+
+void trial_json(const struct trial *r, const struct script *sc, const struct instance *in, struct json *j)
+{
+	j->comma = false;
+	json_object(j, NULL);
+	json_string(j, "record", "case");
+	json_string(j, "name", in->name);
+	json_string(j, "case", sc->name);
+	json_string(j, "instance", in->values);
+	json_string(j, "family", sc->family);
+	json_string(j, "file", sc->file);
+	json_number(j, "line", sc->line);
+	json_string(j, "claim", sc->claim);
+	json_array(j, "cites");
+	for (int i = 0; i < sc->ncites; i++)
+		json_string(j, NULL, sc->cites[i]);
+	json_end(j, ']');
+	json_string(j, "verdict", verdictinfo[r->verdict].name);
+	json_string(j, "reason", r->reason);
+	json_string(j, "how", r->how);
+	json_number(j, "steps", r->steps);
+	outcomes_json(r, j);
+	rules_json(r, j);
+	json_array(j, "findings");
+	for (const struct finding *f = r->findings; f; f = f->next)
+		finding_json(f, in, j);
+	json_end(j, ']');
+	json_end(j, '}');
+	json_raw(j, "\n", 1);
+}

@@ -1,0 +1,66 @@
+/* What came of running one instance of a case. */
+#ifndef TRIAL_H
+#define TRIAL_H
+
+#include "arena.h"
+#include "json.h"
+#include "script.h"
+#include "vocab.h"
+
+enum verdict_word {
+#define VERDICT(name, exit, meaning) V_##name,
+#include "verdicts.def"
+#undef VERDICT
+	NVERDICTS
+};
+struct verdictinfo { const char *name, *meaning; int exit; };
+extern const struct verdictinfo verdictinfo[NVERDICTS];
+
+/* Something to be said about one step. Texts belong to the trial's arena; NULL where there is none. */
+struct finding {
+	enum verdict_word verdict;
+	const char *aspect;		/* "outcome", "state", "ids", "claim" or "harness" */
+	int step;			/* from 1 */
+	int line;			/* in the case file */
+	const char *actor, *call;
+	const char *observed, *expected;
+	const char *linux_says, *posix_says;
+	const char *because;		/* lines of the derivation */
+	const char *rule;		/* requirement id */
+	const char *steps;		/* the case up to and with this step, a line each */
+	struct finding *next;
+};
+
+#define MAXRULES 64
+/* Positions in the outcome set of an operation, after those of errs.def. */
+enum { SEEN_SUCCESS = NERRS, SEEN_BLOCKS, SEEN_SIGSEGV, SEEN_SIGBUS, SEEN_SIGKILL };
+
+struct trial {
+	enum verdict_word verdict;
+	const char *reason;		/* of skipped, unsupported, broken; NULL */
+	const char *how;		/* "solo", "processes", "model", or NULL if it never started */
+	int steps;			/* that were run */
+	int leaks;			/* objects left behind */
+	uint64_t calls;			/* system calls made by actors */
+	uint32_t seen[NOPS];		/* outcomes of each operation on the subject */
+	int nrules;
+	const char *rules[MAXRULES];	/* that decided a failure */
+	struct finding *findings, **last;
+	struct arena arena;
+};
+
+void trial_init(struct trial *r);
+void trial_free(struct trial *r);
+/* A copy of text in the trial's arena; "" when out of memory. */
+const char *trial_text(struct trial *r, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+/* Adds a finding and raises the verdict. Returns it to be filled in; NULL when out of memory. */
+struct finding *trial_add(struct trial *r, enum verdict_word verdict, const char *aspect);
+/* Sets the verdict with a reason, unless something graver was said. */
+void trial_say(struct trial *r, enum verdict_word verdict, const char *reason);
+void trial_saw(struct trial *r, enum opcode code, const struct outcome *out);
+void trial_rule(struct trial *r, const char *id);
+
+/* Appends the instance's record, one line with its newline. */
+void trial_json(const struct trial *r, const struct script *sc, const struct instance *in, struct json *j);
+
+#endif
