@@ -89,7 +89,7 @@ void print_place(struct text *t, enum place where)
 
 /* ---- numbers -------------------------------------------------------------------------------- */
 
-static SCANNER(scan_plain)
+SCANNER(scan_plain)
 {
 	(void)ref, (void)data;
 	scan_space(s);
@@ -434,7 +434,7 @@ const struct kindinfo kindinfo[NKINDS] = {
 	ROW(CMD, scan_plain, print_plain, INTS, .parts = PARTS(
 		{ "negative", INT32_MIN, -1 }, { "of some family", 0, 20 }, { "unknown", 21, 255 },
 		{ "with IPC_64", 256, 511 }, { "beyond", 512, INT32_MAX })),
-	ROW(MSG, scan_message, print_message, PAYLOAD),
+	ROW(MSG, scan_message, print_message, LONGS, PAYLOAD),
 	ROW(SOPS, scan_sops, print_sops, PAYLOAD, .flags = PARTS(IS(IPC_NOWAIT), IS(SEM_UNDO))),
 	ROW(TIMEOUT, scan_timeout, print_timeout, PAYLOAD),
 	ROW(SEMVALS, scan_semvals, print_semvals, PAYLOAD),

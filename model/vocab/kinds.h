@@ -8,6 +8,7 @@
 				struct payload *data)
 #define PRINTER(name) void name(struct text *t, const struct kindinfo *k, const struct value *val)
 
+SCANNER(scan_plain);		/* a number from k->lo to k->hi */
 SCANNER(scan_message);
 SCANNER(scan_sops);
 SCANNER(scan_timeout);

@@ -14,10 +14,10 @@ static bool bare_place(struct scan *s)
 
 SCANNER(scan_message)
 {
-	(void)v, (void)ref;
+	(void)v;
 	if (bare_place(s))
 		return scan_place(s, &data->where);
-	if (!kindinfo[KIND_COUNT].scan(s, k, &data->msg.type, NULL, NULL))
+	if (!scan_plain(s, k, &data->msg.type, ref, data))
 		return false;
 	if (!scan_char(s, ':'))
 		return scan_unexpected(s, s->pos, "':' between type and text");
