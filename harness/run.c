@@ -553,11 +553,26 @@ static bool bind_result(struct run *r, const struct turn *t)
 	return true;
 }
 
+/* A call that does not fit on the tape is left out: the benchmark then plays less. */
+static void note_call(struct tape *tape, const struct op *op)
+{
+	size_t cap = tape->cap ? 2 * tape->cap : 64;
+	struct op *grown = tape->n == tape->cap ? realloc(tape->op, cap * sizeof(*grown)) : tape->op;
+
+	if (!grown)
+		return;
+	tape->cap = tape->n == tape->cap ? cap : tape->cap;
+	tape->op = grown;
+	tape->op[tape->n++] = *op;
+}
+
 /* The call on the subject. False when the harness failed. */
 static bool call_subject(struct run *r, struct turn *t)
 {
 	int deadline;
 
+	if (r->set->tape)
+		note_call(r->set->tape, &t->subject_op);
 	t->progress = subject_call(r->s, &t->subject_op, t->verdict.waits, &t->seen);
 	deadline = short_wait(t);
 	if (t->progress == PARKED && deadline)

@@ -6,12 +6,16 @@
 #include "subject.h"
 #include "trial.h"
 
+/* The calls that the subject was asked to make, in order, for benchmarks. Payloads live as long as the trial. */
+struct tape { struct op *op; size_t n, cap; };
+
 /* What a run of cases is about; the same for every instance. */
 struct setting {
 	const struct profile *profile;		/* the chosen one */
 	struct subject_spec subject;
 	struct facts facts;
 	bool root;				/* actors can be any user */
+	struct tape *tape;			/* calls are noted here; NULL: nowhere */
 };
 
 /* Runs the instance. Everything that is to be said goes into t, which is initialized here. */

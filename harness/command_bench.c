@@ -1,0 +1,280 @@
+/*
+ * sysvet bench: how fast cases run, and how much of that time is the harness's own. The ratio
+ * compares a run with the same system calls made without model and comparison, in the same process.
+ */
+#include <errno.h>
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "commands.h"
+#include "discover.h"
+#include "jobs.h"
+
+/* What one job measured; seconds add up over jobs that ran side by side. */
+struct measure {
+	size_t instances, steps, calls;
+	double run, observed, bare;	/* seconds: the run; its calls and observations; its calls alone */
+};
+
+struct bench {
+	struct setting set;
+	struct environment env;
+	struct requirements reqs;
+	struct collection cases;
+	long jobs, rounds;
+	struct measure *solo, *processes;	/* shared, one for each job */
+};
+
+struct bench_job { struct bench *bench; int number; };
+
+static double now(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (double)t.tv_sec + (double)t.tv_nsec * 1e-9;
+}
+
+/* Plays the tape in a fresh namespace; returns seconds, or a negative number when it cannot. */
+static double play(const struct tape *tape, const struct instance *in, bool observe)
+{
+	double start = now();
+	struct snapshot seen = { 0 };
+	char err[200];
+	struct real *r = box_fresh(err, sizeof(err)) ? real_open(REAL_SOLO, err, sizeof(err)) : NULL;
+
+	if (!r)
+		return -1;
+	for (int i = 0; i < in->nactors; i++)
+		if (!real_actor(r, i, &in->actor[i].cred, err, sizeof(err)))
+			return -1;
+	for (size_t i = 0; i < tape->n; i++) {
+		struct outcome out;
+
+		real_call(r, &tape->op[i], false, &out);
+		snapshot_clear(&seen);
+		if (observe && !real_snapshot(r, &seen))
+			return -1;
+	}
+	real_close(r);
+	snapshot_free(&seen);
+	return now() - start;
+}
+
+/* A tick waits for the clock: that says nothing of speed. */
+static bool ticks(const struct instance *in)
+{
+	for (int i = 0; i < in->nsteps; i++)
+		if (in->step[i].kind == STEP_CALL && in->step[i].op.code == OP_tick)
+			return true;
+	return false;
+}
+
+static bool measure_instance(struct bench *b, int job, const struct script *sc, int number)
+{
+	struct instance *in = script_instance(sc, number);
+	struct tape tape = { 0 };
+	struct setting set = b->set;
+	struct measure *m;
+	struct trial t;
+	double start, spent, observed = 0, bare = 0;
+
+	if (!in || ticks(in)) {
+		if (in)
+			instance_free(in);
+		return in;
+	}
+	set.tape = &tape;
+	start = now();
+	run_instance(&set, sc, in, &t);
+	spent = now() - start;
+	if (t.how && !strcmp(t.how, "solo")) {
+		m = &b->solo[job];
+		observed = play(&tape, in, true);
+		bare = play(&tape, in, false);
+	} else {
+		m = &b->processes[job];
+	}
+	if (t.verdict != V_skipped && observed >= 0 && bare >= 0) {
+		m->instances++;
+		m->steps += (size_t)t.steps;
+		m->calls += tape.n;
+		m->run += spent;
+		m->observed += observed;
+		m->bare += bare;
+	}
+	trial_free(&t);
+	instance_free(in);
+	free(tape.op);
+	return true;
+}
+
+/* Main function of a job: every njobs-th instance, rounds times. */
+static int work(void *arg)
+{
+	const struct bench_job *k = arg;
+	struct bench *b = k->bench;
+
+	for (long round = 0; round < b->rounds; round++) {
+		long n = 0;
+
+		for (size_t i = 0; i < b->cases.n; i++)
+			for (int v = 0; v < b->cases.v[i]->ninstances; v++, n++)
+				if (n % b->jobs == k->number
+				    && !measure_instance(b, k->number, b->cases.v[i], v))
+					return 1;
+	}
+	return 0;
+}
+
+static bool start_jobs(struct bench *b)
+{
+	pid_t pid[MAXJOBS];
+	bool ok = true;
+	char err[200];
+	int status;
+
+	for (int i = 0; i < b->jobs; i++) {
+		struct bench_job k = { b, i };
+
+		fflush(NULL);
+		pid[i] = box_spawn(work, &k, err, sizeof(err));
+		if (pid[i] < 0)
+			fprintf(stderr, "sysvet bench: %s\n", err);
+	}
+	for (int i = 0; i < b->jobs; i++)
+		ok = pid[i] > 0 && waitpid(pid[i], &status, 0) == pid[i] && status == 0 && ok;
+	return ok;
+}
+
+static struct measure sum(const struct measure *v, long n)
+{
+	struct measure s = { 0 };
+
+	for (long i = 0; i < n; i++) {
+		s.instances += v[i].instances;
+		s.steps += v[i].steps;
+		s.calls += v[i].calls;
+		s.run += v[i].run;
+		s.observed += v[i].observed;
+		s.bare += v[i].bare;
+	}
+	return s;
+}
+
+/* Time is that of all jobs together, so a rate over them is jobs times the rate over the time. */
+static void print(const struct bench *b, const char *name, const struct measure *m)
+{
+	double share = m->run / (double)b->jobs;
+
+	if (!m->instances) {
+		printf("%-10s nothing to measure\n", name);
+		return;
+	}
+	printf("%-10s %7zu instances %8zu steps %10.0f cases/s %10.0f steps/s", name, m->instances, m->steps,
+	       (double)m->instances / share, (double)m->steps / share);
+	if (m->observed > 0)
+		printf("   %.2f x its calls and observations, %.2f x its calls alone", m->run / m->observed, m->run / m->bare);
+	putchar('\n');
+}
+
+static int measure_all(struct bench *b)
+{
+	size_t size = 2 * MAXJOBS * sizeof(struct measure);
+	struct measure *shared = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	struct measure solo, processes;
+
+	if (shared == MAP_FAILED)
+		return EXIT_BROKEN;
+	b->solo = shared;
+	b->processes = shared + MAXJOBS;
+	if (!start_jobs(b))
+		return EXIT_BROKEN;
+	solo = sum(b->solo, b->jobs);
+	processes = sum(b->processes, b->jobs);
+	printf("%ld jobs, %ld rounds, fresh namespace for each instance\n", b->jobs, b->rounds);
+	print(b, "solo", &solo);
+	print(b, "processes", &processes);
+	munmap(shared, size);
+	return solo.instances + processes.instances ? EXIT_OK : EXIT_NOTHING_RAN;
+}
+
+static void usage(FILE *to)
+{
+	fputs("usage: sysvet bench [OPTION...]\n\n"
+	      "Runs the cases on the kernel and measures: cases and steps per second, and the ratio of\n"
+	      "the time to that of the same system calls made without model and comparison.\n\n"
+	      "  --jobs N     processes at work at once (default: one for each CPU)\n"
+	      "  --rounds N   how often (default 5)\n"
+	      "  --cases DIR  folder of cases and of requirements.tsv (default: cases)\n"
+	      "  --help, --version\n", to);
+}
+
+static bool parse_count(const char *option, const char *text, long most, long *to)
+{
+	char *end;
+
+	errno = 0;
+	*to = strtol(text, &end, 10);
+	if (!errno && end != text && !*end && *to >= 1 && *to <= most)
+		return true;
+	fprintf(stderr, "sysvet bench: %s: found '%s', expected a number from 1 to %ld\n", option, text, most);
+	return false;
+}
+
+/* -1: go on; else the exit status. */
+static int parse_options(struct bench *b, const char **root, int argc, char **argv)
+{
+	static const struct option options[] = {
+		{ "jobs", required_argument, NULL, 'j' }, { "rounds", required_argument, NULL, 'r' },
+		{ "cases", required_argument, NULL, 'c' }, { "help", no_argument, NULL, 'h' },
+		{ "version", no_argument, NULL, 'v' }, { 0 }
+	};
+	int c;
+
+	while ((c = getopt_long(argc, argv, "h", options, NULL)) != -1)
+		switch (c) {
+		case 'j':
+			if (!parse_count("--jobs", optarg, MAXJOBS, &b->jobs))
+				return EXIT_USAGE;
+			break;
+		case 'r':
+			if (!parse_count("--rounds", optarg, 100000, &b->rounds))
+				return EXIT_USAGE;
+			break;
+		case 'c': *root = optarg; break;
+		case 'h': usage(stdout); return EXIT_OK;
+		case 'v': printf("sysvet %s\n", SYSVET_VERSION); return EXIT_OK;
+		default: usage(stderr); return EXIT_USAGE;
+		}
+	return -1;
+}
+
+int command_bench(int argc, char **argv)
+{
+	struct bench b = { .jobs = sysconf(_SC_NPROCESSORS_ONLN), .rounds = 5, .set = { .profile = &profile_linux } };
+	const char *root = "cases";
+	char path[4096], err[1024];
+	int status = parse_options(&b, &root, argc, argv);
+
+	if (status >= 0)
+		return status;
+	snprintf(path, sizeof(path), "%s/requirements.tsv", root);
+	subject_parse(&b.set.subject, "kernel", err, sizeof(err));
+	if (!requirements_load(&b.reqs, path, err, sizeof(err))
+	    || !jobs_facts(&b.set.subject, &b.set.facts, &b.env, err, sizeof(err))) {
+		fprintf(stderr, "sysvet bench: %s\n", err);
+		return EXIT_USAGE;
+	}
+	b.set.root = b.env.root;
+	status = discover(&b.cases, root, NULL, 0, &b.reqs) && !b.cases.errors ? measure_all(&b) : EXIT_USAGE;
+	collection_free(&b.cases);
+	requirements_free(&b.reqs);
+	return status;
+}
