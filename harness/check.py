@@ -110,7 +110,7 @@ def steps(build: Path, tests: list[str]) -> list[tuple[str, list[str], Count]]:
         rows.append((script, ["bats", "--formatter", "tap", script], count_tap))
     if os.path.isdir("reports/tests"):
         pytest = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "reports/tests"]
-        rows.append(("reports/tests", pytest, count_totals))
+        rows.append(("reports/tests", ["env", "PYTHONPATH=reports", *pytest], count_totals))
     run_cases, write_report = (shlex.split(os.environ[name]) for name in ("RUN_CASES", "WRITE_REPORT"))
     rows.append(("conformance", run_cases, lambda _: count_records(results)))
     rows.append(("report", write_report, lambda _: Counter(passed=report.is_file())))

@@ -73,14 +73,13 @@ missing() {
 
 # shellcheck disable=SC2086 # packages are words
 install() {
-	apt='apt-get -qq -y --no-install-recommends --no-remove'
 	if ! program apt-get || [ "$(id -u)" != 0 ]; then
 		echo "missing, by Debian's names: $1" >&2
-		echo "to install it on Debian:    sudo $apt install $1" >&2
+		echo "to install it on Debian:    sudo apt-get install --no-install-recommends $1" >&2
 		return 1
 	fi
 	echo "installing $1"
-	apt="$apt -o DPkg::Lock::Timeout=600"
+	apt='apt-get -qq -y --no-install-recommends --no-remove -o DPkg::Lock::Timeout=600'
 	export DEBIAN_FRONTEND=noninteractive
 	find /var/lib/apt/lists -name '*_Packages*' 2>/dev/null | grep -q . || apt-get -qq update
 	$apt install $1 >/dev/null || { apt-get -qq update; $apt install $1 >/dev/null; }
