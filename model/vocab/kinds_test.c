@@ -60,7 +60,8 @@ static const struct { const char *text, *printed; } spellings[] = {
 	{ "msgsnd(q, 0:\"\")", NULL },
 	{ "msgsnd(q, 0:\"\"#8@null)", NULL },
 	{ "msgctl_IPC_SET(q, qbytes=10 uid=1)", "msgctl_IPC_SET(q, uid=1 qbytes=10)" },
-	{ "msgctl_IPC_SET(q, uid=4294967295 mode=0777@readonly)", "msgctl_IPC_SET(q, uid=-1 mode=0777@readonly)" },
+	{ "msgctl_IPC_SET(q, uid=4294967295 mode=0777@readonly)",
+	  "msgctl_IPC_SET(q, uid=-1 mode=0777@readonly)" },
 	{ "msgctl_IPC_SET(q, none)", NULL },
 	{ "semctl_IPC_SET(s2, @unmapped)", NULL },
 	{ "msgctl_IPC_INFO(0)", "msgctl_IPC_INFO()" },
@@ -186,7 +187,8 @@ static const struct { const char *text; int column; const char *err; } mistakes[
 	  "found 'IPC_CREATE', expected flags of a get call: mode | IPC_CREAT | IPC_EXCL | IPC_NOWAIT" },
 	{ "msgget(1, IPC_CREAT|)", 21, "found ')', expected a number" },
 	{ "msgget(1, 4294967296)", 11, "found '4294967296', expected -2147483648..2147483647" },
-	{ "msgrcv(nope, 0, 1)", 8, "found 'nope', expected message queue id: a bound name, name+N or a number" },
+	{ "msgrcv(nope, 0, 1)", 8,
+	  "found 'nope', expected message queue id: a bound name, name+N or a number" },
 	{ "msgrcv(q+x, 0, 1)", 9, "found '+x', expected a number" },
 	{ "msgrcv(q, 0, 1, 0, @nowhere)", 21,
 	  "found 'nowhere', expected one of ok, null, unmapped, readonly, partial" },
@@ -229,7 +231,8 @@ static const struct { const char *text; int column; const char *err; } mistakes[
 	{ "limit(msgmin, 1)", 7, "found 'msgmin', expected name of a limit of the namespace: "
 	  "msgmni, semmsl, shmall, msg_next_id, ..." },
 	{ "shmat(q, HOLE+x)", 14, "found '+x', expected a number" },
-	{ "shmdt(b)", 7, "found 'b', expected address: a number, a bound name, HOLE, or either of these +N or -N" },
+	{ "shmdt(b)", 7,
+	  "found 'b', expected address: a number, a bound name, HOLE, or either of these +N or -N" },
 	{ "load(a, -1)", 9, "found '-1', expected 0..1048576" },
 };
 
@@ -266,8 +269,8 @@ START_TEST(partitions_are_disjoint_and_cover_what_can_be_written)
 		for (const struct part *p = info->parts; p && p->name; p++) {
 			ck_assert_msg(p->lo <= p->hi, "%s %s", info->name, p->name);
 			for (const struct part *o = info->parts; o < p; o++)
-				ck_assert_msg(p->hi < o->lo || o->hi < p->lo, "%s: %s and %s", info->name, p->name,
-					      o->name);
+				ck_assert_msg(p->hi < o->lo || o->hi < p->lo, "%s: %s and %s", info->name,
+					      p->name, o->name);
 			ck_assert_ptr_eq(part_of((enum kind)k, p->lo), p);
 			ck_assert_ptr_eq(part_of((enum kind)k, p->hi), p);
 		}
@@ -442,7 +445,8 @@ static void some_payload(struct payload *p, enum kind kind)
 	case KIND_SOPS: p->where = some_place(), some_sops(p); return;
 	case KIND_TIMEOUT: some_timeout(p); return;
 	case KIND_SEMVALS: p->where = some_place(), some_vals(p); return;
-	case KIND_MSGSET: case KIND_PERMSET: p->where = some_place(), some_set(p, kind == KIND_MSGSET); return;
+	case KIND_MSGSET: p->where = some_place(), some_set(p, true); return;
+	case KIND_PERMSET: p->where = some_place(), some_set(p, false); return;
 	case KIND_BYTES: p->bytes.v = some_text(&p->bytes.len); return;
 	default: some_cred(&p->cred);
 	}
@@ -546,7 +550,9 @@ END_TEST
 
 START_TEST(credentials_are_printed_whole)
 {
-	struct cred c = { .ruid = 1, .euid = 0, .suid = 1, .fsuid = 0, .rgid = 5, .egid = 5, .sgid = 5, .fsgid = 7 };
+	struct cred c = {
+		.ruid = 1, .euid = 0, .suid = 1, .fsuid = 0, .rgid = 5, .egid = 5, .sgid = 5, .fsgid = 7,
+	};
 	char buf[100];
 	struct text t = { buf, sizeof(buf), 0 };
 

@@ -164,7 +164,7 @@ static bool magnitude(struct scan *s, size_t start, uint64_t *v)
 
 bool scan_number(struct scan *s, int64_t *v)
 {
-	uint64_t size;
+	uint64_t size = 0;
 	bool minus;
 	size_t start;
 

@@ -19,9 +19,11 @@ static struct scan reading(const char *text)
 /* ---- numbers and strings -------------------------------------------------------------------- */
 
 static const struct { const char *text; int64_t v; } numbers[] = {
-	{ "0", 0 }, { "42", 42 }, { "-1", -1 }, { "+7", 7 }, { "0640", 0640 }, { "0x1f", 31 }, { "-0x1F", -31 },
+	{ "0", 0 }, { "42", 42 }, { "-1", -1 }, { "+7", 7 }, { "0640", 0640 }, { "0x1f", 31 },
+	{ "-0x1F", -31 },
 	{ "9223372036854775807", INT64_MAX }, { "-9223372036854775808", INT64_MIN }, { "-0", 0 },
-	{ "INT_MAX", INT32_MAX }, { "INT_MIN", INT32_MIN }, { "LONG_MAX", INT64_MAX }, { "LONG_MIN", INT64_MIN },
+	{ "INT_MAX", INT32_MAX }, { "INT_MIN", INT32_MIN }, { "LONG_MAX", INT64_MAX },
+	{ "LONG_MIN", INT64_MIN },
 	{ "0x7fffffffffffffff", INT64_MAX }, { "0777777777777777777777", INT64_MAX }, { "  \t5", 5 },
 };
 

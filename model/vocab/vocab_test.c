@@ -64,7 +64,8 @@ START_TEST(ids_come_first)
 		for (int j = 1; j < opinfo[i].nargs; j++) {
 			enum kind k = opinfo[i].arg[j].kind;
 
-			ck_assert_msg(k != KIND_MSGID && k != KIND_SEMID && k != KIND_SHMID, "%s", opinfo[i].name);
+			ck_assert_msg(k != KIND_MSGID && k != KIND_SEMID && k != KIND_SHMID, "%s",
+				      opinfo[i].name);
 		}
 }
 END_TEST
