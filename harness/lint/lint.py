@@ -11,7 +11,7 @@ import sys
 import tempfile
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import Callable, Iterator
 
 LAYERS = {"vocab": "model/vocab", "model": "model", "real": "real", "harness": "harness"}
@@ -144,6 +144,14 @@ def case_heads(tree: Tree) -> list[str]:
         if not re.fullmatch(r"[a-z0-9-]+\.case", Path(path).name):
             bad.append(f"{path}: a name is small letters, digits and hyphens")
     return bad
+
+
+def unmapped(tree: Tree) -> list[str]:
+    """The map of the README names each unit, or has a pattern for it."""
+    named = re.findall(r"`([\w*./-]+)`", (tree.root / "README.md").read_text(encoding="utf-8"))
+    parts = tree.files(r"^(model|real|harness)/.*(?<!_test)\.(c|def|py|sh)$")
+    return [f"{path}: not in the map of README.md" for path in parts
+            if not any(PurePath(path).match(name) for name in named)]
 
 
 # ---- rules about objects ------------------------------------------------------------------------
@@ -299,6 +307,9 @@ RULES = [
     Rule("case-heads", "a case has one claim and says what it cites",
          case_heads,
          {"cases/perm/x.case": "claim  x\nA  msgget(1)\n"}),
+    Rule("map", "every part has its line in the map of the README",
+         unmapped,
+         {"README.md": "`model.c`\n", "model/x.c": "\n"}),
     Rule("no-state", "the model has no variable that outlives a call",
          no_state,
          {"model/x.c": "int counter;\nint f(void) { return counter++; }\n"}),
