@@ -113,7 +113,7 @@ def steps(build: Path, tests: list[str]) -> list[tuple[str, list[str], Count]]:
         rows.append(("reports/tests", ["env", "PYTHONPATH=reports", *pytest], count_totals))
     run_cases, write_report = (shlex.split(os.environ[name]) for name in ("RUN_CASES", "WRITE_REPORT"))
     rows.append(("conformance", run_cases, lambda _: count_records(results)))
-    rows.append(("report", write_report, lambda _: Counter(passed=report.is_file())))
+    rows.append(("report", write_report, lambda _: Counter(passed=int(report.is_file()))))
     return rows
 
 
