@@ -268,6 +268,9 @@ RULES = [
          refuse(r"\.[ch]$|\.py$", r"\b(u|nano|clock_nano)?sl" r"eep\s*\(|\bp?poll\s*\(\s*(NULL|0)\s*,"
                 r"|\bselect\s*\(\s*0\s*,"),
          {"real/x.c": "void f(void) { usl" "eep(10); }\n"}),
+    Rule("shell-sleep", "nor does a script, unless in the background to be looked at",
+         refuse(r"\.(sh|bats)$|^\.ci/run$", r"^[^#]*\bsl" r"eep\s+[\"'$0-9.][^&]*$"),
+         {"harness/x.bats": "sl" "eep 1\n"}),
     Rule("unbounded", "numbers are parsed to their end, buffers have a size",
          refuse(C, r"\b(ato[ifl]l?|strcpy|strcat|v?sprintf|gets|strtok)\s*\("),
          {"harness/x.c": "int f(char *s) { return atoi(s); }\n"}),
