@@ -27,6 +27,9 @@ wctype""".split()
 PURE = """abort bsearch calloc free malloc memchr memcmp memcpy memmove memset qsort realloc snprintf strchr
 strcmp strcspn strlen strncmp strnlen strrchr strspn strstr vsnprintf __assert_fail __stack_chk_fail
 _GLOBAL_OFFSET_TABLE_""".split()
+# cppcheck 2.10 loses sight of memory kept through a compound literal (ASan finds real leaks), and of the
+# four ids of struct cred being walked as one row.
+CPPCHECK_ERRS = ("memleak", "objectIndex")
 
 
 class Skip(Exception):
@@ -199,21 +202,23 @@ def no_calls(tree: Tree) -> list[str]:
 # ---- rules that a tool checks -------------------------------------------------------------------
 
 def include_flow(tree: Tree) -> list[str]:
-    """From every layer, include a header of every layer: it compiles just when the layer may see it."""
+    """From every layer, include a header of every layer: it is found just when the layer may see it."""
     bad = []
+    names = [Path(path).name for path in tree.files(r"\.h$")]
     for layer, folder in LAYERS.items():
         for other, where in LAYERS.items():
-            headers = tree.files(rf"^{where}/[^/]*\.h$")
-            if not headers:
-                continue
-            with tempfile.NamedTemporaryFile("w", suffix=".c", dir=tree.root / folder) as probe:
-                probe.write(f'#include "{Path(headers[0]).name}"\n')
-                probe.flush()
-                done = tree.run(*compiler(), *tree.flags[layer], "-fsyntax-only", probe.name)
+            headers = [path for path in tree.files(rf"^{where}/[^/]*\.h$")
+                       if names.count(Path(path).name) == 1]
             allowed = other in SEES[layer].split()
-            if allowed != (done.returncode == 0):
+            if headers and sees(tree, layer, Path(headers[0]).name) != allowed:
                 bad.append(f"{folder} {'cannot' if allowed else 'can'} include {headers[0]}")
     return bad
+
+
+def sees(tree: Tree, layer: str, header: str) -> bool:
+    """As if a file of the layer had #include "header"; -iquote stands for the file's own folder."""
+    return tree.run(*compiler(), *tree.flags[layer], "-E", "-x", "c", "-iquote", LAYERS[layer],
+                    "-include", header, "/dev/null").returncode == 0
 
 
 def compiles(program: str) -> Callable[[Tree], list[str]]:
@@ -232,6 +237,7 @@ def cppcheck(tree: Tree) -> list[str]:
     need("cppcheck")
     return tree.complaints("cppcheck", "--quiet", "--error-exitcode=1", "--inline-suppr", "--std=c11",
                            "--enable=performance,portability", "--suppress=missingIncludeSystem",
+                           *(f"--suppress={what}" for what in CPPCHECK_ERRS),
                            "-Imodel/vocab", "-Imodel", "-Ireal", *tree.files(r"\.c$"))
 
 
