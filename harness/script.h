@@ -20,7 +20,7 @@ struct claim {
 	int64_t value;			/* a number; or, with ref, an offset */
 	uint16_t ref;			/* as in struct op: 1 + name, 0 for none */
 	int actor;			/* value is this actor's process, -1 for none */
-	struct record rec;		/* fields; PID fields hold an actor or -1 for none, TIME fields one of enum when */
+	struct record rec;		/* fields; of kind PID: an actor or -1 for none; TIME: enum when */
 	bool has_bytes;			/* text= or bytes= */
 	const unsigned char *bytes;
 	size_t len;
@@ -40,7 +40,7 @@ struct step {
 	int line;			/* in the file */
 	enum step_kind kind;
 	int actor;			/* -1 for the environment */
-	struct op op;			/* STEP_CALL; names are unresolved, see struct op */
+	struct op op;			/* unresolved, see struct op; of other kinds the code of the call meant */
 	int bind;			/* name that takes the result, or -1 */
 	struct claim claim;
 };
@@ -53,7 +53,7 @@ struct script_actor {
 
 /* One instance of a case. Memory belongs to its arena; script_instance_free gives it all back. */
 struct instance {
-	const char *name;		/* "perm/only-read[mode=0400]", or the case's name when it has one instance */
+	const char *name;		/* "perm/only-read[mode=0400]", or the case's name */
 	const char *values;		/* "mode=0400", or NULL */
 	int nactors;
 	struct script_actor actor[MAXACTORS];
@@ -76,7 +76,7 @@ struct script {
 	const char **cites;
 	const char *profile;		/* the only profile that the claim is about, or NULL */
 	bool check_ids;
-	bool needs_root;		/* needs root was written; needs that follow from actors are found by box_can_be */
+	bool needs_root;		/* was written; box_can_be finds what follows from actors */
 	int ninstances;
 	struct arena arena;
 	void *text;			/* private: what instances are made from */
@@ -88,14 +88,18 @@ struct script {
  */
 struct script *script_load(const char *path, const char *root, const struct requirements *reqs,
 			   char *err, size_t errsize);
+/* The same for text that is there already; path only names it. */
+struct script *script_read(const char *text, size_t len, const char *path, const char *root,
+			   const struct requirements *reqs, char *err, size_t errsize);
 void script_free(struct script *s);
-/* Instance number i, 0 .. ninstances-1. NULL when out of memory. */
+/* Instance number i, 0 .. ninstances-1. NULL when out of memory. It must not outlive its script. */
 struct instance *script_instance(const struct script *s, int i);
 void instance_free(struct instance *in);
 
 /* The step as canonical text, "A  q = msgget(IPC_PRIVATE, 0600) = 0". */
 void print_step(struct text *t, const struct instance *in, const struct step *step);
 /* The outcome part of a step, "0 {uid=1}", "{EACCES, EINVAL}", "blocks". */
-void print_claim(struct text *t, const struct claim *c, const struct opinfo *op, const struct nametable *names);
+void print_claim(struct text *t, const struct claim *c, const struct opinfo *op,
+		 const struct nametable *names);
 
 #endif
