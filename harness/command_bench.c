@@ -180,7 +180,8 @@ static void print(const struct bench *b, const char *name, const struct measure 
 	printf("%-10s %7zu instances %8zu steps %10.0f cases/s %10.0f steps/s", name, m->instances, m->steps,
 	       (double)m->instances / share, (double)m->steps / share);
 	if (m->observed > 0)
-		printf("   %.2f x its calls and observations, %.2f x its calls alone", m->run / m->observed, m->run / m->bare);
+		printf("   %.2f x its calls and observations, %.2f x its calls alone", m->run / m->observed,
+		       m->run / m->bare);
 	putchar('\n');
 }
 
@@ -224,7 +225,8 @@ static bool parse_count(const char *option, const char *text, long most, long *t
 	*to = strtol(text, &end, 10);
 	if (!errno && end != text && !*end && *to >= 1 && *to <= most)
 		return true;
-	fprintf(stderr, "sysvet bench: %s: found '%s', expected a number from 1 to %ld\n", option, text, most);
+	fprintf(stderr, "sysvet bench: %s: found '%s', expected a number from 1 to %ld\n", option, text,
+		most);
 	return false;
 }
 
@@ -258,7 +260,9 @@ static int parse_options(struct bench *b, const char **root, int argc, char **ar
 
 int command_bench(int argc, char **argv)
 {
-	struct bench b = { .jobs = sysconf(_SC_NPROCESSORS_ONLN), .rounds = 5, .set = { .profile = &profile_linux } };
+	struct bench b = { .jobs = sysconf(_SC_NPROCESSORS_ONLN),
+			   .rounds = 5,
+			   .set = { .profile = &profile_linux } };
 	const char *root = "cases";
 	char path[4096], err[1024];
 	int status = parse_options(&b, &root, argc, argv);

@@ -9,9 +9,12 @@
 #include "text.h"
 #include "trial.h"
 
-static const char *const family_names[] = { [MSG] = "msg", [SEM] = "sem", [SHM] = "shm", [PROC] = "proc", [ENV] = "env" };
+static const char *const family_names[] = {
+	[MSG] = "msg", [SEM] = "sem", [SHM] = "shm", [PROC] = "proc", [ENV] = "env"
+};
 static const char *const result_names[] = {
-	[R_ZERO] = "zero", [R_COUNT] = "count", [R_ID] = "id", [R_INDEX] = "index", [R_ADDR] = "address", [R_PID] = "pid",
+	[R_ZERO] = "zero",   [R_COUNT] = "count",  [R_ID] = "id",
+	[R_INDEX] = "index", [R_ADDR] = "address", [R_PID] = "pid",
 };
 
 static void usage(FILE *to)
@@ -174,7 +177,8 @@ static void print_operation(enum opcode code)
 		putchar(']');
 	printf(") = %s\n", result_names[o->result]);
 	for (int i = 0; model_rule(code, i, &id, &err, &strength); i++)
-		printf("    %-8s %-24s %s%s\n", err_name(err), id, *strength ? "posix: " : "linux only", strength);
+		printf("    %-8s %-24s %s%s\n", err_name(err), id, *strength ? "posix: " : "linux only",
+		       strength);
 }
 
 static int describe_text(void)
@@ -187,12 +191,13 @@ static int describe_text(void)
 		printf("%-8s %s\n", kindinfo[k].name, kindinfo[k].text);
 	puts("\nswitches of the profiles\n");
 	for (int i = 0; i < NSWITCHES; i++)
-		printf("%s\n    %s\n    linux: %s, posix: %s, source: %s\n", switchinfo[i].name, switchinfo[i].text,
-		       switchinfo[i].choices[switchinfo[i].linux_value],
+		printf("%s\n    %s\n    linux: %s, posix: %s, source: %s\n", switchinfo[i].name,
+		       switchinfo[i].text, switchinfo[i].choices[switchinfo[i].linux_value],
 		       switchinfo[i].choices[switchinfo[i].posix_value], switchinfo[i].source);
 	puts("\nverdicts\n");
 	for (int i = 0; i < NVERDICTS; i++)
-		printf("%-12s exit %2d  %s\n", verdictinfo[i].name, verdictinfo[i].exit, verdictinfo[i].meaning);
+		printf("%-12s exit %2d  %s\n", verdictinfo[i].name, verdictinfo[i].exit,
+		       verdictinfo[i].meaning);
 	return EXIT_OK;
 }
 

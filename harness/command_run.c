@@ -29,7 +29,10 @@ struct session {
 	size_t nitems, ncases;		/* selected */
 	FILE *records;			/* NULL: nobody asked */
 	size_t verdicts[NVERDICTS], steps, leaks;
-	struct { const char *text; size_t n; } reason[8];	/* why instances were skipped, most common kinds */
+	struct {
+		const char *text;
+		size_t n;
+	} reason[8]; /* why instances were skipped, most common kinds */
 	bool write_failed;
 };
 

@@ -56,8 +56,8 @@ static bool walk(struct collection *c, const char *root, const char *path, const
 		if (e->fts_info == FTS_F && (e->fts_level == FTS_ROOTLEVEL || is_case(e->fts_name)))
 			ok = load(c, e->fts_path, root, reqs);
 		else if (e->fts_info == FTS_NS || e->fts_info == FTS_DNR || e->fts_info == FTS_ERR) {
-			fprintf(stderr, "%s: found %s, expected a case file or a folder of them\n", e->fts_path,
-				strerror(e->fts_errno));
+			fprintf(stderr, "%s: found %s, expected a case file or a folder of them\n",
+				e->fts_path, strerror(e->fts_errno));
 			ok = false;
 		}
 	}
@@ -71,7 +71,8 @@ static int by_name(const void *a, const void *b)
 	return strcmp((*(struct script *const *)a)->name, (*(struct script *const *)b)->name);
 }
 
-bool discover(struct collection *c, const char *root, char *const *paths, int npaths, const struct requirements *reqs)
+bool discover(struct collection *c, const char *root, char *const *paths, int npaths,
+	      const struct requirements *reqs)
 {
 	bool ok = true;
 

@@ -12,7 +12,7 @@
 #include "jobs.h"
 #include "terminal.h"
 
-#define HANG_MS 60000		/* a job that sends nothing for so long is ended; steps have watchdogs of their own */
+#define HANG_MS 60000 /* a job that sends nothing for so long is ended; steps have watchdogs of their own */
 #define IDLE ((size_t)-1)
 
 /* Seen by all jobs. */
@@ -78,7 +78,8 @@ static bool send_trial(const struct work *k, size_t item, const struct script *s
 	terminal_trial(t, in, &text);
 	f.nrecord = record.len + 1;
 	f.ntext = text.len + 1;
-	ok = !record.failed && !text.failed && send_all(k->fd, &f, sizeof(f)) && send_all(k->fd, record.buf, f.nrecord)
+	ok = !record.failed && !text.failed && send_all(k->fd, &f, sizeof(f))
+		&& send_all(k->fd, record.buf, f.nrecord)
 		&& send_all(k->fd, text.buf ? text.buf : "", f.ntext) && send_all(k->fd, reason, f.nreason);
 	json_free(&record);
 	json_free(&text);
@@ -376,7 +377,8 @@ static int learn(void *arg)
 	return 0;
 }
 
-bool jobs_facts(const struct subject_spec *subject, struct facts *facts, struct environment *env, char *err, size_t errsize)
+bool jobs_facts(const struct subject_spec *subject, struct facts *facts, struct environment *env, char *err,
+		size_t errsize)
 {
 	struct learned *l;
 	int status = 1;

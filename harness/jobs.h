@@ -34,6 +34,7 @@ struct jobs {
 bool jobs_run(const struct jobs *j, char *err, size_t errsize);
 
 /* Asks a box for the facts of the system; with a model as subject there is no box and they are linux_facts. */
-bool jobs_facts(const struct subject_spec *subject, struct facts *facts, struct environment *env, char *err, size_t errsize);
+bool jobs_facts(const struct subject_spec *subject, struct facts *facts, struct environment *env, char *err,
+		size_t errsize);
 
 #endif

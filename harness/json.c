@@ -40,7 +40,12 @@ void json_raw(struct json *j, const char *text, size_t n)
 /* Length of the UTF-8 sequence at s, or 0 when it is not one. Surrogates and overlong forms are not. */
 static size_t sequence(const unsigned char *s)
 {
-	size_t n = s[0] < 0x80 ? 1 : s[0] < 0xc2 ? 0 : s[0] < 0xe0 ? 2 : s[0] < 0xf0 ? 3 : s[0] < 0xf5 ? 4 : 0;
+	size_t n = s[0] < 0x80 ? 1
+		: s[0] < 0xc2  ? 0
+		: s[0] < 0xe0  ? 2
+		: s[0] < 0xf0  ? 3
+		: s[0] < 0xf5  ? 4
+			       : 0;
 
 	for (size_t i = 1; i < n; i++)
 		if ((s[i] & 0xc0) != 0x80)
@@ -121,7 +126,8 @@ void json_number(struct json *j, const char *key, int64_t value)
 	char text[24];
 
 	lead(j, key);
-	json_raw(j, text, (size_t)snprintf(text, sizeof(text), "%" PRId64, value));
+	snprintf(text, sizeof(text), "%" PRId64, value);
+	json_raw(j, text, strlen(text));
 }
 
 void json_bool(struct json *j, const char *key, bool value)

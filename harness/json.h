@@ -20,7 +20,8 @@ void json_clear(struct json *j);		/* empties, keeps the memory */
 void json_object(struct json *j, const char *key);
 void json_array(struct json *j, const char *key);
 void json_end(struct json *j, char closer);	/* '}' or ']' */
-void json_string(struct json *j, const char *key, const char *value);	/* NULL gives null; bytes that are not UTF-8 become U+FFFD */
+void json_string(struct json *j, const char *key,
+		 const char *value); /* NULL gives null; bytes that are not UTF-8 become U+FFFD */
 void json_number(struct json *j, const char *key, int64_t value);
 void json_bool(struct json *j, const char *key, bool value);
 void json_raw(struct json *j, const char *text, size_t n);

@@ -4,10 +4,12 @@
 
 #include "commands.h"
 
-static const struct { const char *name; int (*main)(int argc, char **argv); const char *text; } commands[] = {
+static const struct { const char *name; int (*main)(int argc, char **argv); const char *text;
+} commands[] = {
 	{ "run", command_run, "run cases on the model and on a subject, and compare" },
 	{ "bench", command_bench, "measure speed against the bare system calls" },
-	{ "describe", command_describe, "print what the program knows: operations, kinds, switches, verdicts" },
+	{ "describe", command_describe,
+	  "print what the program knows: operations, kinds, switches, verdicts" },
 };
 
 static void usage(FILE *to)

@@ -219,7 +219,8 @@ static bool unexpected(const struct turn *t, int err)
 	if (err)
 		return t->seen.how != FAILED || t->seen.err != err;
 	if (t->verdict.waits)
-		return t->progress != PARKED && !(short_wait(t) && t->seen.how == FAILED && t->seen.err == EAGAIN);
+		return t->progress != PARKED
+			&& !(short_wait(t) && t->seen.how == FAILED && t->seen.err == EAGAIN);
 	return t->seen.how != RETURNED;
 }
 
@@ -260,13 +261,15 @@ static void report_outcome(struct run *r, struct turn *t)
 	f->rule = t->rule;
 }
 
-static void report_differences(struct run *r, const char *aspect, const struct turn *t, const struct differences *d)
+static void report_differences(struct run *r, const char *aspect, const struct turn *t,
+			       const struct differences *d)
 {
 	struct finding *f = find_fault(r, V_deviates, aspect);
 
 	if (!f)
 		return;
-	f->observed = t && t->seen.how == RETURNED && strcmp(aspect, "state") ? outcome_text(r, &t->seen) : "another state";
+	f->observed = t && t->seen.how == RETURNED && strcmp(aspect, "state") ? outcome_text(r, &t->seen)
+									      : "another state";
 	f->expected = t && strcmp(aspect, "state") ? outcome_text(r, &t->model) : "the state of the model";
 	f->because = trial_text(r->trial, "%s", d->text);
 }
@@ -335,7 +338,8 @@ static bool settle_outcome(struct run *r, struct turn *t)
 	if (!wrong)
 		return carry_out(r, t, err);
 	/* A call may succeed in the world and yet have nowhere to put its answer: carry_out tells. */
-	if (!err && !t->verdict.waits && (t->seen.how == FAILED ? t->seen.err == EFAULT : t->seen.how == FAULTED)) {
+	if (!err && !t->verdict.waits
+	    && (t->seen.how == FAILED ? t->seen.err == EFAULT : t->seen.how == FAULTED)) {
 		struct outcome would;
 		struct world *copy = world_clone(r->w);
 		bool same;
@@ -393,7 +397,8 @@ static bool follow_wake(struct run *r, int actor, const struct outcome *out, con
 	case LOST:
 		return harness_failed(r, subject_why(r->s));
 	case PARKED:
-		wrong_sleep(r, actor, "still sleeps", trial_text(r->trial, "wakes with %s", outcome_text(r, out)));
+		wrong_sleep(r, actor, "still sleeps",
+			    trial_text(r->trial, "wakes with %s", outcome_text(r, out)));
 		return false;
 	case DONE:
 		break;
@@ -424,7 +429,8 @@ static bool follow_sleep(struct run *r, int actor)
 }
 
 /* Calls that were parked before the step: both sides must agree on which went on, and how. */
-static bool follow_parked(struct run *r, const struct op before[MAXACTORS], const bool parked[MAXACTORS], int caller)
+static bool follow_parked(struct run *r, const struct op before[MAXACTORS], const bool parked[MAXACTORS],
+			  int caller)
 {
 	struct outcome out;
 
@@ -467,7 +473,8 @@ static bool inherit_places(struct run *r, int parent, int child)
 	size_t n = r->nplaces;
 
 	for (size_t i = 0; i < n; i++)
-		if (r->place[i].actor == parent && !note_place(r, child, r->place[i].model, r->place[i].subject))
+		if (r->place[i].actor == parent
+		    && !note_place(r, child, r->place[i].model, r->place[i].subject))
 			return false;
 	return true;
 }
@@ -503,7 +510,8 @@ static bool adopt_state(struct run *r)
 	for (size_t i = 0; i < r->subject_state.nobj; i++) {
 		struct objview seen = r->subject_state.obj[i];
 
-		if (!translate_object(&r->tr, &seen, &r->subject_state) || !model_adopt(r->w, &seen, &r->subject_state))
+		if (!translate_object(&r->tr, &seen, &r->subject_state)
+		    || !model_adopt(r->w, &seen, &r->subject_state))
 			return false;
 	}
 	snapshot_clear(&r->model_state);
@@ -536,7 +544,8 @@ static bool settle_state(struct run *r, const struct turn *t)
 static bool bind_result(struct run *r, const struct turn *t)
 {
 	int name = t->step->bind;
-	int64_t m = t->model.how == RETURNED ? t->model.value : -1, s = t->seen.how == RETURNED ? t->seen.value : -1;
+	int64_t m = t->model.how == RETURNED ? t->model.value : -1,
+		s = t->seen.how == RETURNED ? t->seen.value : -1;
 
 	if (name >= 0) {
 		r->model_value[name] = m;
@@ -829,7 +838,8 @@ static void close_run(struct run *r)
 	snapshot_free(&r->subject_state);
 }
 
-void run_instance(const struct setting *set, const struct script *sc, const struct instance *in, struct trial *t)
+void run_instance(const struct setting *set, const struct script *sc, const struct instance *in,
+		  struct trial *t)
 {
 	struct run r = { .set = set, .sc = sc, .in = in, .trial = t, .prof = set->profile };
 

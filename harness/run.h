@@ -19,6 +19,7 @@ struct setting {
 };
 
 /* Runs the instance. Everything that is to be said goes into t, which is initialized here. */
-void run_instance(const struct setting *set, const struct script *sc, const struct instance *in, struct trial *t);
+void run_instance(const struct setting *set, const struct script *sc, const struct instance *in,
+		  struct trial *t);
 
 #endif

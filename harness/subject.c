@@ -8,18 +8,21 @@ struct subject {
 	struct real *real;		/* the kernel, or NULL */
 	struct world *world;		/* the second model, or NULL */
 	const struct profile *profile;	/* of it */
-	struct { bool ended; struct outcome out; } pending[MAXACTORS];	/* parked calls of it that have come to an end */
+	struct {
+		bool ended;
+		struct outcome out;
+	} pending[MAXACTORS]; /* parked calls of it that have come to an end */
 	uint64_t calls;
 };
 
 bool subject_parse(struct subject_spec *spec, const char *text, char *err, size_t errsize)
 {
-	static char changes[sizeof(spec->text)];
 	char *part, *rest;
 
 	*spec = (struct subject_spec){ .profile = profile_linux };
 	if (snprintf(spec->text, sizeof(spec->text), "%s", text) >= (int)sizeof(spec->text)) {
-		snprintf(err, errsize, "found %zu characters, expected less than %zu", strlen(text), sizeof(spec->text));
+		snprintf(err, errsize, "found %zu characters, expected less than %zu", strlen(text),
+			 sizeof(spec->text));
 		return false;
 	}
 	if (!strcmp(text, "kernel")) {
@@ -30,8 +33,8 @@ bool subject_parse(struct subject_spec *spec, const char *text, char *err, size_
 		snprintf(err, errsize, "found '%s', expected kernel or model[:CHANGE]...", text);
 		return false;
 	}
-	strcpy(changes, spec->text + 5);
-	for (part = strtok_r(changes, ":", &rest); part; part = strtok_r(NULL, ":", &rest))
+	snprintf(spec->changes, sizeof(spec->changes), "%s", spec->text + 5);
+	for (part = strtok_r(spec->changes, ":", &rest); part; part = strtok_r(NULL, ":", &rest))
 		if (!profile_change(&spec->profile, part, err, errsize))
 			return false;
 	return true;
@@ -96,7 +99,8 @@ enum progress subject_call(struct subject *s, const struct op *op, bool expect_b
 	return s->real ? real_call(s->real, op, expect_block, out) : model_call(s, op, out);
 }
 
-enum progress subject_wait(struct subject *s, int actor, bool expect_end, int deadline_ms, struct outcome *out)
+enum progress subject_wait(struct subject *s, int actor, bool expect_end, int deadline_ms,
+			   struct outcome *out)
 {
 	if (s->real)
 		return real_wait(s->real, actor, expect_end, deadline_ms, out);
@@ -140,7 +144,8 @@ bool subject_snapshot(struct subject *s, struct snapshot *to)
 
 size_t subject_bytes(struct subject *s, int actor, int64_t addr, unsigned char *buf, size_t len)
 {
-	return s->real ? real_bytes(s->real, actor, addr, buf, len) : model_bytes(s->world, actor, addr, buf, len);
+	return s->real ? real_bytes(s->real, actor, addr, buf, len)
+		       : model_bytes(s->world, actor, addr, buf, len);
 }
 
 uint64_t subject_calls(const struct subject *s)

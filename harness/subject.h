@@ -13,6 +13,7 @@ struct subject_spec {
 	bool kernel;
 	struct profile profile;		/* of the second model */
 	char text[200];			/* as given, for records */
+	char changes[200];		/* private: profile.without points here, so a spec is not copied */
 };
 
 /* Parses "kernel" or "model[:SWITCH=VALUE|:without=RULE-ID]...". False with a sentence in err. */
@@ -29,7 +30,8 @@ int subject_close(struct subject *s);
 bool subject_actor(struct subject *s, int actor, const struct cred *cred, char *err, size_t errsize);
 /* As real_call and real_wait. */
 enum progress subject_call(struct subject *s, const struct op *op, bool expect_block, struct outcome *out);
-enum progress subject_wait(struct subject *s, int actor, bool expect_end, int deadline_ms, struct outcome *out);
+enum progress subject_wait(struct subject *s, int actor, bool expect_end, int deadline_ms,
+			   struct outcome *out);
 const char *subject_why(const struct subject *s);
 bool subject_timed(const struct subject *s);
 int64_t subject_pid(const struct subject *s, int actor);

@@ -96,8 +96,9 @@ static int by_text(const void *a, const void *b)
 static const char *seen_name(int bit)
 {
 	static const char *const names[] = {
-		[SEEN_SUCCESS - NERRS] = "0", [SEEN_BLOCKS - NERRS] = "blocks", [SEEN_SIGSEGV - NERRS] = "SIGSEGV",
-		[SEEN_SIGBUS - NERRS] = "SIGBUS", [SEEN_SIGKILL - NERRS] = "SIGKILL",
+		[SEEN_SUCCESS - NERRS] = "0",	    [SEEN_BLOCKS - NERRS] = "blocks",
+		[SEEN_SIGSEGV - NERRS] = "SIGSEGV", [SEEN_SIGBUS - NERRS] = "SIGBUS",
+		[SEEN_SIGKILL - NERRS] = "SIGKILL",
 	};
 
 	return bit < NERRS ? err_name(err_at(bit)) : names[bit - NERRS];

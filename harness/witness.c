@@ -30,8 +30,10 @@ static void check_fields(const struct claim *c, const struct outcome *out, int64
 		if (!(out->rec.has & BIT(f)))
 			differ(d, "%s: claimed, the model does not report it", fieldinfo[f].name);
 		else if (!field_holds(f, c->rec.v[f], out->rec.v[f], now))
-			differ(d, fieldinfo[f].kind == KIND_MODE ? "%s: claimed %" PRIo64 ", the model says %" PRIo64
-			       : "%s: claimed %" PRId64 ", the model says %" PRId64,
+			differ(d,
+			       fieldinfo[f].kind == KIND_MODE
+				       ? "%s: claimed %" PRIo64 ", the model says %" PRIo64
+				       : "%s: claimed %" PRId64 ", the model says %" PRId64,
 			       fieldinfo[f].name, c->rec.v[f], out->rec.v[f]);
 	}
 }
@@ -43,8 +45,8 @@ static bool value_holds(const struct claim *c, const struct outcome *out, const 
 	return out->value == c->value + (c->ref ? value_of[c->ref - 1] : 0);
 }
 
-static void check_success(const struct claim *c, const struct outcome *out, int64_t now, const int64_t *value_of,
-			  struct differences *d)
+static void check_success(const struct claim *c, const struct outcome *out, int64_t now,
+			  const int64_t *value_of, struct differences *d)
 {
 	if (!c->success)
 		differ(d, "outcome: the model says it succeeds");
@@ -53,7 +55,9 @@ static void check_success(const struct claim *c, const struct outcome *out, int6
 	check_fields(c, out, now, d);
 	if (c->has_bytes && (c->len != out->len || (c->len && memcmp(c->bytes, out->bytes, c->len))))
 		differ(d, "text: the model says otherwise (%zu bytes)", out->len);
-	if (c->has_vals && (c->nvals != out->nvals || (c->nvals && memcmp(c->vals, out->vals, c->nvals * sizeof(*c->vals)))))
+	if (c->has_vals
+	    && (c->nvals != out->nvals
+		|| (c->nvals && memcmp(c->vals, out->vals, c->nvals * sizeof(*c->vals)))))
 		differ(d, "values: the model says otherwise (%zu values)", out->nvals);
 }
 
@@ -67,7 +71,7 @@ bool claim_holds(const struct claim *c, enum opcode code, const struct outcome *
 	switch (out->how) {
 	case RETURNED:
 		if (c->success && opinfo[code].result == R_ADDR && !c->ref)
-			break;			/* an address that the system chose: no number can be claimed */
+			break; /* an address that the system chose: no number can be claimed */
 		check_success(c, out, now, value_of, d);
 		break;
 	case FAILED:

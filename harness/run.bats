@@ -1,0 +1,194 @@
+#!/usr/bin/env bats
+# The command as a person and as a program meet it.
+
+setup() {
+	tree=$(cd "$BATS_TEST_DIRNAME/.." && pwd)
+	sysvet=${SYSVET:-$tree/build/sysvet}
+	cd "$tree" || return 1
+	scratch=$(mktemp -d)
+}
+
+teardown() {
+	rm -rf "$scratch"
+}
+
+# A folder of one case, with the clause list beside it.
+one_case() {
+	mkdir -p "$scratch/cases/msg"
+	cp cases/requirements.tsv "$scratch/cases"
+	cat >"$scratch/cases/msg/one.case"
+}
+
+is_root() {
+	[ "$(id -u)" = 0 ] || skip "needs root"
+}
+
+@test "help and version are there for the program and for every command" {
+	for words in --help "run --help" "describe --help" "bench --help"; do
+		# shellcheck disable=SC2086
+		run "$sysvet" $words
+		[ "$status" -eq 0 ]
+		[[ $output == usage:* ]]
+	done
+	run "$sysvet" --version
+	[[ $output == "sysvet "[0-9]* ]]
+}
+
+@test "usage errors name what was found and what was expected, and exit 2" {
+	run "$sysvet"
+	[ "$status" -eq 2 ]
+	run "$sysvet" frobnicate
+	[ "$status" -eq 2 ]
+	[[ $output == *"found 'frobnicate', expected a command"* ]]
+	run "$sysvet" run --jobs 0
+	[ "$status" -eq 2 ]
+	[[ $output == *"found '0', expected a number from 1 to"* ]]
+	run "$sysvet" run --jobs 2x
+	[ "$status" -eq 2 ]
+	run "$sysvet" run --profile minix
+	[ "$status" -eq 2 ]
+	[[ $output == *"found 'minix', expected linux or posix"* ]]
+	run "$sysvet" run --subject model:exec-bit=maybe
+	[ "$status" -eq 2 ]
+	[[ $output == *"found value 'maybe'"* ]]
+	run "$sysvet" run --subject model:without=NO-SUCH-RULE
+	[ "$status" -eq 2 ]
+	run "$sysvet" run --filter no/such/case
+	[ "$status" -eq 2 ]
+	run "$sysvet" run no/such/folder
+	[ "$status" -eq 2 ]
+	[[ $output == *"no/such/folder: found "*", expected a case file or a folder of them"* ]]
+}
+
+@test "the same run gives the same list and the same records" {
+	SOURCE_DATE_EPOCH=1 "$sysvet" run --subject model --jobs 1 --quiet --output "$scratch/a"
+	SOURCE_DATE_EPOCH=1 "$sysvet" run --subject model --jobs 7 --quiet --output "$scratch/b"
+	cmp "$scratch/a" "$scratch/b"
+	"$sysvet" run --list >"$scratch/list"
+	[ "$(wc -l <"$scratch/list")" -eq "$(grep -c '"record":"case"' "$scratch/a")" ]
+	[ "$(sort "$scratch/list" | uniq -d | wc -l)" -eq 0 ]
+}
+
+@test "the unchanged model conforms to itself under both profiles" {
+	run "$sysvet" run --subject model
+	[ "$status" -eq 0 ]
+	run "$sysvet" run --subject model --profile posix
+	[ "$status" -le 1 ]
+	[[ $output != *broken* ]]
+}
+
+@test "a fault in the subject is found, explained and can be replayed" {
+	one_case <<-'END'
+	claim  A stranger may not write without the bit.
+	cites  MSGSND-ERR-EACCES
+	actors A uid 1000 gid 1000, B uid 1001 gid 1001
+
+	A  q = msgget(IPC_PRIVATE, 0604)
+	B  msgsnd(q, 1:"x", IPC_NOWAIT)  = EACCES
+	END
+	run "$sysvet" run --cases "$scratch/cases" --subject model:without=MSGSND-ERR-EACCES
+	[ "$status" -eq 1 ]
+	[[ $output == *"deviates  msg/one  step 2"* ]]
+	[[ $output == *"observed  0"* ]]
+	[[ $output == *"expected  EACCES"* ]]
+	[[ $output == *"euid 1001 is neither uid 1000 nor cuid 1000"* ]]
+	[[ $output == *"clause    MSGSND-ERR-EACCES"* ]]
+	[[ $output == *"sysvet run --filter 'msg/one'"* ]]
+	run "$sysvet" run --cases "$scratch/cases" --subject model:without=MSGSND-ERR-EACCES --filter msg/one --quiet
+	[ "$status" -eq 1 ]
+}
+
+@test "a claim that the model does not share is a conflict, whatever the subject does" {
+	one_case <<-'END'
+	claim  Sending always fails.
+	cites  MSGSND-3
+
+	A  q = msgget(IPC_PRIVATE, 0600)
+	A  msgsnd(q, 1:"x")  = EACCES
+	END
+	run "$sysvet" run --cases "$scratch/cases" --subject model
+	[ "$status" -eq 1 ]
+	[[ $output == *"conflict  msg/one  step 2"* ]]
+}
+
+@test "one fault is one finding: the run goes on with what was seen" {
+	one_case <<-'END'
+	claim  The fault is said once.
+	cites  LINUX-PERM-MODE-4
+	profile linux
+
+	A  q = msgget(0x11, IPC_CREAT|0600)
+	A  msgget(0x11, 0700)  = EACCES
+	A  msgget(0x11, 0600)  = q
+	END
+	run "$sysvet" run --cases "$scratch/cases" --subject model:exec-bit=off
+	[ "$status" -eq 0 ]
+	[ "$(grep -c '^permitted' <<<"$output")" -eq 1 ]
+	[ "$(grep -c '^deviates' <<<"$output")" -eq 0 ]
+}
+
+@test "nothing that could be run is told by exit 77" {
+	one_case <<-'END'
+	claim  This is about another profile.
+	cites  MSGSND-3
+	profile posix
+
+	A  q = msgget(IPC_PRIVATE, 0600)
+	END
+	run "$sysvet" run --cases "$scratch/cases" --subject model
+	[ "$status" -eq 77 ]
+	[[ $output == *"1 skipped"* ]]
+	[[ $output == *"the claim is about profile posix"* ]]
+}
+
+@test "SIGINT and SIGTERM end in a footer that says so" {
+	for sig in INT TERM; do
+		"$sysvet" run --quiet --jobs 1 --output "$scratch/records" &
+		pid=$!
+		until [ "$(grep -c '"record":"case"' "$scratch/records" 2>/dev/null)" -gt 3 ]; do
+			kill -0 $pid
+		done
+		kill -$sig $pid
+		status=0
+		wait $pid || status=$?
+		tail -n 1 "$scratch/records" | grep -q "\"interrupted\":\"SIG$sig\""
+		[ "$status" -gt 128 ]
+		rm "$scratch/records"
+	done
+}
+
+@test "killed at any moment, a run leaves no process and no object" {
+	is_root
+	before=$(cat /proc/sysvipc/msg /proc/sysvipc/sem /proc/sysvipc/shm)
+	for i in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do
+		"$sysvet" run --quiet --output "$scratch/records" >/dev/null 2>&1 &
+		pid=$!
+		# a different moment each time: after so many bytes of records
+		until [ "$(stat -c %s "$scratch/records" 2>/dev/null || echo 0)" -ge $((i * 911)) ]; do
+			kill -0 $pid 2>/dev/null || break
+		done
+		kill -KILL $pid 2>/dev/null || true
+		wait $pid || true
+		deadline=$((SECONDS + 10))
+		while pgrep -f "$scratch/records" >/dev/null; do
+			[ $SECONDS -lt $deadline ]
+		done
+		rm -f "$scratch/records"
+	done
+	[ "$before" = "$(cat /proc/sysvipc/msg /proc/sysvipc/sem /proc/sysvipc/shm)" ]
+}
+
+@test "an ordinary user can run it: what needs more is skipped with its reason" {
+	is_root
+	chmod 755 "$scratch"
+	run setpriv --reuid 4321 --regid 4321 --clear-groups "$sysvet" run --jobs 1
+	[ "$status" -eq 0 ]
+	[[ $output == *conforms* ]]
+	[[ $output == *skipped* ]]
+}
+
+@test "records that cannot be written are an error, not a pass" {
+	[ -e /dev/full ] || skip "needs /dev/full"
+	run "$sysvet" run --subject model --quiet --output /dev/full
+	[ "$status" -eq 99 ]
+}
