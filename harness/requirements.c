@@ -33,8 +33,8 @@ static bool read_row(const char *start, char *row, struct requirement *to, struc
 			*column[n] = next;
 	}
 	if (n != COLUMNS || !*to->id)
-		return problem(p, (size_t)(row - start), "found a row of %d columns, expected an id and %d more",
-			       n, COLUMNS - 1);
+		return problem(p, (size_t)(row - start), "found %d columns, expected an id and %d more", n,
+			       COLUMNS - 1);
 	return true;
 }
 
@@ -44,7 +44,7 @@ static bool read_rows(struct requirements *r, char *text, struct problem *p)
 	char *next = strchr(text, '\n');	/* the first row names the columns */
 
 	if (!next || strncmp(text, "id\t", 3))
-		return problem(p, 0, "found another first row, expected the names of the columns, from id on");
+		return problem(p, 0, "found no names of columns, expected them, id being the first");
 	for (char *row = next + 1; *row; row = next + 1) {
 		next = strchr(row, '\n');
 		if (!next)

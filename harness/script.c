@@ -158,6 +158,8 @@ static bool read_header(struct loader *l, const struct line *line)
 {
 	struct scan s = { .text = l->code->src.text + line->start, .arena = &l->sc->arena };
 
+	if (l->code->nsteps)
+		return unexpected(l, &s, line, "a step: header lines come first");
 	for (int i = 0; i < NHEADERS; i++) {
 		if (!scan_is(&s, headers[i].word))
 			continue;
@@ -178,8 +180,6 @@ static bool read_line(struct loader *l, const struct line *line)
 		l->code->steps[l->code->nsteps++] = *line;
 		return true;
 	}
-	if (l->code->nsteps)
-		return problem(l->p, line->start, "found a small letter, expected a step after the first one");
 	return read_header(l, line);
 }
 
@@ -223,7 +223,7 @@ static bool check_instances(struct loader *l)
 		used += in->arena.used + 4 * l->code->src.len;	/* text counts too: it takes time */
 		instance_free(in);
 		if (used > most)
-			return problem(l->p, 0, "found more than %zu MiB of instances, expected a smaller case",
+			return problem(l->p, 0, "found instances of more than %zu MiB, expected fewer",
 				       most >> 20);
 	}
 	return true;
@@ -283,14 +283,14 @@ static bool name_script(struct script *sc, const char *path, const char *root)
 
 /* ---- the public face ------------------------------------------------------------------------ */
 
-static struct script *new_script(const char *path, const char *root, struct code **code)
+static struct script *new_script(const char *path, const char *root)
 {
 	struct script *sc = calloc(1, sizeof(*sc));
 
 	if (!sc)
 		return NULL;
-	*code = sc->text = arena_alloc(&sc->arena, sizeof(**code));
-	if (*code && name_script(sc, path, root))
+	sc->text = arena_alloc(&sc->arena, sizeof(struct code));
+	if (sc->text && name_script(sc, path, root))
 		return sc;
 	script_free(sc);
 	return NULL;
@@ -309,9 +309,8 @@ struct script *script_read(const char *text, size_t len, const char *path, const
 			   const struct requirements *reqs, char *err, size_t errsize)
 {
 	struct problem p = { 0, "found no memory, expected some" };
-	struct code *code;
-	struct script *sc = new_script(path, root, &code);
-	struct loader l = { .sc = sc, .code = code, .reqs = reqs, .p = &p };
+	struct script *sc = new_script(path, root);
+	struct loader l = { .sc = sc, .code = sc ? sc->text : NULL, .reqs = reqs, .p = &p };
 
 	if (sc && read_file(&l, text, len))
 		return sc;

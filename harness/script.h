@@ -40,7 +40,7 @@ struct step {
 	int line;			/* in the file */
 	enum step_kind kind;
 	int actor;			/* -1 for the environment */
-	struct op op;			/* unresolved, see struct op; of other kinds the code of the call meant */
+	struct op op;			/* unresolved, see struct op; of other kinds its code alone */
 	int bind;			/* name that takes the result, or -1 */
 	struct claim claim;
 };
