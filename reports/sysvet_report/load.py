@@ -1,0 +1,385 @@
+"""Files to values. Every error names file, line, column, what was found and what was expected."""
+
+import functools
+import json
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import fields, is_dataclass
+from types import NoneType, UnionType
+from typing import Any, Literal, NoReturn, TypeVar, Union, get_args, get_origin, get_type_hints
+
+from .records import Begin, Case, Describe, End, Outcome, Requirement, Run
+from .verdicts import VERDICTS, Verdict
+
+T = TypeVar("T")
+Reader = Callable[[Any], Any]
+LONGEST = 40    # characters of what was found that an error shows
+
+
+class LoadError(Exception):
+    """The text is `file:line:column: what was found, what was expected`; columns count characters from 1."""
+
+    def __init__(self, path: str, line: int, column: int, what: str) -> None:
+        super().__init__(f"{path}:{line}:{column}: {what}")
+
+
+class Mismatch(Exception):
+    """A value is not what its field declares. path leads to it, from the outermost object inwards."""
+
+    def __init__(self, found: str, expected: str) -> None:
+        super().__init__()
+        self.found = found
+        self.expected = expected
+        self.path: list[str | int] = []
+
+    def inside(self, key: str | int) -> "Mismatch":
+        """The same mismatch, seen from the object or list that holds the value under key."""
+        self.path.insert(0, key)
+        return self
+
+    def __str__(self) -> str:
+        names = [key for key in self.path if isinstance(key, str)]
+        where = f' in "{names[-1]}"' if names else ""
+        return f"found {self.found}{where}, expected {self.expected}"
+
+
+def shown(value: object) -> str:
+    """A value as an error shows it."""
+    if isinstance(value, (dict, list)):
+        return "an object" if isinstance(value, dict) else "a list"
+    text = json.dumps(value)
+    return text if len(text) <= LONGEST else text[:LONGEST] + "..."
+
+
+# ---- readers: one for each type that records.py uses ---------------------------------------------
+
+
+def plain(kind: type) -> Reader:
+    """Reader of a value that JSON has itself. A bool is no int here, although Python thinks so."""
+    expected = {str: "a string", int: "an integer", bool: "true or false"}[kind]
+
+    def read(value: Any) -> Any:
+        if type(value) is not kind:
+            raise Mismatch(shown(value), expected)
+        return value
+    return read
+
+
+def read_verdict(value: Any) -> Verdict:
+    """A word of the verdict table."""
+    if not isinstance(value, str) or value not in VERDICTS:
+        raise Mismatch(shown(value), "one of " + ", ".join(VERDICTS))
+    return VERDICTS[value]
+
+
+@functools.lru_cache(maxsize=None)
+def parse_outcome(text: str) -> Outcome:
+    """The same few outcomes come again and again: one value for each."""
+    return Outcome.parse(text)
+
+
+def read_outcome(value: Any) -> Outcome:
+    """An operation and its result."""
+    try:
+        if isinstance(value, str):
+            return parse_outcome(value)
+    except ValueError:
+        pass
+    raise Mismatch(shown(value), "an operation, a blank and its result")
+
+
+def one_of(choices: tuple[Any, ...]) -> Reader:
+    """Reader of a Literal, whose choices are all of one type."""
+    expected = ", ".join(map(str, choices))
+    kind = type(choices[0])
+    if len(choices) > 1:
+        expected = "one of " + expected
+
+    def read(value: Any) -> Any:
+        if type(value) is not kind or value not in choices:
+            raise Mismatch(shown(value), expected)
+        return value
+    return read
+
+
+def optional(inner: Reader) -> Reader:
+    """Reader of a value or null."""
+    def read(value: Any) -> Any:
+        if value is None:
+            return None
+        try:
+            return inner(value)
+        except Mismatch as wrong:
+            if not wrong.path:
+                wrong.expected += " or null"
+            raise
+    return read
+
+
+def sequence(inner: Reader) -> Reader:
+    """Reader of a list."""
+    def read(raw: Any) -> tuple[Any, ...]:
+        if type(raw) is not list:
+            raise Mismatch(shown(raw), "a list")
+        items: list[Any] = []
+        for value in raw:
+            try:
+                items.append(inner(value))
+            except Mismatch as wrong:
+                raise wrong.inside(len(items))
+        return tuple(items)
+    return read
+
+
+def mapping(inner: Reader) -> Reader:
+    """Reader of an object whose keys are free."""
+    def read(raw: Any) -> dict[str, Any]:
+        if type(raw) is not dict:
+            raise Mismatch(shown(raw), "an object")
+        items = {}
+        for key, value in raw.items():
+            try:
+                items[key] = inner(value)
+            except Mismatch as wrong:
+                raise wrong.inside(key)
+        return items
+    return read
+
+
+def expected_by(inner: Reader) -> str:
+    """What a reader would have liked to see."""
+    try:
+        inner(0.5)
+    except Mismatch as wrong:
+        return wrong.expected
+    raise AssertionError("no field is a fraction")
+
+
+def record(cls: type) -> Reader:
+    """Reader of an object that has the fields of a dataclass, and perhaps others."""
+    hints = get_type_hints(cls)
+    readers = [(field.name, reader(hints[field.name])) for field in fields(cls)]
+
+    def read(raw: Any) -> Any:
+        if type(raw) is not dict:
+            raise Mismatch(shown(raw), "an object")
+        values = []
+        for name, inner in readers:
+            try:
+                values.append(inner(raw[name]))
+            except KeyError:
+                raise Mismatch(f'no "{name}"', f'"{name}": {expected_by(inner)}') from None
+            except Mismatch as wrong:
+                raise wrong.inside(name)
+        return cls(*values)
+    return read
+
+
+def reader(hint: Any) -> Reader:
+    """The reader of a type as records.py writes it. It raises Mismatch."""
+    origin, arguments = get_origin(hint), get_args(hint)
+    if hint is Verdict:
+        return read_verdict
+    if hint is Outcome:
+        return read_outcome
+    if is_dataclass(hint):
+        return record(hint)
+    if origin is Literal:
+        return one_of(arguments)
+    if origin is tuple:
+        return sequence(reader(arguments[0]))
+    if origin is dict:
+        return mapping(reader(arguments[1]))
+    if origin in (Union, UnionType):
+        return optional(reader(next(kind for kind in arguments if kind is not NoneType)))
+    return plain(hint)
+
+
+read_begin, read_case, read_end, read_describe = map(record, (Begin, Case, End, Describe))
+
+
+# ---- text and places -------------------------------------------------------------------------------
+
+
+def locate(text: str, path: list[str | int]) -> int:
+    """Offset in a well-formed JSON text of the value that path leads to."""
+    decoder = json.JSONDecoder()
+
+    def blanks(at: int) -> int:
+        while text[at] in " \t\r\n":
+            at += 1
+        return at
+
+    def members(at: int) -> Iterator[tuple[str | int, int]]:
+        is_object, number = text[at] == "{", 0
+        at = blanks(at + 1)
+        while text[at] not in "}]":
+            key: str | int = number
+            if is_object:
+                key, at = decoder.raw_decode(text, at)
+                at = blanks(blanks(at) + 1)         # over the colon
+            yield key, at
+            at = blanks(decoder.raw_decode(text, at)[1])
+            if text[at] == ",":
+                at = blanks(at + 1)
+            number += 1
+
+    at = blanks(0)
+    for step in path:
+        # the last of equal keys, because that is the one that json.loads keeps
+        at = [offset for key, offset in members(at) if key == step][-1]
+    return at
+
+
+class Text:
+    """A piece of a file, which knows where it stands: text is part of file path, from line on."""
+
+    def __init__(self, path: str, line: int, raw: bytes) -> None:
+        self.path = path
+        self.line = line
+        try:
+            self.text = raw.decode()
+        except UnicodeDecodeError as bad:
+            self.text = raw[:bad.start].decode()
+            self.fail(len(self.text), f"found byte 0x{raw[bad.start]:02x}, expected UTF-8")
+
+    def fail(self, at: int, what: str) -> NoReturn:
+        """Raises the error for the place at offset at."""
+        before = self.text[:at]
+        raise LoadError(self.path, self.line + before.count("\n"), at - before.rfind("\n"), what) from None
+
+    def json(self) -> Any:
+        """The JSON value that the text is."""
+        try:
+            return json.loads(self.text)
+        except json.JSONDecodeError as bad:
+            found = shown(self.text[bad.pos]) if bad.pos < len(self.text.rstrip()) else "the end"
+            self.fail(bad.pos, f"found {found}, expected well-formed JSON ({bad.msg})")
+        except (RecursionError, ValueError) as bad:
+            self.fail(0, f"found JSON that is too large ({bad}), expected a record")
+
+    def read(self, read: Reader, raw: Any) -> Any:
+        """raw, which is the text's value, as read reads it."""
+        try:
+            return read(raw)
+        except Mismatch as wrong:
+            self.fail(locate(self.text, wrong.path), str(wrong))
+
+
+def lines_of(path: str) -> Iterator[tuple[int, bytes]]:
+    """Number and bytes, line feed included, of every line that is not blank."""
+    with open(path, "rb") as file:
+        for number, raw in enumerate(file, 1):
+            if raw.strip():
+                yield number, raw
+
+
+# ---- the files ---------------------------------------------------------------------------------------
+
+
+def kind_of(line: Text, raw: Any, kinds: tuple[str, ...]) -> str:
+    """What kind of record raw is; one of kinds is expected here."""
+    expected = " or ".join(f'"{kind}"' for kind in kinds)
+    if not isinstance(raw, dict):
+        line.fail(0, f"found {shown(raw)}, expected an object")
+    if "record" not in raw:
+        line.fail(0, f'found no "record", expected "record": {expected}')
+    if raw["record"] not in kinds:
+        line.fail(locate(line.text, ["record"]),
+                  f'found {shown(raw["record"])} in "record", expected {expected}')
+    return str(raw["record"])
+
+
+def check_totals(line: Text, end: End, cases: list[Case]) -> End:
+    """end, if it says what the records before it say: a lost record could be a lost deviation."""
+    seen = Counter(case.verdict.word for case in cases)
+    totals: list[tuple[list[str | int], int, int]] = [
+        (["instances"], end.instances, len(cases)),
+        (["cases"], end.cases, len({case.case for case in cases})),
+    ]
+    for word in VERDICTS:
+        if word not in end.verdicts:
+            line.fail(locate(line.text, ["verdicts"]), f'found no "{word}", expected "{word}": an integer')
+        if word != "stale":     # an entry of the baseline can be stale because its case is gone
+            totals.append((["verdicts", word], end.verdicts[word], seen[word]))
+    for path, says, counted in totals:
+        if says != counted:
+            line.fail(locate(line.text, path), f'found {says} in "{path[-1]}", expected {counted}, '
+                      "which is what the records before it add up to")
+    return end
+
+
+def add_case(cases: dict[str, Case], line: Text, case: Case) -> None:
+    """Enters case under its name, which must be new."""
+    if case.name in cases:
+        line.fail(locate(line.text, ["name"]), f"found {shown(case.name)} again, expected a name that is new")
+    cases[case.name] = case
+
+
+def load_run(path: str) -> Run:
+    """The records of one run.
+
+    OSError when the file cannot be read, LoadError when it is not a file of records. A file without
+    an end record is a run that was cut off, which is no error; neither is a last line cut off in the
+    middle.
+    """
+    begin: Begin | None = None
+    cases: dict[str, Case] = {}
+    end: End | None = None
+    torn = False
+    for number, raw in lines_of(path):
+        if end:
+            raise LoadError(path, number, 1, "found a line after the end record, expected nothing")
+        try:
+            line = Text(path, number, raw.rstrip(b"\r\n"))
+            value = line.json()
+        except LoadError:
+            torn = begin is not None and not raw.endswith(b"\n")
+            if torn:
+                break
+            raise
+        kind = kind_of(line, value, ("case", "end") if begin else ("begin",))
+        if kind == "begin":
+            begin = line.read(read_begin, value)
+        elif kind == "case":
+            add_case(cases, line, line.read(read_case, value))
+        else:
+            end = check_totals(line, line.read(read_end, value), list(cases.values()))
+    if not begin:
+        raise LoadError(path, 1, 1, "found nothing, expected a begin record")
+    return Run(begin, tuple(cases.values()), end, torn)
+
+
+COLUMNS = [field.name for field in fields(Requirement)]
+
+
+def load_requirements(path: str) -> tuple[Requirement, ...]:
+    """requirements.tsv, in its order. Errors as in load_run."""
+    rows: dict[str, Requirement] = {}
+    heading: list[str] | None = None
+    for number, raw in lines_of(path):
+        line = Text(path, number, raw.rstrip(b"\r\n"))
+        cells = line.text.split("\t")
+        if heading is None:
+            heading = cells
+            if cells != COLUMNS:
+                line.fail(0, f"found {shown(line.text)}, expected the headings {' '.join(COLUMNS)}")
+            continue
+        if len(cells) != len(COLUMNS):
+            line.fail(len("\t".join(cells[:len(COLUMNS)])),
+                      f"found {len(cells)} columns, expected {len(COLUMNS)}")
+        row = Requirement(*cells)
+        if row.id in rows:
+            line.fail(0, f"found {shown(row.id)} again, expected an id that no row before has")
+        rows[row.id] = row
+    if heading is None:
+        raise LoadError(path, 1, 1, f"found nothing, expected the headings {' '.join(COLUMNS)}")
+    return tuple(rows.values())
+
+
+def load_describe(path: str) -> Describe:
+    """The answer of `sysvet describe --json`. Errors as in load_run."""
+    with open(path, "rb") as file:
+        text = Text(path, 1, file.read())
+    describe: Describe = text.read(read_describe, text.json())
+    return describe

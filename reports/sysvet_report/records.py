@@ -1,0 +1,163 @@
+"""The run as values: what one file of records says, and the two files that can stand beside it.
+
+The classes are the format. load.py reads exactly what they declare: a field that is missing or of
+another type is an error, a field that is not declared is ignored. README.md says what each means.
+"""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from .verdicts import Verdict
+
+Format = Literal[1]
+
+
+@dataclass(frozen=True, slots=True)
+class System:
+    """What uname says of the system under test."""
+
+    sysname: str
+    release: str
+    version: str
+    machine: str
+
+
+@dataclass(frozen=True, slots=True)
+class Begin:
+    """First record: what was to be run, and on what. cases and instances are those selected."""
+
+    format: Format
+    sysvet: str
+    subject: str
+    profile: str
+    abi: str
+    system: System
+    libc: str
+    lsm: str
+    cpus: int
+    root: bool
+    caps: tuple[str, ...]
+    page: int
+    shmlba: int
+    checkpoint_restore: bool
+    initial_userns: bool
+    limits: dict[str, int]
+    date: str
+    cases: int
+    instances: int
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What an operation came to: result is 0 for any success, an errno, a signal or "blocks"."""
+
+    operation: str
+    result: str
+
+    @classmethod
+    def parse(cls, text: str) -> "Outcome":
+        """From "msgsnd EACCES". ValueError when one of the two words is missing."""
+        operation, blank, result = text.partition(" ")
+        if not (operation and blank and result):
+            raise ValueError(text)
+        return cls(operation, result)
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """Something to be said about one step of an instance."""
+
+    verdict: Verdict
+    aspect: str
+    step: int
+    line: int
+    actor: str
+    call: str
+    observed: str
+    expected: str
+    linux: str
+    posix: str
+    because: tuple[str, ...]
+    rule: str | None
+    replay: str
+    steps: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One instance of a case, with its verdict."""
+
+    name: str
+    case: str
+    instance: str | None
+    family: str
+    file: str
+    line: int
+    claim: str
+    cites: tuple[str, ...]
+    verdict: Verdict
+    reason: str | None
+    how: Literal["solo", "processes", "model"]
+    steps: int
+    outcomes: tuple[Outcome, ...]
+    rules: tuple[str, ...]
+    findings: tuple[Finding, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class End:
+    """Last record. exit is the status that the runner ended with."""
+
+    verdicts: dict[str, int]
+    cases: int
+    instances: int
+    steps: int
+    leaks: int
+    interrupted: str | None
+    exit: int
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """A file of records. end is None when the run was cut off; torn says that its last line was, too."""
+
+    begin: Begin
+    cases: tuple[Case, ...]
+    end: End | None
+    torn: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Requirement:
+    """A row of requirements.tsv."""
+
+    id: str
+    interface: str
+    strength: str
+    source: str
+    paraphrase: str
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A reason for which an operation fails, as the model declares it. posix is shall, may or empty."""
+
+    id: str
+    errno: str
+    posix: str
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """An operation and the rules by which it may fail."""
+
+    name: str
+    family: str
+    rules: tuple[Rule, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Describe:
+    """What the report needs of `sysvet describe --json`."""
+
+    operations: tuple[Operation, ...]
