@@ -1,0 +1,223 @@
+#!/usr/bin/env python3
+"""Writes the stored runs beside this file: one for each way in which a run can end or a case can be judged.
+
+The runs are what the runner would have written; test_stored.py checks that the files are up to date.
+"""
+
+import json
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+HERE = Path(__file__).parent
+Record = dict[str, Any]
+WORDS = ("conforms", "permitted", "deviates", "known", "stale", "conflict", "unstable", "unsupported",
+         "skipped", "unresolved", "broken")
+
+
+def case(case: str, claim: str, cites: str, outcomes: str, *, instance: str | None = None,
+         **more: Any) -> Record:
+    """A case record that conforms, unless more says otherwise. cites and outcomes are comma separated."""
+    record: Record = {
+        "record": "case", "name": case + (f"[{instance}]" if instance else ""), "case": case,
+        "instance": instance, "family": case.split("/")[0], "file": f"cases/{case}.case", "line": 2,
+        "claim": claim, "cites": cites.split(","), "verdict": "conforms", "reason": None, "how": "solo",
+        "steps": 4, "outcomes": sorted(outcomes.split(",")), "rules": [], "findings": [],
+    }
+    return record | more
+
+
+def finding(verdict: str, name: str, *, call: str, observed: str, expected: str, rule: str | None,
+            steps: list[str], because: list[str], **more: Any) -> Record:
+    """A finding about the last of steps."""
+    record: Record = {
+        "verdict": verdict, "aspect": "outcome", "step": len(steps), "line": 5 + len(steps),
+        "actor": steps[-1][0], "call": call, "observed": observed, "expected": expected,
+        "linux": "exactly", "posix": "the only allowed outcome", "because": because, "rule": rule,
+        "replay": f"sysvet run --filter '{name}'", "steps": steps,
+    }
+    return record | more
+
+
+def not_run(record: Record, verdict: str, reason: str) -> Record:
+    """The same case, which could not be run."""
+    return record | {"verdict": verdict, "reason": reason, "steps": 0, "outcomes": [], "rules": []}
+
+
+GIVE_AWAY = case(
+    "perm/creator-keeps-access-after-give-away",
+    "The creator stays in the owner class after ownership is given away.", "XSH-2.7-perm-9,MSGCTL-SET-1",
+    "msgget 0,msgctl_IPC_SET 0,msgctl_IPC_STAT 0,msgrcv blocks,msgrcv 0,msgsnd 0", how="processes", steps=6)
+EXCL = case(
+    "ids/excl-fails-on-existing-queue", "IPC_CREAT with IPC_EXCL fails when the key has a queue.",
+    "MSGGET-ERR-EEXIST", "msgget 0,msgget EEXIST", rules=["MSGGET-ERR-EEXIST"])
+SETVAL = case(
+    "sem/setval-above-limit-is-refused", "A value above SEMVMX is refused and the old one stays.",
+    "SEMCTL-ERR-ERANGE,SEMCTL-SETVAL-1", "semget 0,semctl_SETVAL ERANGE,semctl_GETVAL 0",
+    rules=["SEMCTL-ERR-ERANGE"])
+ZERO = case(
+    "sem/wait-for-zero-is-released-by-decrement",
+    "A call that waits for zero sleeps until the value is zero.",
+    "SEMOP-8,SEMCTL-GETZCNT-1", "semget 0,semctl_SETVAL 0,semop blocks,semop 0,semctl_GETZCNT 0",
+    how="processes", steps=7)
+STAT_ANY = case(
+    "msg/stat-any-needs-no-permission", "MSG_STAT_ANY reads the record without read permission.",
+    "LINUX-PERM-ANY-1", "msgget 0,msgctl_MSG_STAT_ANY 0")
+COPY = case(
+    "msg/copy-leaves-the-message", "MSG_COPY leaves the message in the queue.", "LINUX-MSG-COPY-4",
+    "msgget 0,msgsnd 0,msgrcv 0")
+
+
+def modes(*wanted: str) -> list[Record]:
+    """A case with an instance for each mode."""
+    return [case("perm/only-read", "Read permission alone does not allow sending.",
+                 "XSH-2.7-perm-2,MSGSND-ERR-EACCES", "msgget 0,msgctl_IPC_STAT 0,msgsnd EACCES",
+                 instance=f"mode={mode}", rules=["MSGSND-ERR-EACCES"]) for mode in wanted]
+
+
+CLEAN = [*modes("0400", "0440", "0444"), GIVE_AWAY, EXCL, SETVAL, ZERO]
+
+GIVE_AWAY_STEPS = ["A  q = msgget(IPC_PRIVATE, 0600) = 0", "A  msgctl_IPC_SET(q, uid=1001) = 0",
+                   "A  msgctl_IPC_STAT(q) = 0 {uid=1001 cuid=1000 mode=0600}"]
+GIVE_AWAY_FINDING = finding(
+    "deviates", GIVE_AWAY["name"], call="msgctl_IPC_STAT(q)", observed="EACCES", expected="0",
+    rule="XSH-2.7-perm-9",
+    because=["euid 1000 = cuid 1000, so the owner class decides", "0600 gives it rw-; the call asks r--"],
+    steps=GIVE_AWAY_STEPS)
+
+
+def sent(name: str, mode: str, verdict: str, rule: str | None) -> Record:
+    """A send that should have been refused."""
+    return finding(
+        verdict, name, call='msgsnd(q, 1:"x", IPC_NOWAIT)', observed="0", expected="EACCES", rule=rule,
+        because=["euid 1000 = uid 1000, so the owner class decides",
+                 f"mode {mode} gives the owner class 4", "the call asks for 2; 2 is missing"],
+        steps=[f"A  q = msgget(IPC_PRIVATE, {mode}) = 0", 'A  msgsnd(q, 1:"x", IPC_NOWAIT) = EACCES'])
+
+
+def write_permission_ignored(verdict: str, reason: str | None = None) -> list[Record]:
+    """The instances of only-read on a kernel that lets everybody send; the last one names no clause."""
+    return [record | {"verdict": verdict, "reason": reason, "rules": [],
+                      "outcomes": ["msgctl_IPC_STAT 0", "msgget 0", "msgsnd 0"],
+                      "findings": [sent(record["name"], mode, verdict, rule)]}
+            for mode, rule in (("0400", "MSGSND-ERR-EACCES"), ("0440", "MSGSND-ERR-EACCES"), ("0444", None))
+            for record in modes(mode)]
+
+
+ORDER = SETVAL | {
+    "verdict": "permitted", "outcomes": ["semctl_SETVAL EINVAL", "semget 0"], "rules": [],
+    "findings": [finding(
+        "permitted", SETVAL["name"], call="semctl_SETVAL(s, 7, 32768)", observed="EINVAL", expected="ERANGE",
+        posix="one of EINVAL, ERANGE", rule="LINUX-SEMCTL-SETVAL-1",
+        because=["the value 32768 is above 32767",
+                 "linux looks at the value first; posix leaves the order open"],
+        steps=["A  s = semget(IPC_PRIVATE, 1, 0600) = 0", "A  semctl_SETVAL(s, 7, 32768) = ERANGE"])]}
+CLAIM = EXCL | {
+    "verdict": "conflict",
+    "findings": [finding(
+        "conflict", EXCL["name"], aspect="claim", call="msgget(0x11, IPC_CREAT|IPC_EXCL|0600)",
+        observed="EEXIST", expected="ENOENT", linux="EEXIST", posix="EEXIST", rule="MSGGET-ERR-EEXIST",
+        because=["key 0x11 names queue q", "IPC_CREAT and IPC_EXCL are given"],
+        steps=["A  q = msgget(0x11, IPC_CREAT|0600) = 0",
+               "A  msgget(0x11, IPC_CREAT|IPC_EXCL|0600) = ENOENT"])]}
+RACE = ZERO | {
+    "verdict": "unstable", "outcomes": ["semget 0", "semop 0", "semop EAGAIN", "semop blocks"],
+    "findings": [finding(
+        "unstable", ZERO["name"], call="semop(s, [0:0])", observed="0 in 17 of 20 runs, EAGAIN in 3",
+        expected="0", rule="SEMOP-6", because=["the value is 0, so the call need not wait"],
+        steps=["A  s = semget(IPC_PRIVATE, 1, 0600) = 0", "A  semctl_SETVAL(s, 0, 1) = 0",
+               "B  semop(s, [0:0]) blocks", "A  semop(s, [0:-1]) = 0", "B  wakes = 0"])]}
+CRASH = COPY | {
+    "verdict": "broken", "reason": "actor A ended by SIGKILL in step 2", "outcomes": ["msgget 0"],
+    "steps": 2, "findings": [finding(
+        "broken", COPY["name"], call='msgsnd(q, 1:"x")', observed="no answer", expected="0", linux="0",
+        posix="0", rule=None, because=[],
+        steps=["A  q = msgget(IPC_PRIVATE, 0600) = 0", 'A  msgsnd(q, 1:"x") = 0'])]}
+
+# Names, claims and answers as nobody should write them.
+SCRIPT = "</script><script>alert(1)</script><!-- {{ 7 * 7 }} {% raw %} &amp; \"double\" 'single' `back`"
+FOREIGN = ("naïve Übergröße Ελληνικά 日本語 עברית \u202etxt.exe\u202c \x1b[31mred\x07 \x00 a\u200bb "
+           "\ud800 \U0001f4a3")
+LONG = "A" * 3000
+HOSTILE = [
+    case("perm/" + SCRIPT, SCRIPT, "XSH-2.7-perm-9," + SCRIPT.replace(",", ""), "msgget 0,<b> EACCES"),
+    case("ids/" + LONG, LONG + " " + "long " * 500, LONG, f"msgget 0,{LONG} {LONG}"),
+    case("msg/a b", "Names that look alike after escaping stay apart.", "MSGSND-1", "msgsnd 0"),
+    case("msg/a  b", "Names that look alike after escaping stay apart.", "MSGSND-1", "msgsnd errno 999"),
+    case("msg/" + FOREIGN, FOREIGN, "MSGSND-1", "msgsnd SIGSEGV", family=FOREIGN, verdict="deviates",
+         findings=[finding(
+             "deviates", FOREIGN, call=SCRIPT, observed=SCRIPT, expected=LONG, rule=SCRIPT,
+             because=[SCRIPT, FOREIGN, LONG], steps=["A  " + SCRIPT, "A  " + LONG], actor="<A>",
+             linux=FOREIGN, posix=SCRIPT, aspect=SCRIPT)]),
+    not_run(case("msg/skipped", "Never runs.", "MSGSND-1", "msgsnd 0"), "skipped", SCRIPT),
+]
+
+
+def begin(cases: list[Record], **more: Any) -> Record:
+    """The first record of a run of cases."""
+    record: Record = {
+        "record": "begin", "format": 1, "sysvet": "0.1", "subject": "kernel", "profile": "linux",
+        "abi": "raw x86_64", "system": {"sysname": "Linux", "release": "6.18.44",
+                                        "version": "#1 SMP PREEMPT_DYNAMIC", "machine": "x86_64"},
+        "libc": "glibc 2.36", "lsm": "", "cpus": 2, "root": True,
+        "caps": ["CAP_DAC_OVERRIDE", "CAP_IPC_LOCK", "CAP_IPC_OWNER", "CAP_SYS_ADMIN", "CAP_SYS_RESOURCE"],
+        "page": 4096, "shmlba": 4096, "checkpoint_restore": True, "initial_userns": True,
+        "limits": {"msgmni": 32000, "msgmax": 8192, "msgmnb": 16384, "semmsl": 32000, "semmns": 1024000000,
+                   "semopm": 500, "semmni": 32000, "shmmax": 18446744073692774399,
+                   "shmall": 18446744073692774399, "shmmni": 4096},
+        "date": "2026-11-21T10:00:00Z", "cases": len({record["case"] for record in cases}),
+        "instances": len(cases),
+    }
+    return record | more
+
+
+def end(cases: list[Record], **more: Any) -> Record:
+    """The last record of a run of cases."""
+    verdicts = Counter(record["verdict"] for record in cases)
+    record: Record = {
+        "record": "end", "verdicts": {word: verdicts[word] for word in WORDS},
+        "cases": len({record["case"] for record in cases}), "instances": len(cases),
+        "steps": sum(record["steps"] for record in cases), "leaks": 0, "interrupted": None, "exit": 0,
+    }
+    return record | more
+
+
+def run(cases: list[Record], first: Record | None = None, **last: Any) -> list[Record]:
+    """A complete run of cases."""
+    return [first or begin(cases), *cases, end(cases, **last)]
+
+
+RUNS: dict[str, list[Record]] = {
+    "clean": run(CLEAN),
+    "permitted": run([*CLEAN[:5], ORDER, ZERO]),
+    "deviates": run([*write_permission_ignored("deviates"), GIVE_AWAY | {
+        "verdict": "deviates", "outcomes": ["msgctl_IPC_SET 0", "msgctl_IPC_STAT EACCES", "msgget 0"],
+        "findings": [GIVE_AWAY_FINDING]}, EXCL, SETVAL, ZERO],
+        begin(CLEAN, subject="model:creator-class=off"), exit=1),
+    "known": run([*write_permission_ignored("known", "fixed in 6.19"), GIVE_AWAY,
+                  EXCL | {"verdict": "stale"}]),
+    "conflict": run([*CLEAN[:4], CLAIM, SETVAL, ZERO], exit=1),
+    "unstable": run([*CLEAN[:6], RACE], exit=1),
+    "broken": run([*CLEAN, CRASH, STAT_ANY | {
+        "verdict": "unresolved", "reason": "10000 schedules were tried, and more are possible"}],
+        leaks=1, exit=99),
+    "skipped": run([*CLEAN[:3], not_run(GIVE_AWAY, "skipped", "needs two uids, and the run is not root"),
+                    not_run(ZERO, "skipped", "needs two uids, and the run is not root"),
+                    not_run(COPY, "skipped", "the kernel was built without CONFIG_CHECKPOINT_RESTORE")],
+                   begin(CLEAN[:6], root=False, caps=[], checkpoint_restore=False, initial_userns=False)),
+    "unsupported": run([not_run(STAT_ANY, "unsupported", "msgctl command 13 gives EINVAL")], exit=77),
+    "interrupted": [begin(CLEAN), *CLEAN[:3]],
+    "sigint": run(CLEAN[:4], begin(CLEAN), interrupted="SIGINT", exit=1),
+    "hostile": run(HOSTILE, begin(HOSTILE, lsm=SCRIPT, abi=FOREIGN, date=SCRIPT, limits={SCRIPT: -1}),
+                   exit=1),
+}
+
+
+def text(records: list[Record]) -> str:
+    """The records as the runner writes them."""
+    return "".join(json.dumps(record, separators=(",", ":")) + "\n" for record in records)
+
+
+if __name__ == "__main__":
+    for name, records in RUNS.items():
+        (HERE / f"{name}.jsonl").write_text(text(records))
