@@ -292,8 +292,8 @@ bool loops_check_line(struct loops *l, const struct source *src, size_t start, s
 		int var = find_var(l, at + 1, len);
 
 		if (len && var < 0)
-			return problem(p, start + (size_t)(at - line), "found '$%.*s', expected a variable that "
-				       "a for line names", len < 40 ? (int)len : 40, at + 1);
+			return problem(p, start + (size_t)(at - line), "found '$%.*s', expected a variable",
+				       len < 40 ? (int)len : 40, at + 1);
 		if (len)
 			l->var[var].used = true;
 	}

@@ -242,11 +242,12 @@ static bool add_name(struct maker *m, struct step *st, size_t pos, size_t len)
 static bool read_outcome(struct maker *m, struct step *st)
 {
 	struct scan *s = &m->s;
+	bool may_block = st->kind == STEP_CALL && op_may_block(st->op.code);
 
 	if (scan_char(s, '=')) {
 		if (!scan_claim(s, st->op.code, &st->claim))
 			return false;
-	} else if (st->kind == STEP_CALL && op_may_block(st->op.code) && scan_is(s, "blocks")) {
+	} else if (may_block && scan_is(s, "blocks")) {
 		st->claim = (struct claim){ .given = true, .blocks = true, .actor = -1 };
 	}
 	scan_space(s);
@@ -254,8 +255,7 @@ static bool read_outcome(struct maker *m, struct step *st)
 		return true;
 	if (st->claim.given)
 		return unexpected(m, s->pos, "the end of the line");
-	return unexpected(m, s->pos, op_may_block(st->op.code) ? "'=' and an outcome, or blocks" :
-			  "'=' and an outcome");
+	return unexpected(m, s->pos, may_block ? "'=' and an outcome, or blocks" : "'=' and an outcome");
 }
 
 static bool check_family(struct maker *m, const struct step *st, size_t pos)

@@ -65,22 +65,35 @@ static const char **room_for_cites(struct scan *s)
 	return scan_alloc(s, n * sizeof(const char *));
 }
 
+/* Why the id of len characters cannot be cited, or NULL. */
+static const char *cite_fault(const struct script *sc, const struct requirement *req, size_t len)
+{
+	if (!len)
+		return "a requirement id";
+	if (!req)
+		return "the id of a requirement";
+	for (int i = 0; i < sc->ncites; i++)
+		if (sc->cites[i] == req->id)
+			return "each requirement once";
+	return NULL;
+}
+
 static bool read_cite(struct loader *l, struct scan *s, const struct line *line)
 {
 	const struct requirement *req;
+	const char *id, *fault;
 	size_t len;
 
 	scan_space(s);
-	len = cite_length(s->text + s->pos);
-	req = requirement_find(l->reqs, s->text + s->pos, len);
+	id = s->text + s->pos;
+	len = cite_length(id);
+	req = requirement_find(l->reqs, id, len);
+	fault = cite_fault(l->sc, req, len);
 	if (!len)
-		return unexpected(l, s, line, "a requirement id");
-	if (!req)
-		return problem(l->p, line->start + s->pos, "found '%.*s', expected the id of a requirement",
-			       len < 60 ? (int)len : 60, s->text + s->pos);
-	for (int i = 0; i < l->sc->ncites; i++)
-		if (l->sc->cites[i] == req->id)
-			return unexpected(l, s, line, "each requirement once");
+		return unexpected(l, s, line, fault);
+	if (fault)
+		return problem(l->p, line->start + s->pos, "found '%.*s', expected %s", len < 60 ? (int)len : 60,
+			       id, fault);
 	l->sc->cites[l->sc->ncites++] = req->id;
 	s->pos += len;
 	return true;
@@ -169,7 +182,7 @@ static bool read_header(struct loader *l, const struct line *line)
 		l->seen[i] = true;
 		return headers[i].read(l, &s, line);
 	}
-	return unexpected(l, &s, line, "claim, cites, actors, for, needs, profile, check or a step");
+	return unexpected(l, &s, line, "claim, cites, actors, for, needs, profile, check, or an actor");
 }
 
 /* ---- the whole file ------------------------------------------------------------------------- */

@@ -229,7 +229,7 @@ static bool quoted(struct scan *s, unsigned char *v, size_t *len)
 		int c = (unsigned char)*start;
 
 		if (!c)
-			return scan_unexpected(s, (size_t)(start - s->text), "the end of the string");
+			return scan_unexpected(s, (size_t)(start - s->text), "a closing quote");
 		if (c == '\\' && (c = escaped(&p)) < 0)
 			return scan_fail(s, (size_t)(start - s->text), "found '\\%.*s', expected one of "
 					 "\\n \\t \\0 \\\\ \\\" \\xHH", *p ? (int)char_length(p) : 0, p);

@@ -106,7 +106,7 @@ END_TEST
 
 static const struct { const char *text; size_t pos; const char *err; } bad_strings[] = {
 	{ "x", 0, "found 'x', expected a string in double quotes" },
-	{ "\"abc", 4, "found the end of the line, expected the end of the string" },
+	{ "\"abc", 4, "found the end of the line, expected a closing quote" },
 	{ "\"a\\q\"", 2, "found '\\q', expected one of \\n \\t \\0 \\\\ \\\" \\xHH" },
 	{ "\"\\x4\"", 1, "found '\\x', expected one of \\n \\t \\0 \\\\ \\\" \\xHH" },
 	{ "\"\\", 1, "found '\\', expected one of \\n \\t \\0 \\\\ \\\" \\xHH" },
