@@ -160,7 +160,8 @@ bool unmappable(const struct view *v)
 {
 	const struct payload *d = v->op->data;
 
-	return (uint32_t)d->set.uid == UINT32_MAX || (uint32_t)d->set.gid == UINT32_MAX;
+	return (d->set.has & BIT(F_uid) && (uint32_t)d->set.uid == UINT32_MAX)
+		|| (d->set.has & BIT(F_gid) && (uint32_t)d->set.gid == UINT32_MAX);
 }
 
 void perm_record(const struct perm *perm, struct record *rec)
@@ -175,12 +176,16 @@ void perm_record(const struct perm *perm, struct record *rec)
 	put(rec, F_ctime, perm->ctime);
 }
 
+/* A field that was left out is set to the value that it has. */
 void perm_set(struct call *c)
 {
 	const struct payload *d = c->op->data;
 
-	c->perm->uid = (uint32_t)d->set.uid;
-	c->perm->gid = (uint32_t)d->set.gid;
-	c->perm->mode = (c->perm->mode & ~0777U) | (d->set.mode & 0777);
+	if (d->set.has & BIT(F_uid))
+		c->perm->uid = (uint32_t)d->set.uid;
+	if (d->set.has & BIT(F_gid))
+		c->perm->gid = (uint32_t)d->set.gid;
+	if (d->set.has & BIT(F_mode))
+		c->perm->mode = (c->perm->mode & ~0777U) | (d->set.mode & 0777);
 	c->perm->ctime = c->w->now;
 }
