@@ -124,16 +124,21 @@ static int64_t automatic_id(struct table *t, const struct profile *p)
 	return (int64_t)seq * IPCMNI + idx;
 }
 
-/* The id that a *_next_id asked for; the setting is used up. */
+/* The id that a *_next_id asked for, or the next that is free; the setting is used up. */
 static int64_t forced_id(const struct table *t, int64_t *setting)
 {
 	int64_t want = *setting;
-	int idx = free_index(t, index_of(want), IPCMNI);
 
 	*setting = -1;
-	if (idx < 0)
-		idx = free_index(t, 0, IPCMNI);
-	return want / IPCMNI * IPCMNI + idx;
+	return want / IPCMNI * IPCMNI + free_index(t, index_of(want), IPCMNI);
+}
+
+/* From the index that a *_next_id asks for to the end of the table all are in use. */
+static bool no_index_left(const struct world *w, enum family f)
+{
+	int64_t want = limit_of(w, next_id[f]);
+
+	return want >= 0 && free_index(ctable_of(w, f), index_of(want), IPCMNI) < 0;
 }
 
 void table_enter(struct call *c, struct perm *perm, int64_t flg)
@@ -221,15 +226,39 @@ bool key_taken(const struct view *v)
 	return true;
 }
 
+static bool limit_reached(const struct world *w, enum family f)
+{
+	int64_t limit = limit_of(w, most[f]);
+
+	return (int64_t)ctable_of(w, f)->n >= (limit < IPCMNI ? limit : IPCMNI);
+}
+
 bool table_full(const struct view *v)
 {
 	enum family f = opinfo[v->op->code].family;
-	int64_t limit = limit_of(v->w, most[f]);
 
-	if (!creating(v) || (int64_t)ctable_of(v->w, f)->n < (limit < IPCMNI ? limit : IPCMNI))
+	if (!creating(v))
 		return false;
-	note(v, "%s is %lld and that many objects exist", limitinfo[most[f]].name, (long long)limit);
+	if (limit_reached(v->w, f)) {
+		note(v, "%s is %lld and that many objects exist", limitinfo[most[f]].name,
+		     (long long)limit_of(v->w, most[f]));
+		return true;
+	}
+	if (!no_index_left(v->w, f))
+		return false;
+	note(v, "%s is %lld and no index is free from there on", limitinfo[next_id[f]].name,
+	     (long long)limit_of(v->w, next_id[f]));
 	return true;
+}
+
+void get_failed(struct call *c, int err)
+{
+	const struct view v = view_of(c->w, c->op, c->p, NULL);
+	enum family f = opinfo[c->op->code].family;
+	const struct rule *r = first_broken(&v, false);
+
+	if (err == ENOSPC && r && r->broken == table_full && !limit_reached(c->w, f))
+		c->w->ns.limits.v[next_id[f]] = -1;
 }
 
 /* ---- buffers ---------------------------------------------------------------------------------- */

@@ -222,7 +222,8 @@ bool negative_id(const struct view *v);
 bool key_unknown(const struct view *v);			/* not found and IPC_CREAT absent */
 bool key_taken(const struct view *v);			/* found, IPC_CREAT and IPC_EXCL given */
 bool creating(const struct view *v);			/* the get call would create */
-bool table_full(const struct view *v);			/* creating, and the limit of objects is reached */
+bool table_full(const struct view *v);			/* creating, and no index can be given */
+void get_failed(struct call *c, int err);		/* a *_next_id that cannot be given is used up all the same */
 int64_t get_flags(const struct op *op);			/* the flg argument of a get call */
 bool bad_out(const struct view *v);			/* the OUT argument cannot be written */
 bool bad_in(const struct view *v);			/* the payload cannot be read */

@@ -35,6 +35,7 @@ static void msgget_commit(struct call *c, struct outcome *out)
 
 const struct action model_msgget = {
 	.find = FIND_KEY, .rules = msgget_rules, .reserve = msgget_reserve, .commit = msgget_commit,
+	.failed = get_failed,
 };
 
 /* ---- msgsnd ----------------------------------------------------------------------------------- */
