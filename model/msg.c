@@ -63,11 +63,14 @@ static bool type_below_one(const struct view *v)
 	return true;
 }
 
+/* A size that lies about the text reaches into the unmapped page behind it. */
 static bool text_unreadable(const struct view *v)
 {
 	const struct payload *d = v->op->data;
 
-	return d->msg.size > 0 && !readable(d->where, 8 + (size_t)d->msg.size);
+	if (d->msg.size <= 0)
+		return false;
+	return (uint64_t)d->msg.size > d->msg.len || !readable(d->where, 8 + (size_t)d->msg.size);
 }
 
 static bool fits(const struct view *v, const struct queue *q)
@@ -76,7 +79,7 @@ static bool fits(const struct view *v, const struct queue *q)
 
 	note(v, "%lld bytes and %zu messages are queued, the message has %lld, msg_qbytes is %lld",
 	     (long long)q->cbytes, q->nmsgs, (long long)size, (long long)q->qbytes);
-	return size + q->cbytes <= q->qbytes && (int64_t)q->nmsgs + 1 <= q->qbytes;
+	return size <= q->qbytes - q->cbytes && (int64_t)q->nmsgs < q->qbytes;
 }
 
 static bool no_room(const struct view *v)
@@ -120,10 +123,12 @@ static void msgsnd_commit(struct call *c, struct outcome *out)
 {
 	struct queue *q = (struct queue *)c->perm;
 	const struct payload *d = c->op->data;
+	/* Only a subject without the rule lets a size pass that is wrong. */
+	size_t len = (uint64_t)d->msg.size < d->msg.len ? (size_t)d->msg.size : d->msg.len;
 
 	(void)out;
-	q->msgs[q->nmsgs++] = (struct message){ d->msg.type, (size_t)d->msg.size, d->msg.text };
-	q->cbytes += d->msg.size;
+	q->msgs[q->nmsgs++] = (struct message){ d->msg.type, len, d->msg.text };
+	q->cbytes += (int64_t)len;
 	q->lspid = c->actor + 1;
 	q->stime = c->w->now;
 }
@@ -252,9 +257,9 @@ static bool may_not_wait_to_receive(const struct view *v)
 static const struct rule msgrcv_rules[] = {
 	{ "LINUX-ID-NEG-1", EINVAL, negative_id, SHALL, ONCE, false },
 	{ "LINUX-MSGRCV-ORD-1", EINVAL, negative_size, SHALL, ONCE, false },
-	{ "LINUX-MSG-COPY-8", ENOSYS, copy_unsupported, MAY, ONCE, false },
 	{ "LINUX-MSG-COPY-2", EINVAL, copy_except, MAY, ONCE, false },
 	{ "LINUX-MSG-COPY-1", EINVAL, copy_would_wait, MAY, ONCE, false },
+	{ "LINUX-MSG-COPY-8", ENOSYS, copy_unsupported, MAY, ONCE, false },
 	{ "LINUX-MSG-COPY-6", EFAULT, copy_unreadable, MAY, ONCE, false },
 	{ "MSGRCV-ERR-EINVAL", EINVAL, no_such_id, SHALL, ONCE, false },
 	{ "MSGRCV-ERR-EACCES", EACCES, may_not_read, SHALL, RECHECK, false },
@@ -279,8 +284,8 @@ static void msgrcv_commit(struct call *c, struct outcome *out)
 	struct queue *q = (struct queue *)c->perm;
 	size_t at = selected(&v, q);
 	const struct message m = q->msgs[at];
-	int64_t size = c->op->msgrcv.size;
-	size_t len = (int64_t)m.len < size ? m.len : (size_t)size;
+	uint64_t size = (uint64_t)c->op->msgrcv.size;
+	size_t len = m.len < size ? m.len : (size_t)size;
 
 	if (!copying(&v))
 		take_message(c, q, at);
@@ -319,10 +324,18 @@ const struct action model_msgctl_IPC_RMID = {
 	.find = FIND_ID, .rules = msgctl_IPC_RMID_rules, .commit = msgctl_IPC_RMID_commit,
 };
 
-/* The new limit as the kernel takes it: through a C int, then as an unsigned long. */
+/*
+ * The limit that a set asks for; one that was left out stays. Linux passes it through a C int and takes
+ * what is negative then for an unsigned long: more than can ever be used up.
+ */
 static int64_t new_qbytes(const struct view *v)
 {
-	return v->p->ordered ? (int32_t)v->op->data->set.qbytes : v->op->data->set.qbytes;
+	const struct payload *d = v->op->data;
+	int64_t asked = d->set.has & BIT(F_qbytes) ? d->set.qbytes : the_queue(v)->qbytes;
+
+	if (v->p->ordered)
+		asked = (int32_t)asked;
+	return asked < 0 ? INT64_MAX : asked;
 }
 
 /* CAP_SYS_RESOURCE counts in the initial user namespace only: LINUX-MSGCTL-QB-2. */
@@ -335,8 +348,7 @@ static bool may_not_raise(const struct view *v)
 	free = switch_of(v->p, SW_qbytes_raise) ? the_queue(v)->qbytes : limit_of(v->w, LIM_msgmnb);
 	wanted = new_qbytes(v);
 	note(v, "msg_qbytes %lld is asked for; privilege is needed above %lld", (long long)wanted, (long long)free);
-	return (uint64_t)wanted > (uint64_t)free
-		&& !(v->w->facts.initial_userns && has_cap(v, CAP_SYS_RESOURCE));
+	return wanted > free && !(v->w->facts.initial_userns && has_cap(v, CAP_SYS_RESOURCE));
 }
 
 static const struct rule msgctl_IPC_SET_rules[] = {
