@@ -352,6 +352,7 @@ static bool may_not_raise(const struct view *v)
 }
 
 static const struct rule msgctl_IPC_SET_rules[] = {
+	{ "LINUX-MSGCTL-ORD-3", EINVAL, negative_id, SHALL, ONCE, false },
 	{ "LINUX-MSGCTL-ORD-1", EFAULT, bad_in, MAY, ONCE, false },
 	{ "MSGCTL-ERR-EINVAL", EINVAL, no_such_id, SHALL, ONCE, false },
 	{ "MSGCTL-ERR-EPERM-1", EPERM, may_not_control, SHALL, ONCE, false },

@@ -478,6 +478,7 @@ static void no_control(struct op *call, struct payload *data)
 START_TEST(ipc_set_detects_in_this_order)
 {
 	static const struct reason reason[] = {
+		{ "LINUX-MSGCTL-ORD-3", EINVAL, negative_id_given },
 		{ "LINUX-MSGCTL-ORD-1", EFAULT, bad_buffer },
 		{ "MSGCTL-ERR-EINVAL", EINVAL, unknown_id },
 		{ "MSGCTL-ERR-EPERM-1", EPERM, no_control },
