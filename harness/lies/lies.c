@@ -1,0 +1,265 @@
+/*
+ * A library to be preloaded that falsifies one behaviour of the kernel, named by LIE, so that it can
+ * be shown that a case notices. LIE=list prints all names. It stands between program and kernel in the
+ * C library's syscall() function, through which every call of the real side goes.
+ */
+#include <dlfcn.h>
+#include <errno.h>
+#include <linux/ipc.h>
+#include <linux/msg.h>
+#include <linux/sem.h>
+#include <linux/shm.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+struct call { long nr, a[6]; };
+
+static long (*next)(long nr, ...);
+
+static long truth(const struct call *c)
+{
+	return next(c->nr, c->a[0], c->a[1], c->a[2], c->a[3], c->a[4], c->a[5]);
+}
+
+static long fails(int err)
+{
+	errno = err;
+	return -1;
+}
+
+/* The truth, but one errno value is told as another. */
+static long renamed(const struct call *c, int from, int to)
+{
+	long r = truth(c);
+
+	return r == -1 && errno == from ? fails(to) : r;
+}
+
+/* The truth, but a flag in argument i is not seen by the kernel. */
+static long without_flag(struct call *c, int i, long flag)
+{
+	c->a[i] &= ~flag;
+	return truth(c);
+}
+
+static long returned_plus(const struct call *c, long n)
+{
+	long r = truth(c);
+
+	return r < 0 ? r : r + n;
+}
+
+static int is_stat(const struct call *c, int cmd, int index, int any)
+{
+	return c->a[1] == cmd || c->a[1] == index || c->a[1] == any;
+}
+
+static int msg_stat(const struct call *c)
+{
+	return is_stat(c, IPC_STAT, MSG_STAT, MSG_STAT_ANY);
+}
+
+static int shm_stat(const struct call *c)
+{
+	return is_stat(c, IPC_STAT, SHM_STAT, SHM_STAT_ANY);
+}
+
+static int sem_stat(const struct call *c)
+{
+	return c->a[2] == IPC_STAT || c->a[2] == SEM_STAT || c->a[2] == SEM_STAT_ANY;
+}
+
+/* ---- lies: each looks at the call, and tells the truth about all others ---------------------------- */
+
+/* A lie about one system call. All lie side by side in a section of their own, which serves as the table. */
+struct lie { const char *name; long nr; long (*tell)(struct call *c); };
+extern const struct lie *const __start_lies[], *const __stop_lies[];
+#define LIE(name, number) \
+	static long name(struct call *c); \
+	static const struct lie name##_lie = { #name, number, name }; \
+	static const struct lie *const name##_row __attribute__((section("lies"), used)) = &name##_lie; \
+	static long name(struct call *c)
+
+LIE(queue_created_with_execute_bits_lost, SYS_msgget) { return without_flag(c, 1, 0111); }
+LIE(queue_excl_ignored, SYS_msgget) { return without_flag(c, 1, IPC_EXCL); }
+LIE(queue_creat_assumed, SYS_msgget) { c->a[1] |= IPC_CREAT; return truth(c); }
+LIE(queue_private_key_is_a_key, SYS_msgget)
+{
+	c->a[0] = c->a[0] ? c->a[0] : 0x7357;
+	c->a[1] |= IPC_CREAT;
+	return truth(c);
+}
+LIE(queue_enoent_is_einval, SYS_msgget) { return renamed(c, ENOENT, EINVAL); }
+LIE(queue_eexist_is_eacces, SYS_msgget) { return renamed(c, EEXIST, EACCES); }
+LIE(queue_flag_asks_for_nothing, SYS_msgget) { return without_flag(c, 1, c->a[1] & IPC_CREAT ? 0 : 0777); }
+LIE(queue_id_off_by_one, SYS_msgget) { return returned_plus(c, 1); }
+LIE(queue_enospc_is_enomem, SYS_msgget) { return renamed(c, ENOSPC, ENOMEM); }
+LIE(send_nowait_ignored_when_full, SYS_msgsnd) { return renamed(c, EAGAIN, ENOMSG); }
+LIE(send_eacces_is_eperm, SYS_msgsnd) { return renamed(c, EACCES, EPERM); }
+LIE(send_eidrm_is_einval, SYS_msgsnd) { return renamed(c, EIDRM, EINVAL); }
+LIE(send_eintr_is_eagain, SYS_msgsnd) { return renamed(c, EINTR, EAGAIN); }
+LIE(send_efault_is_einval, SYS_msgsnd) { return renamed(c, EFAULT, EINVAL); }
+LIE(send_loses_the_last_byte, SYS_msgsnd) { c->a[2] -= c->a[2] > 0 && c->a[2] < 8192; return truth(c); }
+LIE(send_drops_empty_messages, SYS_msgsnd) { return c->a[2] ? truth(c) : 0; }
+LIE(send_never_waits, SYS_msgsnd) { c->a[3] |= IPC_NOWAIT; return truth(c); }
+LIE(receive_takes_the_first_of_any_type, SYS_msgrcv)
+{
+	c->a[3] = c->a[4] & MSG_COPY ? c->a[3] : 0;
+	return truth(c);
+}
+LIE(receive_negative_as_positive, SYS_msgrcv) { c->a[3] = c->a[3] < 0 ? -c->a[3] : c->a[3]; return truth(c); }
+LIE(receive_noerror_ignored, SYS_msgrcv) { return without_flag(c, 4, MSG_NOERROR); }
+LIE(receive_noerror_assumed, SYS_msgrcv) { c->a[4] |= c->a[4] & MSG_COPY ? 0 : MSG_NOERROR; return truth(c); }
+LIE(receive_except_ignored, SYS_msgrcv) { return without_flag(c, 4, MSG_EXCEPT); }
+LIE(receive_enomsg_is_eagain, SYS_msgrcv) { return renamed(c, ENOMSG, EAGAIN); }
+LIE(receive_e2big_is_einval, SYS_msgrcv) { return renamed(c, E2BIG, EINVAL); }
+LIE(receive_eidrm_is_einval, SYS_msgrcv) { return renamed(c, EIDRM, EINVAL); }
+LIE(receive_eintr_is_enomsg, SYS_msgrcv) { return renamed(c, EINTR, ENOMSG); }
+LIE(receive_copy_takes, SYS_msgrcv)
+{
+	if (c->a[4] & MSG_COPY && !c->a[3]) c->a[4] &= ~MSG_COPY;
+	return truth(c);
+}
+LIE(queue_bad_command_succeeds, SYS_msgctl) { return c->a[1] > MSG_STAT_ANY ? 0 : truth(c); }
+LIE(queue_removal_is_refused_with_eacces, SYS_msgctl) { return renamed(c, EPERM, EACCES); }
+LIE(queue_removal_does_nothing, SYS_msgctl) { return c->a[1] == IPC_RMID ? 0 : truth(c); }
+LIE(set_value_out_of_range_is_einval, SYS_semctl) { return renamed(c, ERANGE, EINVAL); }
+LIE(set_number_is_efbig, SYS_semctl) { return c->a[2] == GETVAL ? renamed(c, EINVAL, EFBIG) : truth(c); }
+LIE(set_value_off_by_one, SYS_semctl) { c->a[3] += c->a[2] == SETVAL && c->a[3] < 100; return truth(c); }
+LIE(set_ncnt_is_zcnt, SYS_semctl) { c->a[2] = c->a[2] == GETNCNT ? GETZCNT : c->a[2]; return truth(c); }
+LIE(set_zcnt_is_ncnt, SYS_semctl) { c->a[2] = c->a[2] == GETZCNT ? GETNCNT : c->a[2]; return truth(c); }
+LIE(set_removal_does_nothing, SYS_semctl) { return c->a[2] == IPC_RMID ? 0 : truth(c); }
+LIE(set_pid_is_own, SYS_semctl) { long r = truth(c); return c->a[2] == GETPID && r > 0 ? getpid() : r; }
+LIE(set_created_too_large, SYS_semget) { c->a[1] += c->a[1] > 0 && c->a[2] & IPC_CREAT; return truth(c); }
+LIE(set_size_not_checked, SYS_semget)
+{
+	c->a[1] = c->a[2] & IPC_CREAT || !c->a[0] ? c->a[1] : 0;
+	return truth(c);
+}
+LIE(set_excl_ignored, SYS_semget) { return without_flag(c, 2, IPC_EXCL); }
+LIE(segment_size_rounded, SYS_shmget)
+{
+	c->a[1] = c->a[1] > 0 && !c->a[0] ? (c->a[1] + 4095) & -4096L : c->a[1];
+	return truth(c);
+}
+LIE(segment_size_not_checked, SYS_shmget)
+{
+	c->a[1] = c->a[2] & IPC_CREAT || !c->a[0] ? c->a[1] : 0;
+	return truth(c);
+}
+LIE(segment_excl_ignored, SYS_shmget) { return without_flag(c, 2, IPC_EXCL); }
+LIE(segment_einval_is_enomem, SYS_shmget) { return renamed(c, EINVAL, ENOMEM); }
+LIE(attach_readonly_ignored, SYS_shmat) { return without_flag(c, 2, SHM_RDONLY); }
+LIE(attach_readonly_assumed, SYS_shmat) { c->a[2] |= SHM_RDONLY; return truth(c); }
+LIE(attach_round_ignored, SYS_shmat) { return without_flag(c, 2, SHM_RND); }
+LIE(attach_replaces, SYS_shmat) { c->a[2] |= c->a[1] ? SHM_REMAP : 0; return truth(c); }
+LIE(attach_eacces_is_eperm, SYS_shmat) { return renamed(c, EACCES, EPERM); }
+LIE(attach_elsewhere, SYS_shmat) { c->a[1] = 0; return truth(c); }
+LIE(detach_does_nothing, SYS_shmdt) { return c->a[0] % 4096 ? truth(c) : 0; }
+LIE(detach_rounds_down, SYS_shmdt) { c->a[0] &= -4096L; return truth(c); }
+LIE(segment_removal_does_nothing, SYS_shmctl) { return c->a[1] == IPC_RMID ? 0 : truth(c); }
+LIE(lock_does_nothing, SYS_shmctl) { return c->a[1] == SHM_LOCK ? 0 : truth(c); }
+LIE(lock_eperm_is_eacces, SYS_shmctl) { return c->a[1] == SHM_LOCK ? renamed(c, EPERM, EACCES) : truth(c); }
+
+/* Lies about a member of a status record. */
+#define RECORD(name, number, asks, type, at, lie) LIE(name, number) \
+{ \
+	long r = truth(c); \
+	struct type *s = (struct type *)c->a[at]; \
+	if (r >= 0 && asks(c)) { lie; } \
+	return r; \
+}
+RECORD(queue_qnum_off_by_one, SYS_msgctl, msg_stat, msqid64_ds, 2, s->msg_qnum++)
+RECORD(queue_cbytes_kept, SYS_msgctl, msg_stat, msqid64_ds, 2, s->msg_cbytes = 0)
+RECORD(queue_lspid_is_lrpid, SYS_msgctl, msg_stat, msqid64_ds, 2, s->msg_lspid = s->msg_lrpid)
+RECORD(queue_stime_never_set, SYS_msgctl, msg_stat, msqid64_ds, 2, s->msg_stime = 0)
+RECORD(queue_rtime_set_at_birth, SYS_msgctl, msg_stat, msqid64_ds, 2, s->msg_rtime = s->msg_ctime)
+RECORD(queue_mode_keeps_a_bit, SYS_msgctl, msg_stat, msqid64_ds, 2, s->msg_perm.mode |= 01)
+RECORD(queue_creator_is_owner, SYS_msgctl, msg_stat, msqid64_ds, 2, s->msg_perm.cuid = s->msg_perm.uid)
+RECORD(queue_gid_is_uid, SYS_msgctl, msg_stat, msqid64_ds, 2, s->msg_perm.gid = s->msg_perm.uid)
+RECORD(queue_key_hidden, SYS_msgctl, msg_stat, msqid64_ds, 2, s->msg_perm.key = 0)
+RECORD(queue_qbytes_halved, SYS_msgctl, msg_stat, msqid64_ds, 2, s->msg_qbytes /= 2)
+RECORD(queue_reserved_word_not_zero, SYS_msgctl, msg_stat, msqid64_ds, 2, s->__unused5 = 1)
+RECORD(set_otime_set_at_birth, SYS_semctl, sem_stat, semid64_ds, 3, s->sem_otime = s->sem_ctime)
+RECORD(set_otime_never_set, SYS_semctl, sem_stat, semid64_ds, 3, s->sem_otime = 0)
+RECORD(set_nsems_off_by_one, SYS_semctl, sem_stat, semid64_ds, 3, s->sem_nsems++)
+RECORD(segment_nattch_off_by_one, SYS_shmctl, shm_stat, shmid64_ds, 2, s->shm_nattch++)
+RECORD(segment_lpid_is_cpid, SYS_shmctl, shm_stat, shmid64_ds, 2, s->shm_lpid = s->shm_cpid)
+RECORD(segment_dtime_never_set, SYS_shmctl, shm_stat, shmid64_ds, 2, s->shm_dtime = 0)
+RECORD(segment_dest_hidden, SYS_shmctl, shm_stat, shmid64_ds, 2, s->shm_perm.mode &= ~01000U)
+RECORD(segment_locked_hidden, SYS_shmctl, shm_stat, shmid64_ds, 2, s->shm_perm.mode &= ~02000U)
+
+/* semop reaches the kernel as semop or semtimedop: these lies change a copy of the operations. */
+static long changed_sops(struct call *c, void (*change)(struct sembuf *s))
+{
+	struct sembuf copy[16];
+	size_t n = (size_t)c->a[2];
+
+	if (n < 1 || n > 16 || c->a[1] < 4096)
+		return truth(c);
+	memcpy(copy, (void *)c->a[1], n * sizeof(*copy));
+	for (size_t i = 0; i < n; i++)
+		change(&copy[i]);
+	c->a[1] = (long)copy;
+	return truth(c);
+}
+
+static void no_undo(struct sembuf *s) { s->sem_flg &= ~SEM_UNDO; }
+static void always_undo(struct sembuf *s) { s->sem_flg |= SEM_UNDO; }
+static void never_wait(struct sembuf *s) { s->sem_flg |= IPC_NOWAIT; }
+static void twice(struct sembuf *s) { s->sem_op = (short)(s->sem_op * 2); }
+
+LIE(semop_undo_forgotten, SYS_semop) { return changed_sops(c, no_undo); }
+LIE(semop_undo_assumed, SYS_semop) { return changed_sops(c, always_undo); }
+LIE(semop_never_waits, SYS_semop) { return changed_sops(c, never_wait); }
+LIE(semop_counts_double, SYS_semop) { return changed_sops(c, twice); }
+LIE(semop_efbig_is_einval, SYS_semop) { return renamed(c, EFBIG, EINVAL); }
+LIE(semop_e2big_is_einval, SYS_semop) { return renamed(c, E2BIG, EINVAL); }
+LIE(semop_eidrm_is_einval, SYS_semop) { return renamed(c, EIDRM, EINVAL); }
+LIE(semop_erange_is_eagain, SYS_semop) { return renamed(c, ERANGE, EAGAIN); }
+LIE(semop_forgets_the_rest, SYS_semop)
+{
+	c->a[2] = c->a[2] > 1 && c->a[2] < 500 ? 1 : c->a[2];
+	return truth(c);
+}
+LIE(semop_no_operation_succeeds, SYS_semop) { return c->a[2] ? truth(c) : 0; }
+LIE(semtimedop_waits_for_ever, SYS_semtimedop) { c->a[3] = 0; return truth(c); }
+LIE(semtimedop_eagain_is_etimedout, SYS_semtimedop) { return renamed(c, EAGAIN, ETIMEDOUT); }
+
+static const struct lie *chosen;
+
+__attribute__((constructor)) static void choose(void)
+{
+	const char *name = getenv("LIE");
+
+	next = (long (*)(long, ...))dlsym(RTLD_NEXT, "syscall");
+	for (const struct lie *const *l = __start_lies; name && l < __stop_lies; l++) {
+		if (!strcmp(name, "list"))
+			puts((*l)->name);
+		if (!strcmp(name, (*l)->name))
+			chosen = *l;
+	}
+	if (name && !strcmp(name, "list"))
+		exit(0);
+	if (name && !chosen) {
+		fprintf(stderr, "lies: found LIE=%s, expected a name that LIE=list prints\n", name);
+		exit(2);
+	}
+}
+
+long syscall(long nr, ...)
+{
+	struct call c = { .nr = nr };
+	va_list ap;
+
+	va_start(ap, nr);
+	for (int i = 0; i < 6; i++)
+		c.a[i] = va_arg(ap, long);
+	va_end(ap);
+	return chosen && chosen->nr == nr ? chosen->tell(&c) : truth(&c);
+}
