@@ -399,8 +399,9 @@ const struct kindinfo kindinfo[NKINDS] = {
 		{ "private", 0, 0 }, { "positive", 1, INT32_MAX }, { "minus one", -1, -1 },
 		{ "negative", INT32_MIN, -2 })),
 	ROW(GETFLG, scan_flags, print_flags, BITS(IS(IPC_CREAT), IS(IPC_EXCL), IS(IPC_NOWAIT))),
+	/* IPC_NOWAIT is read too, for cases about all three get calls; it is the bit of SHM_HUGETLB */
 	ROW(SHMFLG, scan_flags, print_flags, BITS(
-		IS(IPC_CREAT), IS(IPC_EXCL), IS(SHM_HUGETLB), IS(SHM_NORESERVE))),
+		IS(IPC_CREAT), IS(IPC_EXCL), IS(SHM_HUGETLB), IS(SHM_NORESERVE), IS(IPC_NOWAIT))),
 	ROW(MSGID, scan_id, print_id, INTS, .parts = ids),
 	ROW(SEMID, scan_id, print_id, INTS, .parts = ids),
 	ROW(SHMID, scan_id, print_id, INTS, .parts = ids),
