@@ -53,10 +53,11 @@ static const char *const good[] = {
 
 /* What is put into a text: pieces that mean something, in the wrong place. */
 static const char *const pieces[] = {
-	"\"", "\\", "$", "$mode", "#", "  # ", "\n", "\n ", "\t", "{", "}", "[", "]", "(", ")", ",", ":", "=", "*", "@",
-	"|", "+", "-", "..", "0", "07777777777777777777777", "9223372036854775808", "-9223372036854775808", "0x",
-	"LONG_MIN", "HOLE", "for a in 0..9999\n", "for b c in 1 2, 3 4\n", "actors D\n", "A  ", "q", "q = ", "blocks",
-	"wakes", "EINVAL", "SIGSEGV", "none", "all", "*65536", "*1048576", "\xc3", "\xc3\xa9", "\0", "\r", "\x7f",
+	"\"", "\\", "$", "$mode", "#", "  # ", "\n", "\n ", "\t", "{", "}", "[", "]", "(", ")", ",", ":", "=",
+	"*", "@", "|", "+", "-", "..", "0", "0x", "07777777777777777777777", "9223372036854775808",
+	"LONG_MIN", "HOLE", "-9223372036854775808", "for a in 0..9999\n", "for b c in 1 2, 3 4\n",
+	"actors D\n", "A  ", "q", "q = ", "blocks", "wakes", "EINVAL", "SIGSEGV", "none", "all", "*65536",
+	"*1048576", "\xc3", "\xc3\xa9", "\0", "\r", "\x7f",
 	"fork(E)", "signal(A, SIGSTOP)", "{0, blocks}", "text=\"\"", "values=[]", "uid=", "@partial", "#-1",
 };
 enum { NPIECES = sizeof(pieces) / sizeof(*pieces), NGOOD = sizeof(good) / sizeof(*good), ROOM = 8192 };
@@ -84,7 +85,8 @@ static void splice(char *text, size_t *len, size_t at, size_t end, const char *p
 static void damage(char *text, size_t *len)
 {
 	char copied[64];
-	size_t at = rnd(*len + 1), end = at + rnd(rnd(4) ? 8 : 64), from = rnd(*len + 1), n = rnd(sizeof(copied));
+	size_t at = rnd(*len + 1), end = at + rnd(rnd(4) ? 8 : 64), from = rnd(*len + 1);
+	size_t n = rnd(sizeof(copied));
 	const char *piece = pieces[rnd(NPIECES)];
 
 	if (end > *len)
@@ -106,8 +108,8 @@ static bool complaint_is_one_line(const char *err)
 {
 	int line, column, n = 0;
 
-	return sscanf(err, "x.case:%d:%d: found %n", &line, &column, &n) == 2 && n && line > 0 && column > 0 &&
-	       strstr(err + n, "expected ") && !strchr(err, '\n');
+	return sscanf(err, "x.case:%d:%d: found %n", &line, &column, &n) == 2 && n &&
+	       line > 0 && column > 0 && strstr(err + n, "expected ") && !strchr(err, '\n');
 }
 
 static void print_all(const struct script *sc)
@@ -141,7 +143,8 @@ static void free_requirements(void)
 
 START_TEST(good_text_is_read)
 {
-	struct script *sc = script_read(good[_i], strlen(good[_i]), "x.case", "cases", &reqs, err, sizeof(err));
+	const char *text = good[_i];
+	struct script *sc = script_read(text, strlen(text), "x.case", "cases", &reqs, err, sizeof(err));
 
 	ck_assert_msg(sc, "%s", err);
 	script_free(sc);

@@ -461,6 +461,41 @@ START_TEST(files_that_are_none_are_refused)
 }
 END_TEST
 
+/* ---- the manual ----------------------------------------------------------------------------- */
+
+/* A block of cases/README.md is a case, or steps without a header, or, in one place, a complaint. */
+static void check_block(const char *block, size_t len)
+{
+	char text[4096];
+	struct script *sc;
+
+	if (strncmp(block, "cases/", 6) == 0)
+		return;
+	snprintf(text, sizeof(text), "%s%.*s", *block == 'A' ? HEAD : "", (int)len, block);
+	sc = script_read(text, strlen(text), "README.case", "cases", &reqs, err, sizeof(err));
+	ck_assert_msg(sc, "%s", err);
+	script_free(sc);
+}
+
+START_TEST(examples_of_the_manual_are_right)
+{
+	static char text[1 << 16];
+	char *open, *close = text;
+	int n = 0;
+
+	ck_assert(read_text("cases/README.md", text, sizeof(text)));
+	while ((open = strstr(close, "```\n"))) {
+		open += 4;
+		close = strstr(open, "```\n");
+		ck_assert_ptr_nonnull(close);
+		check_block(open, (size_t)(close - open));
+		close += 4;
+		n++;
+	}
+	ck_assert_int_eq(n, 3);
+}
+END_TEST
+
 /* ---- requirements --------------------------------------------------------------------------- */
 
 START_TEST(requirements_are_found_by_id)
@@ -600,6 +635,7 @@ int main(void)
 	tcase_add_test(tc, a_line_has_its_bound_when_variables_are_replaced_too);
 	tcase_add_test(tc, instances_have_a_bound_in_memory);
 	tcase_add_test(tc, files_that_are_none_are_refused);
+	tcase_add_test(tc, examples_of_the_manual_are_right);
 	tcase_add_test(tc, requirements_are_found_by_id);
 	EACH(tc, a_bad_list_of_requirements_is_refused, lists);
 	tcase_add_test(tc, cases_survive_printing_and_reading);
