@@ -36,8 +36,11 @@ enum {
 #define DEF_SHMMAX INT64_MAX
 #define DEF_SHMALL INT64_MAX
 
-/* The real side keeps HOLE .. HOLE+HOLE_SIZE of every actor free, for attaching at a fixed address. */
-#define HOLE ((int64_t)(sizeof(void *) == 8 ? 0x100000000000 : 0x50000000))
+/*
+ * The real side keeps HOLE .. HOLE+HOLE_SIZE of every actor free, for attaching at a fixed address.
+ * It lies above what AddressSanitizer takes for its shadow.
+ */
+#define HOLE ((int64_t)(sizeof(void *) == 8 ? 0x200000000000 : 0x50000000))
 #define HOLE_SIZE ((int64_t)16 << 20)
 
 /* RLIMIT_MEMLOCK of every actor, in bytes: small enough to exceed, large enough to lock a few pages. */
@@ -263,6 +266,7 @@ struct outcome {
 	size_t len;
 	const uint16_t *vals;		/* semctl_GETALL, nvals of them. Both belong to the side that */
 	size_t nvals;			/* answered and live until its next call. */
+	const char *stray;		/* what the call stored beside its answer, in words; NULL: nothing, as it must be */
 };
 
 /* A set of errno values. */
@@ -275,7 +279,11 @@ int err_at(int bit);			/* the errno value at a position */
 /* ---- state of a namespace, as either side reports it ---------------------------------------- */
 
 struct semview { int64_t val, pid, ncnt, zcnt; };
-struct msgview { int64_t type; size_t len; const unsigned char *text; };
+struct msgview {
+	int64_t type;			/* 0: the side has no means to look at this message without taking it */
+	size_t len;
+	const unsigned char *text;
+};
 
 /* Of a set, pids and counts are looked at for the first SEMVIEWS semaphores only; values for all. */
 #define SEMVIEWS 16
