@@ -1,0 +1,251 @@
+/*
+ * One raw call for each operation, made by the process that acts. A handler places the arguments; call() makes
+ * the call, through the C library's syscall() so that a preloaded library can come between.
+ */
+#include <errno.h>
+#include <setjmp.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "internal.h"
+#include "ipcmk.h"
+
+static void call(struct slot *s, long nr, long a, long b, long c, long d, long e)
+{
+	s->ret = syscall(nr, a, b, c, d, e);
+	s->err = errno;
+}
+
+/* A control call with only an id and numbers, and one with a buffer. */
+#define CTL(name, nr, ...) \
+static void real_##name(struct slot *s) \
+{ \
+	call(s, nr, (long)s->op.name.id, __VA_ARGS__); \
+}
+#define BUF ((long)s->buf)
+
+/* ---- creation -------------------------------------------------------------------------------------- */
+
+static void get(struct slot *s, enum family kind, int64_t key, int64_t size, int64_t flg)
+{
+	const struct request rq = {
+		.kind = kind, .key = key, .size = (uint64_t)size, .mode = flg & 0777, .flags = flg & ~0777,
+	};
+
+	s->ret = (long)ipcmk(&rq, &s->err);
+}
+
+static void real_msgget(struct slot *s)
+{
+	get(s, MSG, s->op.msgget.key, 0, s->op.msgget.flg);
+}
+
+static void real_semget(struct slot *s)
+{
+	get(s, SEM, s->op.semget.key, s->op.semget.nsems, s->op.semget.flg);
+}
+
+static void real_shmget(struct slot *s)
+{
+	get(s, SHM, s->op.shmget.key, s->op.shmget.size, s->op.shmget.flg);
+}
+
+/* ---- queues ------------------------------------------------------------------------------------------ */
+
+static void real_msgsnd(struct slot *s)
+{
+	call(s, SYS_msgsnd, (long)s->op.msgsnd.id, BUF, (long)s->size, (long)s->op.msgsnd.flg, 0);
+}
+
+static void real_msgrcv(struct slot *s)
+{
+	call(s, SYS_msgrcv, (long)s->op.msgrcv.id, BUF, (long)s->op.msgrcv.size, (long)s->op.msgrcv.typ,
+	     (long)s->op.msgrcv.flg);
+}
+
+CTL(msgctl_IPC_RMID, SYS_msgctl, IPC_RMID, 0, 0, 0)
+CTL(msgctl_IPC_SET, SYS_msgctl, IPC_SET, BUF, 0, 0)
+CTL(msgctl_IPC_STAT, SYS_msgctl, IPC_STAT, BUF, 0, 0)
+CTL(msgctl_IPC_INFO, SYS_msgctl, IPC_INFO, BUF, 0, 0)
+CTL(msgctl_MSG_STAT, SYS_msgctl, MSG_STAT, BUF, 0, 0)
+CTL(msgctl_MSG_INFO, SYS_msgctl, MSG_INFO, BUF, 0, 0)
+CTL(msgctl_MSG_STAT_ANY, SYS_msgctl, MSG_STAT_ANY, BUF, 0, 0)
+CTL(msgctl_other, SYS_msgctl, (long)s->op.msgctl_other.cmd, 0, 0, 0)
+
+/* ---- semaphore sets ---------------------------------------------------------------------------------- */
+
+/* Systems of 32 bits have the call with a 64-bit timeout, and some have no plain semop. */
+#ifdef SYS_semtimedop_time64
+#define TIMEDOP SYS_semtimedop_time64
+#else
+#define TIMEDOP SYS_semtimedop
+#endif
+#ifdef SYS_semop
+#define PLAINOP SYS_semop
+#else
+#define PLAINOP TIMEDOP
+#endif
+
+static void real_semop(struct slot *s)
+{
+	call(s, PLAINOP, (long)s->op.semop.id, BUF, (long)s->size, 0, 0);
+}
+
+static void real_semtimedop(struct slot *s)
+{
+	call(s, TIMEDOP, (long)s->op.semtimedop.id, BUF, (long)s->size, (long)s->timeout, 0);
+}
+
+/* union semun is passed by value: where in the register an int lies depends on the order of bytes. */
+static void real_semctl_SETVAL(struct slot *s)
+{
+	union { int val; long word; } arg = { .word = 0 };
+
+	arg.val = (int)s->op.semctl_SETVAL.val;
+	call(s, SYS_semctl, (long)s->op.semctl_SETVAL.id, (long)s->op.semctl_SETVAL.num, SETVAL, arg.word, 0);
+}
+
+#define NUM(name) ((long)s->op.name.num)
+CTL(semctl_IPC_RMID, SYS_semctl, 0, IPC_RMID, 0, 0)
+CTL(semctl_IPC_SET, SYS_semctl, 0, IPC_SET, BUF, 0)
+CTL(semctl_IPC_STAT, SYS_semctl, 0, IPC_STAT, BUF, 0)
+CTL(semctl_IPC_INFO, SYS_semctl, 0, IPC_INFO, BUF, 0)
+CTL(semctl_GETPID, SYS_semctl, NUM(semctl_GETPID), GETPID, 0, 0)
+CTL(semctl_GETVAL, SYS_semctl, NUM(semctl_GETVAL), GETVAL, 0, 0)
+CTL(semctl_GETALL, SYS_semctl, NUM(semctl_GETALL), GETALL, BUF, 0)
+CTL(semctl_GETNCNT, SYS_semctl, NUM(semctl_GETNCNT), GETNCNT, 0, 0)
+CTL(semctl_GETZCNT, SYS_semctl, NUM(semctl_GETZCNT), GETZCNT, 0, 0)
+CTL(semctl_SETALL, SYS_semctl, NUM(semctl_SETALL), SETALL, BUF, 0)
+CTL(semctl_SEM_STAT, SYS_semctl, 0, SEM_STAT, BUF, 0)
+CTL(semctl_SEM_INFO, SYS_semctl, 0, SEM_INFO, BUF, 0)
+CTL(semctl_SEM_STAT_ANY, SYS_semctl, 0, SEM_STAT_ANY, BUF, 0)
+CTL(semctl_other, SYS_semctl, 0, (long)s->op.semctl_other.cmd, 0, 0)
+
+/* ---- segments ------------------------------------------------------------------------------------------ */
+
+static void real_shmat(struct slot *s)
+{
+	call(s, SYS_shmat, (long)s->op.shmat.id, (long)s->op.shmat.addr, (long)s->op.shmat.flg, 0, 0);
+}
+
+static void real_shmdt(struct slot *s)
+{
+	call(s, SYS_shmdt, (long)s->op.shmdt.addr, 0, 0, 0, 0);
+}
+
+CTL(shmctl_IPC_RMID, SYS_shmctl, IPC_RMID, 0, 0, 0)
+CTL(shmctl_IPC_SET, SYS_shmctl, IPC_SET, BUF, 0, 0)
+CTL(shmctl_IPC_STAT, SYS_shmctl, IPC_STAT, BUF, 0, 0)
+CTL(shmctl_IPC_INFO, SYS_shmctl, IPC_INFO, BUF, 0, 0)
+CTL(shmctl_SHM_LOCK, SYS_shmctl, SHM_LOCK, 0, 0, 0)
+CTL(shmctl_SHM_UNLOCK, SYS_shmctl, SHM_UNLOCK, 0, 0, 0)
+CTL(shmctl_SHM_STAT, SYS_shmctl, SHM_STAT, BUF, 0, 0)
+CTL(shmctl_SHM_INFO, SYS_shmctl, SHM_INFO, BUF, 0, 0)
+CTL(shmctl_SHM_STAT_ANY, SYS_shmctl, SHM_STAT_ANY, BUF, 0, 0)
+CTL(shmctl_other, SYS_shmctl, (long)s->op.shmctl_other.cmd, 0, 0, 0)
+
+/* ---- attached memory ------------------------------------------------------------------------------------ */
+
+static sigjmp_buf after_fault;
+static const int faults[] = { SIGSEGV, SIGBUS };
+
+static void on_fault(int sig)
+{
+	siglongjmp(after_fault, sig);
+}
+
+/*
+ * Byte by byte, so that what was copied before a fault is always the bytes below it. Behind s->reach lies
+ * nothing of the actor's but memory of the harness, which counts as not there.
+ */
+__attribute__((no_sanitize("address", "undefined")))
+static int copy(volatile unsigned char *to, const volatile unsigned char *from, const struct slot *s)
+{
+	int sig = sigsetjmp(after_fault, 0);
+	size_t i;
+
+	if (sig)
+		return sig;
+	for (i = 0; i < s->size && i < s->reach; i++)
+		to[i] = from[i];
+	return i < s->size ? SIGSEGV : 0;
+}
+
+/* SA_NODEFER: the handler is left by a jump, which does not put the signal mask back. */
+static void access_memory(struct slot *s, void *to, const void *from)
+{
+	const struct sigaction sa = { .sa_handler = on_fault, .sa_flags = SA_NODEFER };
+	struct sigaction old[2];
+
+	for (int i = 0; i < 2; i++)
+		sigaction(faults[i], &sa, &old[i]);
+	s->ret = 0;
+	s->sig = copy(to, from, s);
+	for (int i = 0; i < 2; i++)
+		sigaction(faults[i], &old[i], NULL);
+}
+
+static void real_load(struct slot *s)
+{
+	access_memory(s, s->buf, (const void *)(uintptr_t)s->op.load.addr);
+}
+
+static void real_store(struct slot *s)
+{
+	access_memory(s, (void *)(uintptr_t)s->op.store.addr, s->buf);
+}
+
+/* ---- processes ------------------------------------------------------------------------------------------ */
+
+static void real_become(struct slot *s)
+{
+	s->ret = cred_take(&s->cred, &s->err);
+}
+
+static void real_fork(struct slot *s)
+{
+	s->ret = actor_fork((int)s->op.fork.child);
+	s->err = errno;
+}
+
+static void real_exit(struct slot *s)
+{
+	syscall(SYS_exit_group, (long)s->op.exit.status);
+}
+
+/* Operations of family ENV are the worker's: env.c. */
+#define real_signal NULL
+#define real_limit NULL
+#define real_tick NULL
+
+/* ---- all --------------------------------------------------------------------------------------------------- */
+
+static void (*const calls[NOPS])(struct slot *s) = {
+#define OP(name, family, result, args) [OP_##name] = real_##name,
+#include "ops.def"
+#undef OP
+};
+
+void call_run(struct slot *s)
+{
+	const bool protect = s->readonly || s->timeout_readonly;
+
+	if (protect)
+		slot_protect(s, true);
+	calls[s->op.code](s);
+	if (protect)
+		slot_protect(s, false);
+}
+
+long call_sleeps(enum opcode code)
+{
+	switch (code) {
+	case OP_msgsnd: return SYS_msgsnd;
+	case OP_msgrcv: return SYS_msgrcv;
+	case OP_semop: return PLAINOP;
+	case OP_semtimedop: return TIMEDOP;
+	default: return -1;
+	}
+}

@@ -1,0 +1,222 @@
+/* What the files of the real side share. */
+#ifndef INTERNAL_H
+#define INTERNAL_H
+
+#include <stdatomic.h>
+
+#include "real.h"
+
+/* ---- abi.c: the kernel's own structures ------------------------------------------------------- */
+
+/* Commands of the control calls that vocab.h has no use for. */
+enum {
+	IPC_RMID = 0, IPC_SET = 1, IPC_STAT = 2, IPC_INFO = 3,
+	MSG_STAT = 11, MSG_INFO = 12, MSG_STAT_ANY = 13,
+	GETPID = 11, GETVAL = 12, GETALL = 13, GETNCNT = 14, GETZCNT = 15, SETVAL = 16, SETALL = 17,
+	SEM_STAT = 18, SEM_INFO = 19, SEM_STAT_ANY = 20,
+	SHM_LOCK = 11, SHM_UNLOCK = 12, SHM_STAT = 13, SHM_INFO = 14, SHM_STAT_ANY = 15,
+};
+
+/* Where the fields of a structure lie. What no cell covers is reserved, and the kernel stores 0 there. */
+struct layout {
+	size_t size;
+	int ncells;
+	const struct cell *cells;		/* in order of offset */
+};
+
+struct cell {
+	uint16_t offset;
+	uint8_t size;				/* 2, 4 or 8 */
+	uint8_t field;				/* NFIELDS: defined, but nothing that is reported */
+	bool is_signed;
+	bool high;				/* upper half of a field whose lower half came before */
+};
+
+extern const struct layout status_layout[NFAMILIES];	/* struct msqid64_ds, semid64_ds, shmid64_ds */
+extern const struct layout usage_layout[NFAMILIES];	/* what MSG_INFO, SEM_INFO and SHM_INFO store */
+/* The structure that an operation stores into its OUT argument; NULL if it stores something else. */
+const struct layout *layout_of(enum opcode code);
+/* Reads every field of a structure. Returns the offset of a reserved byte that is not 0, or -1. */
+int layout_read(const struct layout *l, const unsigned char *p, struct record *rec);
+/* Writes one field of a structure. */
+void layout_write(const struct layout *l, unsigned char *p, enum field f, int64_t v);
+/* Bytes to which the kernel wants addresses of attachments aligned. */
+int64_t abi_shmlba(void);
+
+/* ---- guard.c: shared memory between worker and actors ------------------------------------------ */
+
+enum turn { WORKER, ACTOR };
+
+/* Part of a slot's memory that a call is given: address, and how many bytes can be accessed from there. */
+struct spot { unsigned char *at; size_t room; };
+
+/*
+ * A call on its way to an actor, and its answer on the way back. Lies in memory that worker and
+ * actor share. The worker prepares all buffers, so that an actor does little more than the call.
+ */
+struct slot {
+	_Atomic uint32_t turn;		/* enum turn: who may touch the rest. A futex */
+	struct op op;			/* without its payload */
+	struct cred cred;		/* become: what to become */
+	void *buf;			/* payload or place of the answer, as the call is given it */
+	size_t size;			/* of what is at buf, in the call's unit: bytes, operations, values */
+	void *timeout;			/* semtimedop */
+	struct spot out;		/* where the answer is stored */
+	bool readonly;			/* the pad is not writable during the call */
+	bool timeout_readonly;
+	size_t reach;			/* load, store: bytes from the address on that belong to attachments */
+	long ret;
+	int err;			/* counts when ret is -1 */
+	int sig;			/* the signal that the access raised, or 0 */
+};
+
+/* Bytes of the largest buffer of a call. */
+#define PAD_SIZE (STRINGMAX + 65536)
+#define CANARY 0x5a		/* what fills a place before the kernel stores something there */
+
+/* Slot number i; NULL when there is no memory for slots. All slots exist as soon as one does. */
+struct slot *slot_get(int i);
+/* Makes the guards of the slot inaccessible to the calling process. */
+bool slot_guard(const struct slot *s);
+/* Takes away and gives back the right to write, in the calling process, as the slot's flags ask. */
+void slot_protect(const struct slot *s, bool on);
+/* The place for size bytes in the slot's pad, or for a timeout. At most PAD_SIZE bytes have room. */
+struct spot pad_spot(struct slot *s, enum place where, size_t size);
+struct spot timeout_spot(struct slot *s, enum place where, size_t size);
+/* Stores n bytes at offset, as far as there is room. */
+void spot_write(struct spot spot, size_t offset, const void *from, size_t n);
+/* Fills the spot in the pad, and some bytes before it, with canaries. */
+void canary_fill(const struct slot *s, struct spot spot);
+/* The first byte from offset on, or before the spot (negative), that is no canary any more; its room if all are. */
+long canary_broken(const struct slot *s, struct spot spot, size_t offset);
+
+/* ---- marshal.c: operations into slots, answers out of them -------------------------------------- */
+
+/* Puts op with all that it needs into the slot. */
+void marshal_call(struct slot *s, const struct op *op);
+/*
+ * The outcome of the call in the slot, of which it points to parts. If the call stored something beside
+ * its answer, that is said in stray.
+ */
+void marshal_answer(const struct slot *s, struct outcome *out, char *stray, size_t size);
+
+/* ---- call.c: one raw call for each operation ---------------------------------------------------- */
+
+/* Carries out the slot's operation in the calling process. */
+void call_run(struct slot *s);
+/* Number of the system call in which an operation can sleep, or -1. */
+long call_sleeps(enum opcode code);
+
+/* ---- cred.c: who the calling process is --------------------------------------------------------- */
+
+/* Finds out who the calling process is; it is then at home. */
+void cred_init(void);
+/*
+ * Takes these credentials and reads them back. Returns 0, or the number of the step that failed, with its
+ * errno value in *err.
+ */
+int cred_take(const struct cred *want, int *err);
+/* Makes every capability effective that the process may have. */
+bool cred_raise(void);
+/* Who the process was at cred_init. */
+const struct cred *cred_home(void);
+/* Says why step failed, "setresuid: Operation not permitted". */
+void cred_explain(int step, int err, char *why, size_t size);
+/* The capabilities that are effective, and those that could be. */
+bool cred_read_caps(uint64_t *effective, uint64_t *permitted);
+
+/* ---- confine.c ---------------------------------------------------------------------------------- */
+
+/* From now on the caller and its children can make no system call but those that operations need. */
+bool confine(void);
+
+/* ---- quiet.c: is a process asleep in a call? ----------------------------------------------------- */
+
+/* Descriptors of /proc/PID/syscall and stat, or -1. All zero: not open yet. */
+struct eye { bool open; int call, state; };
+enum sight { AWAKE, ASLEEP, UNSEEN };
+
+/* Is pid asleep in system call number nr? UNSEEN when the system does not tell. */
+enum sight eye_look(struct eye *e, pid_t pid, long nr);
+void eye_close(struct eye *e);
+
+/* ---- box.c, facts.c -------------------------------------------------------------------------------- */
+
+/* True in the body of a box, where the IPC namespace is ours alone. */
+bool box_private(void);
+/* Changes with every fresh namespace. */
+unsigned box_generation(void);
+/* Reads at most size - 1 bytes of a file and ends them with NUL. False when it cannot be read. */
+bool read_file(const char *path, char *buf, size_t size);
+
+/* ---- look.c: the state of the namespace, seen with all rights ------------------------------------ */
+
+/* Status of the object that id names; false when there is none. Changes nothing, needs no rights. */
+bool look_object(enum family f, int64_t id, struct record *rec);
+/* Removes every object of the namespace. */
+void look_remove_all(void);
+
+/* ---- a run ---------------------------------------------------------------------------------------- */
+
+/* A piece of an attach, which was made at address base by call number call. */
+struct attachment { uintptr_t addr; size_t size; uintptr_t base; uint64_t call; };
+
+struct actor {
+	enum { ABSENT, IDLE, BUSY, DEAD } life;		/* BUSY: in the call of the slot */
+	bool stopped;					/* by SIGSTOP */
+	bool killed;					/* while BUSY, by a signal operation */
+	pid_t pid;
+	struct slot *slot;
+	struct cred cred;
+	struct eye eye;
+	size_t nattached, capattached;
+	struct attachment *attached;
+	char stray[80];
+};
+
+struct real {
+	enum real_mode mode;
+	struct actor actor[MAXACTORS];
+	uint64_t calls;
+	bool timed;
+	char why[200];
+};
+
+/* Records why, printf-like. Always returns LOST. */
+enum progress lost(struct real *r, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+/* Takes over what a call that came to an end means for the run: outcome, attachments, life. */
+enum progress conclude(struct real *r, int actor, struct outcome *out);
+/* Milliseconds of a clock that only goes forward. */
+int64_t clock_ms(void);
+#define WATCHDOG 10000		/* milliseconds after which a call that neither ends nor sleeps is given up */
+
+/* attach.c */
+/* False, with why recorded, when op would replace memory of the harness. */
+bool attach_check(struct real *r, const struct op *op);
+/* Bytes from the address of a load or store on that are the actor's own. */
+size_t attach_reach(const struct real *r, const struct op *op);
+/* After a shmat that gave addr, a shmdt, a fork. False when out of memory. */
+bool attach_note(struct real *r, const struct op *op, int64_t addr);
+void attach_forget(struct real *r, const struct op *op);
+bool attach_inherit(struct real *r, int parent, int child);
+
+/* solo.c */
+bool solo_open(void);
+void solo_close(struct real *r);
+bool solo_actor(struct real *r, int actor, char *err, size_t errsize);
+enum progress solo_call(struct real *r, int actor, struct outcome *out);
+
+/* actor.c */
+void actors_close(struct real *r);
+bool actors_actor(struct real *r, int actor, char *err, size_t errsize);
+enum progress actors_call(struct real *r, int actor, bool expect_block, struct outcome *out);
+enum progress actors_wait(struct real *r, int actor, bool expect_end, int deadline_ms, struct outcome *out);
+/* Sends the signal; returns when what it does to the process by itself (to end, stop, go on) is done. */
+enum progress actors_signal(struct real *r, int actor, int signo, struct outcome *out);
+/* In an actor or the nursery: a copy of the caller that serves that actor's slot. Its pid, or -1 with errno. */
+long actor_fork(int actor);
+
+/* env.c: operations that the worker carries out */
+enum progress env_call(struct real *r, const struct op *op, struct outcome *out);
+
+#endif

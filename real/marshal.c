@@ -1,0 +1,243 @@
+/* Operations into slots, and answers out of them. What is done follows from the kinds of the arguments. */
+#include <stdio.h>
+#include <string.h>
+
+#include "internal.h"
+
+#define TYPE sizeof(long)	/* bytes of a message's type, before its text */
+
+/* ---- arguments into the slot -------------------------------------------------------------------- */
+
+/* A length in bytes as a call is given it, cut to what a pad can hold. */
+static size_t fit(int64_t n)
+{
+	return n < 0 ? 0 : n < (int64_t)(PAD_SIZE - TYPE) ? (size_t)n : PAD_SIZE - TYPE;
+}
+
+static int64_t set_size(int64_t id)
+{
+	struct record rec = { 0 };
+
+	return look_object(SEM, id, &rec) ? rec.v[F_nsems] : 0;
+}
+
+static size_t answer_size(const struct op *op)
+{
+	const struct layout *l = layout_of(op->code);
+
+	if (l)
+		return l->size;
+	return op->code == OP_msgrcv ? TYPE + fit(op->msgrcv.size)
+		: sizeof(uint16_t) * fit(set_size(op->semctl_GETALL.id));
+}
+
+static void put_answer_place(struct slot *s, const struct op *op, int arg)
+{
+	s->out = pad_spot(s, (enum place)op->v[arg], answer_size(op));
+	s->buf = s->out.at;
+	canary_fill(s, s->out);
+}
+
+static void put_message(struct slot *s, const struct op *op, int arg)
+{
+	const struct payload *d = op->data;
+	const long type = (long)d->msg.type;
+	size_t size = fit(d->msg.size) > d->msg.len ? fit(d->msg.size) : d->msg.len;
+	const struct spot spot = pad_spot(s, d->where, TYPE + size);
+
+	(void)arg;
+	if (spot.room)
+		memset(spot.at, 0, spot.room);
+	spot_write(spot, 0, &type, TYPE);
+	spot_write(spot, TYPE, d->msg.text, d->msg.len);
+	s->buf = spot.at;
+	s->size = (size_t)d->msg.size;
+}
+
+static void put_sops(struct slot *s, const struct op *op, int arg)
+{
+	const struct payload *d = op->data;
+	const struct spot spot = pad_spot(s, d->where, d->sops.n * sizeof(*d->sops.v));
+
+	(void)arg;
+	spot_write(spot, 0, d->sops.v, d->sops.n * sizeof(*d->sops.v));
+	s->buf = spot.at;
+	s->size = d->sops.n;
+}
+
+static void put_timeout(struct slot *s, const struct op *op, int arg)
+{
+	const struct payload *d = op->data;
+	const int64_t span[2] = { d ? d->timeout.sec : 0, d ? d->timeout.nsec : 0 };
+	struct spot spot = { NULL, 0 };
+
+	(void)arg;
+	if (d && d->timeout.given)
+		spot = timeout_spot(s, d->timeout.where, sizeof(span));
+	spot_write(spot, 0, span, sizeof(span));
+	s->timeout = spot.at;
+}
+
+/* As many values as the set has: the kernel reads no more and no less. */
+static void put_values(struct slot *s, const struct op *op, int arg)
+{
+	const struct payload *d = op->data;
+	size_t n = fit(set_size(op->v[0])), given = d->vals.n;
+	const struct spot spot = pad_spot(s, d->where, (n ? n : given) * sizeof(*d->vals.v));
+
+	(void)arg;
+	if (spot.room)
+		memset(spot.at, 0, spot.room);
+	spot_write(spot, 0, d->vals.v, given * sizeof(*d->vals.v));
+	s->buf = spot.at;
+}
+
+/* What is not to be set keeps its value; what the kernel must not look at is full of canaries. */
+static void put_status(struct slot *s, const struct op *op, int arg)
+{
+	static const enum field settable[] = { F_uid, F_gid, F_mode, F_qbytes };
+	const enum family family = opinfo[op->code].family;
+	const struct layout *l = &status_layout[family];
+	const struct payload *d = op->data;
+	const int64_t want[] = { d->set.uid, d->set.gid, d->set.mode, d->set.qbytes };
+	const struct spot spot = pad_spot(s, d->where, l->size);
+	struct record now = { 0 };
+	unsigned char ds[256];
+
+	(void)arg;
+	look_object(family, op->v[0], &now);
+	memset(ds, CANARY, sizeof(ds));
+	for (int i = 0; i < 4; i++) {
+		enum field f = settable[i];
+
+		layout_write(l, ds, f, d->set.has & BIT(f) ? want[i] : now.v[f]);
+	}
+	spot_write(spot, 0, ds, l->size);
+	s->buf = spot.at;
+}
+
+static void put_bytes(struct slot *s, const struct op *op, int arg)
+{
+	const struct spot spot = pad_spot(s, P_OK, op->data->bytes.len);
+
+	(void)arg;
+	spot_write(spot, 0, op->data->bytes.v, op->data->bytes.len);
+	s->buf = spot.at;
+	s->size = op->data->bytes.len;
+}
+
+static void put_room(struct slot *s, const struct op *op, int arg)
+{
+	s->out = pad_spot(s, P_OK, fit(op->v[arg]));
+	s->buf = s->out.at;
+	s->size = s->out.room;
+}
+
+static void (*const put_kind[NKINDS])(struct slot *s, const struct op *op, int arg) = {
+	[KIND_OUT] = put_answer_place,
+	[KIND_MSG] = put_message,
+	[KIND_SOPS] = put_sops,
+	[KIND_TIMEOUT] = put_timeout,
+	[KIND_SEMVALS] = put_values,
+	[KIND_MSGSET] = put_status,
+	[KIND_PERMSET] = put_status,
+	[KIND_BYTES] = put_bytes,
+	[KIND_LEN] = put_room,
+};
+
+void marshal_call(struct slot *s, const struct op *op)
+{
+	const struct opinfo *info = &opinfo[op->code];
+
+	s->op = *op;
+	s->readonly = s->timeout_readonly = false;
+	s->timeout = NULL;
+	s->out = (struct spot){ NULL, 0 };
+	s->sig = 0;
+	for (int i = 0; i < info->nargs; i++)
+		if (put_kind[info->arg[i].kind])
+			put_kind[info->arg[i].kind](s, op, i);
+}
+
+/* ---- the answer out of it ------------------------------------------------------------------------- */
+
+/* Bytes from the start of the place that the call may have stored into. */
+static size_t may_be_stored(const struct slot *s)
+{
+	if (s->ret == -1)
+		return s->err == EFAULT ? s->out.room : 0;
+	if (s->op.code == OP_msgrcv)
+		return TYPE + (size_t)s->ret < s->out.room ? TYPE + (size_t)s->ret : s->out.room;
+	return s->out.room;
+}
+
+static void check_canaries(const struct slot *s, char *stray, size_t size)
+{
+	long broken;
+
+	if (!s->out.room)
+		return;
+	broken = canary_broken(s, s->out, may_be_stored(s));
+	if (broken < (long)s->out.room)
+		snprintf(stray, size, "byte %ld of the caller's buffer was overwritten", broken);
+}
+
+static void take_record(const struct slot *s, struct outcome *out, char *stray, size_t size)
+{
+	const struct layout *l = layout_of(s->op.code);
+	int bad;
+
+	if (s->out.room < l->size)
+		return;
+	bad = layout_read(l, s->out.at, &out->rec);
+	if (bad >= 0)
+		snprintf(stray, size, "byte %d, which is reserved, is 0x%02x", bad, s->out.at[bad]);
+}
+
+static void take_message(const struct slot *s, struct outcome *out)
+{
+	long type;
+
+	if (s->out.room < TYPE)
+		return;
+	memcpy(&type, s->out.at, TYPE);
+	put(&out->rec, F_type, type);
+	out->bytes = s->out.at + TYPE;
+	out->len = may_be_stored(s) - TYPE;
+}
+
+static void take_success(const struct slot *s, struct outcome *out, char *stray, size_t size)
+{
+	out->value = s->op.code == OP_shmat ? (int64_t)(unsigned long)s->ret : s->ret;
+	if (layout_of(s->op.code))
+		take_record(s, out, stray, size);
+	else if (s->op.code == OP_msgrcv)
+		take_message(s, out);
+	else if (s->op.code == OP_semctl_GETALL) {
+		out->vals = (const uint16_t *)(const void *)s->out.at;
+		out->nvals = s->out.room / sizeof(*out->vals);
+	} else if (s->op.code == OP_load) {
+		out->bytes = s->out.at;
+		out->len = s->out.room;
+	}
+}
+
+void marshal_answer(const struct slot *s, struct outcome *out, char *stray, size_t size)
+{
+	*out = (struct outcome){ .how = RETURNED };
+	stray[0] = '\0';
+	if (s->sig) {
+		out->how = FAULTED;
+		out->err = s->sig;
+		return;
+	}
+	if (s->op.code != OP_load)
+		check_canaries(s, stray, size);
+	if (s->ret == -1) {
+		out->how = FAILED;
+		out->err = s->err;
+	} else {
+		take_success(s, out, stray, size);
+	}
+	out->stray = stray[0] ? stray : NULL;
+}
