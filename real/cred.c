@@ -1,0 +1,209 @@
+/*
+ * Who the calling process is. Credentials are set by raw calls, because the C library's would set those of
+ * every thread, and read back: a system may refuse in silence. Ids change without touching capabilities
+ * (SECBIT_NO_SETUID_FIXUP, set by the box), and permitted capabilities are kept, so that anybody can become
+ * anybody else at any time.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "internal.h"
+
+/* Where a plain call takes ids of 16 bits, the one with ids of 32 has a name of its own. */
+#ifdef SYS_setresuid32
+#define NR(name) SYS_##name##32
+#else
+#define NR(name) SYS_##name
+#endif
+
+static struct cred home, mine;		/* at the start, and now */
+static uint64_t permitted;
+static bool groups_fixed;		/* the user namespace does not let us set groups */
+
+/* ---- capabilities ------------------------------------------------------------------------------------ */
+
+/* struct __user_cap_header_struct and two of struct __user_cap_data_struct, version 3. */
+struct caphead { uint32_t version; int pid; };
+struct capword { uint32_t effective, permitted, inheritable; };
+#define CAP_VERSION 0x20080522
+
+bool cred_read_caps(uint64_t *effective, uint64_t *may)
+{
+	const struct caphead head = { CAP_VERSION, 0 };
+	struct capword w[2] = { { 0, 0, 0 }, { 0, 0, 0 } };
+
+	if (syscall(SYS_capget, &head, w))
+		return false;
+	*effective = w[0].effective | (uint64_t)w[1].effective << 32;
+	*may = w[0].permitted | (uint64_t)w[1].permitted << 32;
+	return true;
+}
+
+static bool caps_set(uint64_t effective)
+{
+	const struct caphead head = { CAP_VERSION, 0 };
+	const struct capword w[2] = {
+		{ (uint32_t)effective, (uint32_t)permitted, 0 },
+		{ (uint32_t)(effective >> 32), (uint32_t)(permitted >> 32), 0 },
+	};
+
+	if (effective == mine.caps)
+		return true;
+	if (syscall(SYS_capset, &head, w))
+		return false;
+	mine.caps = effective;
+	return true;
+}
+
+bool cred_raise(void)
+{
+	return caps_set(permitted);
+}
+
+/* ---- reading --------------------------------------------------------------------------------------------- */
+
+static void sort(uint32_t *v, uint32_t n)
+{
+	for (uint32_t i = 1; i < n; i++)
+		for (uint32_t j = i; j && v[j] < v[j - 1]; j--) {
+			uint32_t t = v[j];
+
+			v[j] = v[j - 1];
+			v[j - 1] = t;
+		}
+}
+
+/* More groups than we have room for count as MAXGROUPS + 1, which equals no wish. */
+static void read_groups(struct cred *c)
+{
+	long n = groups_fixed ? 0 : syscall(NR(getgroups), MAXGROUPS, c->groups);
+
+	c->ngroups = n < 0 ? MAXGROUPS + 1 : (uint32_t)n;
+}
+
+/* Setting a file system id to one that cannot be leaves it as it is, and tells it. */
+static void read_ids(struct cred *c)
+{
+	syscall(NR(getresuid), &c->ruid, &c->euid, &c->suid);
+	syscall(NR(getresgid), &c->rgid, &c->egid, &c->sgid);
+	c->fsuid = (uint32_t)syscall(NR(setfsuid), -1L);
+	c->fsgid = (uint32_t)syscall(NR(setfsgid), -1L);
+	read_groups(c);
+}
+
+static bool may_set_groups(void)
+{
+	char text[16];
+
+	return !read_file("/proc/self/setgroups", text, sizeof(text)) || strncmp(text, "deny", 4);
+}
+
+void cred_init(void)
+{
+	groups_fixed = !may_set_groups();
+	read_ids(&mine);
+	if (!cred_read_caps(&mine.caps, &permitted))
+		mine.caps = permitted = 0;
+	home = mine;
+}
+
+const struct cred *cred_home(void)
+{
+	return &home;
+}
+
+/* ---- taking ------------------------------------------------------------------------------------------------ */
+
+enum step { RAISE = 1, GROUPS, GIDS, FSGID, UIDS, FSUID, READ_BACK, LOWER };
+
+static bool same_groups(const struct cred *a, const struct cred *b)
+{
+	struct cred x, y;
+
+	if (a->ngroups != b->ngroups || a->ngroups > MAXGROUPS)
+		return false;
+	if (!memcmp(a->groups, b->groups, a->ngroups * sizeof(*a->groups)))
+		return true;
+	x = *a;
+	y = *b;
+	sort(x.groups, x.ngroups);
+	sort(y.groups, y.ngroups);
+	return !memcmp(x.groups, y.groups, x.ngroups * sizeof(*x.groups));
+}
+
+static bool same_gids(const struct cred *a, const struct cred *b)
+{
+	return a->rgid == b->rgid && a->egid == b->egid && a->sgid == b->sgid && a->fsgid == b->fsgid;
+}
+
+static bool same_uids(const struct cred *a, const struct cred *b)
+{
+	return a->ruid == b->ruid && a->euid == b->euid && a->suid == b->suid && a->fsuid == b->fsuid;
+}
+
+static bool same_ids(const struct cred *a, const struct cred *b)
+{
+	return same_uids(a, b) && same_gids(a, b) && same_groups(a, b);
+}
+
+static enum step set_ids(const struct cred *c)
+{
+	if (!cred_raise())
+		return RAISE;
+	if (!same_groups(&mine, c) && syscall(NR(setgroups), (long)c->ngroups, c->groups))
+		return GROUPS;
+	if (!same_gids(&mine, c)) {
+		if (syscall(NR(setresgid), (long)c->rgid, (long)c->egid, (long)c->sgid))
+			return GIDS;
+		if (c->fsgid != c->egid && syscall(NR(setfsgid), (long)c->fsgid) < 0)
+			return FSGID;
+	}
+	if (!same_uids(&mine, c)) {
+		if (syscall(NR(setresuid), (long)c->ruid, (long)c->euid, (long)c->suid))
+			return UIDS;
+		if (c->fsuid != c->euid && syscall(NR(setfsuid), (long)c->fsuid) < 0)
+			return FSUID;
+	}
+	return 0;
+}
+
+static enum step change(const struct cred *want)
+{
+	enum step failed = 0;
+
+	if (!same_ids(&mine, want)) {
+		failed = set_ids(want);
+		read_ids(&mine);
+		/* New ids hide a process from whoever may not see all: the worker of an ordinary user. */
+		prctl(PR_SET_DUMPABLE, 1, 0, 0, 0);
+		if (!failed && !same_ids(&mine, want)) {
+			errno = EPERM;
+			failed = READ_BACK;
+		}
+	}
+	if (!failed && !caps_set(want->caps & permitted))
+		failed = LOWER;
+	return failed;
+}
+
+int cred_take(const struct cred *want, int *err)
+{
+	enum step failed = change(want);
+
+	*err = errno;
+	return (int)failed;
+}
+
+void cred_explain(int step, int err, char *why, size_t size)
+{
+	static const char *const names[] = {
+		[RAISE] = "capset", [GROUPS] = "setgroups", [GIDS] = "setresgid", [FSGID] = "setfsgid",
+		[UIDS] = "setresuid", [FSUID] = "setfsuid", [READ_BACK] = "ids read back", [LOWER] = "capset",
+	};
+
+	snprintf(why, size, "the credentials cannot be taken: %s: %s", names[step], strerror(err));
+}

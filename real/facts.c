@@ -1,0 +1,288 @@
+/* What a system is like: limits and other facts of a box, the environment of a run, who can be played here. */
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <sched.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <sys/utsname.h>
+#include <unistd.h>
+#ifdef __GLIBC__
+#include <gnu/libc-version.h>
+#endif
+
+#include "internal.h"
+
+bool read_file(const char *path, char *buf, size_t size)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	ssize_t n = fd < 0 ? -1 : read(fd, buf, size - 1);
+
+	if (fd >= 0)
+		close(fd);
+	buf[n < 0 ? 0 : n] = '\0';
+	return n >= 0;
+}
+
+/* ---- limits --------------------------------------------------------------------------------------------- */
+
+enum { MOST = 4 };			/* numbers in one file */
+struct numbers { int n; int64_t v[MOST]; };
+
+static void limit_path(enum limit lim, char *path, size_t size)
+{
+	snprintf(path, size, "/proc/sys/kernel/%s", limitinfo[lim].file);
+}
+
+/* What is unsigned there and does not fit in 63 bits is told as the highest value that does. */
+static int64_t read_number(const char **text)
+{
+	char *end;
+	bool negative = **text == '-';
+	unsigned long long v = strtoull(*text, &end, 10);
+
+	*text = end;
+	return v > INT64_MAX && !negative ? INT64_MAX : (int64_t)v;
+}
+
+static bool read_numbers(const char *path, struct numbers *to)
+{
+	char text[256];
+	const char *at = text;
+
+	to->n = 0;
+	if (!read_file(path, text, sizeof(text)))
+		return false;
+	for (at += strspn(at, " \t\n"); *at && to->n < MOST; at += strspn(at, " \t\n"))
+		to->v[to->n++] = read_number(&at);
+	return true;
+}
+
+static int write_numbers(const char *path, const struct numbers *from)
+{
+	char text[256];
+	int len = 0, err, fd = open(path, O_WRONLY | O_CLOEXEC);
+	ssize_t n;
+
+	if (fd < 0)
+		return errno;
+	for (int i = 0; i < from->n; i++)
+		len += snprintf(text + len, sizeof(text) - (size_t)len, "%lld ", (long long)from->v[i]);
+	n = write(fd, text, (size_t)len);
+	err = errno;
+	close(fd);
+	return n == len ? 0 : n < 0 ? err : EIO;
+}
+
+int box_limit(enum limit lim, int64_t value)
+{
+	struct numbers now;
+	char path[64];
+
+	if (!box_private())
+		return EPERM;
+	limit_path(lim, path, sizeof(path));
+	if (!read_numbers(path, &now))
+		return errno;
+	if (limitinfo[lim].place >= now.n)
+		return ENOENT;
+	now.v[limitinfo[lim].place] = value;
+	return write_numbers(path, &now);
+}
+
+static void read_limits(struct limits *l)
+{
+	for (enum limit lim = 0; lim < NLIMITS; lim++) {
+		struct numbers now;
+		char path[64];
+
+		limit_path(lim, path, sizeof(path));
+		if (read_numbers(path, &now) && limitinfo[lim].place < now.n)
+			l->v[lim] = now.v[limitinfo[lim].place];
+	}
+}
+
+/* ---- facts ------------------------------------------------------------------------------------------------ */
+
+/* MSG_COPY is looked at before the id. */
+static bool has_msg_copy(void)
+{
+	char none[16];
+
+	return syscall(SYS_msgrcv, 0L, none, 0L, 0L, (long)(MSG_COPY | IPC_NOWAIT)) >= 0 || errno != ENOSYS;
+}
+
+/* The kernel gives the initial user namespace this inode number in every boot. */
+static bool in_initial_userns(void)
+{
+	char name[32];
+	ssize_t n = readlink("/proc/self/ns/user", name, sizeof(name) - 1);
+
+	name[n < 0 ? 0 : n] = '\0';
+	return !strcmp(name, "user:[4026531837]");
+}
+
+void box_facts(struct facts *facts)
+{
+	*facts = linux_facts;
+	facts->page = sysconf(_SC_PAGESIZE);
+	facts->shmlba = abi_shmlba();
+	read_limits(&facts->limits);
+	facts->checkpoint_restore = has_msg_copy();
+	facts->initial_userns = in_initial_userns();
+}
+
+/* ---- who can be played ------------------------------------------------------------------------------------- */
+
+/* Is id among those that a map of a user namespace names? Lines are: first id inside, outside, how many. */
+static bool mapped(const char *map, uint32_t id)
+{
+	unsigned long inside, outside, count;
+	char *end;
+
+	for (; *map; map = end) {
+		inside = strtoul(map, &end, 10);
+		outside = strtoul(end, &end, 10);
+		count = strtoul(end, &end, 10);
+		(void)outside;
+		if (id >= inside && id - inside < count)
+			return true;
+		end += strspn(end, " \n");
+	}
+	return false;
+}
+
+struct idmaps { char uid[4096], gid[4096]; bool groups; };
+
+/* Without /proc every id counts as mapped: whoever cannot be taken will be noticed then. */
+static void read_map(const char *path, char *map, size_t size)
+{
+	if (!read_file(path, map, size))
+		snprintf(map, size, "0 0 4294967295");
+}
+
+/* They never change in a box. */
+static const struct idmaps *id_maps(void)
+{
+	static struct idmaps maps;
+	static bool known;
+	char setgroups[16];
+
+	if (known)
+		return &maps;
+	read_map("/proc/self/uid_map", maps.uid, sizeof(maps.uid));
+	read_map("/proc/self/gid_map", maps.gid, sizeof(maps.gid));
+	maps.groups = !read_file("/proc/self/setgroups", setgroups, sizeof(setgroups))
+		|| strncmp(setgroups, "deny", 4);
+	known = box_private();
+	return &maps;
+}
+
+/* The first of n ids that is not in the map, or -1. */
+static int64_t unmapped(const char *map, const uint32_t *ids, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (!mapped(map, ids[i]))
+			return ids[i];
+	return -1;
+}
+
+/* The name of a capability that cannot be made effective here, or NULL. */
+static const char *cap_missing(uint64_t want)
+{
+	uint64_t effective, permitted = CAPS_ALL;
+
+	cred_read_caps(&effective, &permitted);
+#define CAP(name, number) \
+	if (want & BIT(number) & ~permitted) \
+		return #name;
+#include "caps.def"
+#undef CAP
+	return NULL;
+}
+
+bool box_can_be(const struct cred *cred, char *why, size_t size)
+{
+	const uint32_t uids[] = { cred->ruid, cred->euid, cred->suid, cred->fsuid };
+	const uint32_t gids[] = { cred->rgid, cred->egid, cred->sgid, cred->fsgid };
+	const struct idmaps *m = id_maps();
+	const char *cap = cap_missing(cred->caps);
+	int64_t uid = unmapped(m->uid, uids, 4), gid = unmapped(m->gid, gids, 4);
+
+	if (gid < 0)
+		gid = unmapped(m->gid, cred->groups, cred->ngroups);
+	if (uid >= 0)
+		snprintf(why, size, "needs root: uid %lld", (long long)uid);
+	else if (gid >= 0)
+		snprintf(why, size, "needs root: gid %lld", (long long)gid);
+	else if (cred->ngroups && !m->groups)
+		snprintf(why, size, "needs root: supplementary groups");
+	else if (cap)
+		snprintf(why, size, "needs %s, which this process does not have", cap);
+	else
+		return true;
+	return false;
+}
+
+/* ---- environment --------------------------------------------------------------------------------------------- */
+
+#if defined(__x86_64__)
+#define ABI "raw x86_64"
+#elif defined(__i386__)
+#define ABI "raw i386"
+#elif defined(__aarch64__)
+#define ABI "raw aarch64"
+#elif defined(__arm__)
+#define ABI "raw arm"
+#else
+#define ABI "raw riscv64"
+#endif
+
+static const char *libc_name(void)
+{
+#ifdef __GLIBC__
+	static char name[32];
+
+	snprintf(name, sizeof(name), "glibc %s", gnu_get_libc_version());
+	return name;
+#else
+	return "musl";
+#endif
+}
+
+static const char *security_modules(void)
+{
+	static char names[256];
+
+	if (!read_file("/sys/kernel/security/lsm", names, sizeof(names)))
+		names[0] = '\0';
+	names[strcspn(names, "\n")] = '\0';
+	return names;
+}
+
+static int processors(void)
+{
+	cpu_set_t may;
+
+	return sched_getaffinity(0, sizeof(may), &may) ? 1 : CPU_COUNT(&may);
+}
+
+/* CAP_SETGID, CAP_SETUID and CAP_SYS_ADMIN: namespaces can be had without a user namespace, and any ids in them. */
+#define TAKES_IDS (BIT(6) | BIT(7) | BIT(21))
+
+void real_environment(struct environment *env)
+{
+	static struct utsname u;
+	uint64_t permitted;
+
+	uname(&u);
+	*env = (struct environment){
+		.sysname = u.sysname, .release = u.release, .machine = u.machine, .version = u.version,
+		.libc = libc_name(), .abi = ABI, .lsm = security_modules(), .cpus = processors(),
+	};
+	if (!cred_read_caps(&env->caps, &permitted))
+		env->caps = 0;
+	env->root = (env->caps & TAKES_IDS) == TAKES_IDS;
+}
