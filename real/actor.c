@@ -1,0 +1,432 @@
+/*
+ * A process per actor. Actors are forked by a nursery, a process that has no part in any case: it is confined
+ * once, and the actors inherit that; and the worker's pages are not copied on its next write after each fork.
+ * The worker is the parent of all of them.
+ *
+ * Whoever has the turn of a slot works, the other sleeps on it as a futex.
+ */
+#include <errno.h>
+#include <linux/futex.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "internal.h"
+
+enum {
+	PATIENCE = 1,		/* milliseconds before a call that should end is looked at */
+	GRACE = 50,		/* milliseconds after which a call sleeps, where sleep cannot be seen */
+	LOOKS = 64,		/* that are made in a row before the next is waited for */
+};
+
+/* ---- turns --------------------------------------------------------------------------------------------------- */
+
+/* Systems of 32 bits have the call with a 64-bit timeout. */
+#ifdef SYS_futex_time64
+#define FUTEX SYS_futex_time64
+#else
+#define FUTEX SYS_futex
+#endif
+
+static void give_turn(_Atomic uint32_t *turn, uint32_t to)
+{
+	atomic_store(turn, to);
+	syscall(FUTEX, turn, FUTEX_WAKE, 1, NULL, NULL, 0);
+}
+
+static void take_turn(_Atomic uint32_t *turn, uint32_t who)
+{
+	while (atomic_load(turn) != who)
+		syscall(FUTEX, turn, FUTEX_WAIT, 1 - who, NULL, NULL, 0);
+}
+
+/* Waits at most some milliseconds, or shorter. */
+static void wait_turn(_Atomic uint32_t *turn, uint32_t who, int64_t ms)
+{
+	const struct { int64_t sec, nsec; } t = { ms / 1000, ms % 1000 * 1000000 };
+
+	if (ms > 0 && atomic_load(turn) != who)
+		syscall(FUTEX, turn, FUTEX_WAIT, 1 - who, &t, NULL, 0);
+}
+
+/* ---- in an actor ------------------------------------------------------------------------------------------------ */
+
+static _Noreturn void serve(struct slot *s)
+{
+	slot_guard(s);
+	for (;;) {
+		take_turn(&s->turn, ACTOR);
+		call_run(s);
+		give_turn(&s->turn, WORKER);
+	}
+}
+
+/* CLONE_PARENT: the worker is to be told of the end of every actor, whoever forked it. */
+long actor_fork(int actor)
+{
+	long pid = syscall(SYS_clone, (long)(CLONE_PARENT | SIGCHLD), 0L, 0L, 0L, 0L);
+
+	if (pid == 0)
+		serve(slot_get(actor));
+	return pid;
+}
+
+/* ---- in the nursery ---------------------------------------------------------------------------------------------- */
+
+/* Wishes of the worker: to join its IPC namespace, if it is another than before, and to fork an actor. */
+struct cradle {
+	_Atomic uint32_t turn;
+	bool join;
+	int actor;
+	long pid;			/* the answer; -1 with err */
+	int err;
+};
+
+static struct {
+	pid_t pid;			/* 0: none yet */
+	unsigned generation;		/* of the IPC namespace that it is in */
+	struct cradle *cradle;
+	int worker;			/* pidfd of the worker; -1 where there is none */
+} nursery = { .worker = -1 };
+
+static void on_signal(int sig)
+{
+	(void)sig;
+}
+
+static void set_action(int sig, void (*handler)(int), int flags)
+{
+	const struct sigaction sa = { .sa_handler = handler, .sa_flags = flags };
+
+	sigaction(sig, &sa, NULL);
+}
+
+/* What the harness does with signals is not for actors. */
+static void reset_signals(void)
+{
+	sigset_t none;
+
+	for (int sig = 1; sig < NSIG; sig++)
+		set_action(sig, SIG_DFL, 0);
+	set_action(SIGUSR1, on_signal, 0);
+	set_action(SIGUSR2, on_signal, SA_RESTART);
+	sigemptyset(&none);
+	sigprocmask(SIG_SETMASK, &none, NULL);
+}
+
+static void grant(struct cradle *c)
+{
+	c->pid = -1;
+	if (!c->join || !syscall(SYS_setns, (long)nursery.worker, (long)CLONE_NEWIPC))
+		c->pid = actor_fork(c->actor);
+	c->err = errno;
+}
+
+static _Noreturn void nurse(struct cradle *c)
+{
+	reset_signals();
+	c->pid = confine() ? 0 : -1;
+	c->err = errno;
+	for (;;) {
+		give_turn(&c->turn, WORKER);
+		take_turn(&c->turn, ACTOR);
+		grant(c);
+	}
+}
+
+/* ---- the nursery, as the worker sees it ---------------------------------------------------------------------------- */
+
+/* Collects a process that changes its state; false when nothing comes of it within the watchdog's time. */
+static bool collect(pid_t pid, int change)
+{
+	int64_t end = clock_ms() + WATCHDOG;
+	int status;
+
+	while (waitpid(pid, &status, change | WNOHANG) != pid) {
+		if (clock_ms() > end)
+			return false;
+		sched_yield();
+	}
+	return true;
+}
+
+static void nursery_end(void)
+{
+	kill(nursery.pid, SIGKILL);
+	collect(nursery.pid, 0);
+	nursery.pid = 0;
+}
+
+/* The answer of the nursery: a pid, 0 after its start, -1 with errno. */
+static long nursery_answer(void)
+{
+	struct cradle *c = nursery.cradle;
+	int64_t end = clock_ms() + WATCHDOG;
+
+	while (atomic_load(&c->turn) != WORKER) {
+		wait_turn(&c->turn, WORKER, 100);
+		if (waitpid(nursery.pid, NULL, WNOHANG) == nursery.pid || clock_ms() > end) {
+			errno = ETIMEDOUT;
+			return -1;
+		}
+	}
+	errno = c->err;
+	return c->pid;
+}
+
+static bool nursery_memory(void)
+{
+	void *p;
+
+	if (nursery.cradle)
+		return true;
+	p = mmap(NULL, sizeof(*nursery.cradle), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	if (p == MAP_FAILED)
+		return false;
+	nursery.cradle = p;
+#ifdef SYS_pidfd_open
+	nursery.worker = (int)syscall(SYS_pidfd_open, (long)getpid(), 0L);
+#endif
+	return true;
+}
+
+static bool nursery_start(void)
+{
+	if (!nursery_memory())
+		return false;
+	atomic_store(&nursery.cradle->turn, ACTOR);
+	nursery.pid = fork();
+	if (nursery.pid == 0)
+		nurse(nursery.cradle);
+	if (nursery.pid < 0) {
+		nursery.pid = 0;
+		return false;
+	}
+	nursery.generation = box_generation();
+	if (!nursery_answer())
+		return true;
+	nursery_end();
+	return false;
+}
+
+/* A new actor process, or -1 with errno. Where the nursery cannot join our namespace, a new one is born into it. */
+static long bear(int actor)
+{
+	struct cradle *c;
+	long pid;
+
+	if (!nursery.pid && !nursery_start())
+		return -1;
+	c = nursery.cradle;
+	c->actor = actor;
+	c->join = nursery.generation != box_generation();
+	give_turn(&c->turn, ACTOR);
+	pid = nursery_answer();
+	if (pid < 0 && c->join) {
+		nursery_end();
+		return bear(actor);
+	}
+	nursery.generation = box_generation();
+	return pid;
+}
+
+/* ---- calls -------------------------------------------------------------------------------------------------------- */
+
+static bool ended(const struct actor *a)
+{
+	return atomic_load(&a->slot->turn) == WORKER;
+}
+
+/* LOST when the process died while it had a call to make. */
+static enum progress check_death(struct real *r, int actor)
+{
+	struct actor *a = &r->actor[actor];
+	int status;
+
+	if (waitpid(a->pid, &status, WNOHANG) != a->pid)
+		return DONE;
+	a->life = DEAD;
+	if (WIFSIGNALED(status))
+		return lost(r, "actor %d died of signal %d in %s", actor, WTERMSIG(status),
+			    opinfo[a->slot->op.code].name);
+	return lost(r, "actor %d ended in %s", actor, opinfo[a->slot->op.code].name);
+}
+
+enum { BUSY_YET = -1 };	/* beside enum progress: nothing can be said so far */
+
+/* What can be said of an actor that has been in its call since then. */
+static int rest(struct real *r, int actor, int64_t since)
+{
+	struct actor *a = &r->actor[actor];
+	const long nr = call_sleeps(a->slot->op.code);
+	const int64_t waited = clock_ms() - since;
+	const enum sight sight = a->stopped ? ASLEEP : nr < 0 ? AWAKE : eye_look(&a->eye, a->pid, nr);
+
+	if (ended(a))
+		return DONE;
+	if (sight == ASLEEP)
+		return PARKED;
+	if (check_death(r, actor) == LOST)
+		return LOST;
+	if (sight == UNSEEN && waited > GRACE) {
+		r->timed = true;
+		return PARKED;
+	}
+	if (waited > WATCHDOG)
+		return lost(r, "actor %d has neither ended %s nor fallen asleep in it", actor,
+			    opinfo[a->slot->op.code].name);
+	return BUSY_YET;
+}
+
+/* Waits until the actor's call has ended or sleeps. Looks first or waits first. */
+static int await(struct real *r, int actor, bool look)
+{
+	struct actor *a = &r->actor[actor];
+	const int64_t since = clock_ms();
+	int state = BUSY_YET;
+
+	for (int n = 0; state == BUSY_YET; n++) {
+		if (look && n < LOOKS)
+			sched_yield();
+		else
+			wait_turn(&a->slot->turn, WORKER, PATIENCE);
+		look = true;
+		state = ended(a) ? DONE : rest(r, actor, since);
+	}
+	return state;
+}
+
+static enum progress answer(struct real *r, int actor, enum progress state, struct outcome *out)
+{
+	if (state == DONE)
+		return conclude(r, actor, out);
+	*out = (struct outcome){ .how = BLOCKED };
+	return state;
+}
+
+/* The end of a process is complete, with all that the kernel does then, when it can be collected. */
+static enum progress call_exit(struct real *r, int actor, struct outcome *out)
+{
+	struct actor *a = &r->actor[actor];
+
+	if (!collect(a->pid, 0))
+		return lost(r, "actor %d does not come to its end", actor);
+	a->life = DEAD;
+	*out = (struct outcome){ .how = RETURNED };
+	return DONE;
+}
+
+enum progress actors_call(struct real *r, int actor, bool expect_block, struct outcome *out)
+{
+	struct actor *a = &r->actor[actor];
+
+	a->life = BUSY;
+	if (a->slot->op.code == OP_fork)
+		atomic_store(&slot_get((int)a->slot->op.fork.child)->turn, WORKER);
+	give_turn(&a->slot->turn, ACTOR);
+	if (a->slot->op.code == OP_exit && !a->stopped)
+		return call_exit(r, actor, out);
+	return answer(r, actor, (enum progress)await(r, actor, expect_block), out);
+}
+
+enum progress actors_wait(struct real *r, int actor, bool expect_end, int deadline_ms, struct outcome *out)
+{
+	struct actor *a = &r->actor[actor];
+	const int64_t end = clock_ms() + deadline_ms;
+
+	if (a->killed) {
+		a->killed = false;
+		*out = (struct outcome){ .how = FAULTED, .err = SIGKILL };
+		return DONE;
+	}
+	if (a->life != BUSY)
+		return lost(r, "actor %d is in no call", actor);
+	while (deadline_ms > 0 && !ended(a) && clock_ms() < end)
+		wait_turn(&a->slot->turn, WORKER, end - clock_ms());
+	return answer(r, actor, (enum progress)await(r, actor, !expect_end), out);
+}
+
+/* ---- lives ----------------------------------------------------------------------------------------------------------- */
+
+bool actors_actor(struct real *r, int actor, char *err, size_t errsize)
+{
+	struct actor *a = &r->actor[actor];
+	const struct op op = { .code = OP_become, .actor = actor };
+	struct outcome out;
+	long pid;
+
+	marshal_call(a->slot, &op);
+	a->slot->cred = a->cred;
+	atomic_store(&a->slot->turn, ACTOR);
+	pid = bear(actor);
+	if (pid < 0) {
+		snprintf(err, errsize, "no process for an actor: %s", strerror(errno));
+		a->life = ABSENT;
+		return false;
+	}
+	a->pid = (pid_t)pid;
+	a->life = BUSY;
+	if (answer(r, actor, (enum progress)await(r, actor, false), &out) == DONE)
+		return true;
+	snprintf(err, errsize, "%s", r->why);
+	return false;
+}
+
+/* What a signal does to a process by itself, and how that is collected. */
+static const struct { int signo, change; } changes[] = {
+	{ SIGKILL, 0 }, { SIGSTOP, WUNTRACED }, { SIGCONT, WCONTINUED },
+};
+
+static bool changes_nothing(const struct actor *a, int signo)
+{
+	return (signo == SIGSTOP && a->stopped) || (signo == SIGCONT && !a->stopped);
+}
+
+static bool follow_signal(struct actor *a, int signo)
+{
+	for (size_t i = 0; i < sizeof(changes) / sizeof(*changes); i++)
+		if (changes[i].signo == signo && !changes_nothing(a, signo) && !collect(a->pid, changes[i].change))
+			return false;
+	if (signo == SIGKILL) {
+		a->killed = a->life == BUSY;
+		a->life = DEAD;
+	}
+	a->stopped = signo == SIGSTOP || (signo != SIGCONT && signo != SIGKILL && a->stopped);
+	return true;
+}
+
+enum progress actors_signal(struct real *r, int actor, int signo, struct outcome *out)
+{
+	struct actor *a = &r->actor[actor];
+
+	if (a->life != IDLE && a->life != BUSY)
+		return lost(r, "actor %d is no process", actor);
+	if (kill(a->pid, signo))
+		return lost(r, "signal %d cannot be sent: %s", signo, strerror(errno));
+	if (!follow_signal(a, signo))
+		return lost(r, "signal %d had no effect on actor %d", signo, actor);
+	*out = (struct outcome){ .how = RETURNED };
+	return DONE;
+}
+
+static bool lives(const struct actor *a)
+{
+	return a->life == IDLE || a->life == BUSY;
+}
+
+void actors_close(struct real *r)
+{
+	for (int i = 0; i < MAXACTORS; i++)
+		if (lives(&r->actor[i]))
+			kill(r->actor[i].pid, SIGKILL);
+	for (int i = 0; i < MAXACTORS; i++) {
+		if (lives(&r->actor[i]))
+			collect(r->actor[i].pid, 0);
+		eye_close(&r->actor[i].eye);
+	}
+}

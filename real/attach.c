@@ -1,0 +1,194 @@
+/*
+ * What the worker knows of its actors' attachments, so that a case can neither read nor overwrite memory of the
+ * harness: not by load and store, and not by an attach that replaces what is there.
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "internal.h"
+
+static uintptr_t page(void)
+{
+	return (uintptr_t)sysconf(_SC_PAGESIZE);
+}
+
+/* Bytes from addr on that lie in the range; 0 when addr does not. */
+static size_t inside(uintptr_t addr, uintptr_t start, size_t size)
+{
+	return addr >= start && addr - start < size ? size - (addr - start) : 0;
+}
+
+/* Bytes from addr on that are the actor's own: attached, or in the hole. */
+static size_t own(const struct actor *a, uintptr_t addr)
+{
+	size_t most = inside(addr, (uintptr_t)HOLE, (size_t)HOLE_SIZE);
+
+	for (size_t i = 0; i < a->nattached; i++) {
+		size_t n = inside(addr, a->attached[i].addr, a->attached[i].size);
+
+		most = n > most ? n : most;
+	}
+	return most;
+}
+
+size_t attach_reach(const struct real *r, const struct op *op)
+{
+	const struct actor *a = &r->actor[op->actor];
+	uintptr_t start = (uintptr_t)op->v[0], at = start;
+	size_t n;
+
+	while ((n = own(a, at)) && at + n > at)
+		at += n;
+	return at - start;
+}
+
+/* Is nothing at all mapped there in the worker, of which the actors are copies? */
+static bool vacant(uintptr_t addr, size_t size)
+{
+	void *p = mmap((void *)addr, size, PROT_NONE,
+		       MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED_NOREPLACE, -1, 0);
+
+	if (p == MAP_FAILED)
+		return errno != EEXIST;
+	munmap(p, size);
+	return (uintptr_t)p == addr;
+}
+
+/* Bytes from addr, which is not the actor's own, to what is; at most most. */
+static size_t gap(const struct actor *a, uintptr_t addr, size_t most)
+{
+	uintptr_t hole = (uintptr_t)HOLE;
+	size_t n = hole > addr && hole - addr < most ? hole - addr : most;
+
+	for (size_t i = 0; i < a->nattached; i++) {
+		uintptr_t start = a->attached[i].addr;
+
+		n = start > addr && start - addr < n ? start - addr : n;
+	}
+	return n;
+}
+
+static bool may_replace(const struct actor *a, uintptr_t addr, size_t size)
+{
+	while (size) {
+		size_t n = own(a, addr);
+
+		if (!n) {
+			n = gap(a, addr, size);
+			if (!vacant(addr, n))
+				return false;
+		}
+		n = n < size ? n : size;
+		addr += n;
+		size -= n;
+	}
+	return true;
+}
+
+static size_t segment_size(int64_t id)
+{
+	struct record rec;
+
+	if (!look_object(SHM, id, &rec))
+		return 0;
+	return ((size_t)rec.v[F_segsz] + page() - 1) / page() * page();
+}
+
+bool attach_check(struct real *r, const struct op *op)
+{
+	uintptr_t addr = (uintptr_t)op->shmat.addr / page() * page();
+
+	if (op->code != OP_shmat || !(op->shmat.flg & SHM_REMAP)
+	    || may_replace(&r->actor[op->actor], addr, segment_size(op->shmat.id)))
+		return true;
+	lost(r, "an attach at 0x%llx would replace memory of the harness", (unsigned long long)addr);
+	return false;
+}
+
+/* ---- pieces ------------------------------------------------------------------------------------------------ */
+
+static bool add(struct actor *a, const struct attachment *piece)
+{
+	if (a->nattached == a->capattached) {
+		size_t cap = a->capattached ? 2 * a->capattached : 8;
+		struct attachment *grown = realloc(a->attached, cap * sizeof(*grown));
+
+		if (!grown)
+			return false;
+		a->attached = grown;
+		a->capattached = cap;
+	}
+	a->attached[a->nattached++] = *piece;
+	return true;
+}
+
+static void take_out(struct actor *a, size_t i)
+{
+	a->attached[i] = a->attached[--a->nattached];
+}
+
+/* What is left of a piece on either side of start .. start + size takes its place. */
+static bool cut(struct actor *a, size_t i, uintptr_t start, size_t size)
+{
+	struct attachment p = a->attached[i], left = p, right = p;
+
+	take_out(a, i);
+	left.size = start > p.addr ? start - p.addr : 0;
+	right.addr = start + size;
+	right.size = p.addr + p.size > right.addr ? p.addr + p.size - right.addr : 0;
+	return (!left.size || add(a, &left)) && (!right.size || add(a, &right));
+}
+
+static bool overlaps(const struct attachment *p, uintptr_t start, size_t size)
+{
+	return p->addr < start + size && start < p->addr + p->size;
+}
+
+/* An attach may lie on top of others, which are then cut. */
+bool attach_note(struct real *r, const struct op *op, int64_t addr)
+{
+	struct actor *a = &r->actor[op->actor];
+	const struct attachment piece = {
+		.addr = (uintptr_t)addr, .size = segment_size(op->shmat.id), .base = (uintptr_t)addr, .call = r->calls,
+	};
+
+	for (size_t i = a->nattached; i-- > 0;)
+		if (overlaps(&a->attached[i], piece.addr, piece.size) && !cut(a, i, piece.addr, piece.size))
+			return false;
+	return add(a, &piece);
+}
+
+/*
+ * A detach takes every piece of one attach: of that which has the lowest piece, where several were at this address.
+ * An actor process keeps what it had: nothing else of it will ever lie there, so that an access after the
+ * detach can be tried. The worker may get other memory there.
+ */
+void attach_forget(struct real *r, const struct op *op)
+{
+	struct actor *a = &r->actor[op->actor];
+	const struct attachment *lowest = NULL;
+	uint64_t call;
+
+	if (r->mode != REAL_SOLO)
+		return;
+	for (size_t i = 0; i < a->nattached; i++)
+		if (a->attached[i].base == (uintptr_t)op->shmdt.addr && (!lowest || a->attached[i].addr < lowest->addr))
+			lowest = &a->attached[i];
+	call = lowest ? lowest->call : 0;
+	for (size_t i = a->nattached; lowest && i-- > 0;)
+		if (a->attached[i].call == call)
+			take_out(a, i);
+}
+
+bool attach_inherit(struct real *r, int parent, int child)
+{
+	const struct actor *from = &r->actor[parent];
+
+	for (size_t i = 0; i < from->nattached; i++)
+		if (!add(&r->actor[child], &from->attached[i]))
+			return false;
+	return true;
+}

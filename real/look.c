@@ -1,0 +1,236 @@
+/* The state of the namespace. Whoever looks has all rights, and changes nothing. */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "internal.h"
+
+#define TYPE sizeof(long)	/* bytes of a message's type, before its text */
+enum { MOST_UNSEEN = 65536 };	/* messages listed of a queue that does not show any */
+
+static const struct {
+	long nr;
+	int usage, stat_any, stat;	/* commands */
+	enum field used;		/* objects that exist */
+} family[NFAMILIES] = {
+	[MSG] = { SYS_msgctl, MSG_INFO, MSG_STAT_ANY, MSG_STAT, F_msgpool },
+	[SEM] = { SYS_semctl, SEM_INFO, SEM_STAT_ANY, SEM_STAT, F_semusz },
+	[SHM] = { SYS_shmctl, SHM_INFO, SHM_STAT_ANY, SHM_STAT, F_used_ids },
+};
+
+union status { long align; unsigned char bytes[256]; };
+
+static long ctl(enum family f, int64_t id, int cmd, void *buf)
+{
+	if (f == SEM)
+		return syscall(family[f].nr, (long)id, 0L, (long)cmd, buf);
+	return syscall(family[f].nr, (long)id, (long)cmd, buf);
+}
+
+/* How many objects exist, and the highest index that one of them has. */
+static int64_t count(enum family f, int64_t *highest)
+{
+	struct record rec = { .has = 0 };
+	union status buf;
+
+	*highest = ctl(f, 0, family[f].usage, &buf);
+	if (*highest < 0)
+		return 0;
+	layout_read(&usage_layout[f], buf.bytes, &rec);
+	return rec.v[family[f].used];
+}
+
+/* Status of the object at an index. Its id, or -1. Systems older than *_STAT_ANY do with the rights that we have. */
+static int64_t status_at(enum family f, int64_t index, struct record *rec)
+{
+	union status buf;
+	long id = ctl(f, index, family[f].stat_any, &buf);
+
+	if (id < 0 && errno == EINVAL)
+		id = ctl(f, index, family[f].stat, &buf);
+	if (id < 0)
+		return -1;
+	rec->has = 0;
+	layout_read(&status_layout[f], buf.bytes, rec);
+	return id;
+}
+
+bool look_object(enum family f, int64_t id, struct record *rec)
+{
+	return id >= 0 && status_at(f, id % IPCMNI, rec) == id;
+}
+
+int box_objects(void)
+{
+	int64_t highest;
+
+	return (int)(count(MSG, &highest) + count(SEM, &highest) + count(SHM, &highest));
+}
+
+void look_remove_all(void)
+{
+	for (enum family f = 0; f < NFAMILIES; f++) {
+		struct record rec;
+		int64_t highest, id, left = count(f, &highest);
+
+		for (int64_t i = 0; left > 0 && i <= highest; i++) {
+			if ((id = status_at(f, i, &rec)) < 0)
+				continue;
+			ctl(f, id, IPC_RMID, NULL);
+			left--;
+		}
+	}
+}
+
+/* ---- snapshots -------------------------------------------------------------------------------------------- */
+
+/* Room for one answer, ending at a guard: a system may store more than it says. */
+static unsigned char *room(void)
+{
+	static unsigned char *at;
+	size_t page = (size_t)sysconf(_SC_PAGESIZE), size = (PAD_SIZE + page - 1) / page * page;
+	void *p;
+
+	if (at)
+		return at;
+	p = mmap(NULL, size + page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+	if (p == MAP_FAILED)
+		return NULL;
+	at = p;
+	mprotect(at + size, page, PROT_NONE);
+	return at;
+}
+
+static int64_t sem_number(int64_t id, size_t num, int cmd)
+{
+	return syscall(SYS_semctl, (long)id, (long)num, (long)cmd, 0L);
+}
+
+static bool look_at_set(struct objview *o, struct snapshot *s)
+{
+	const uint16_t *vals = (const uint16_t *)(const void *)room();
+	const size_t most = PAD_SIZE / sizeof(*vals);
+	int64_t id = o->id, nsems = o->rec.v[F_nsems];
+	size_t n = nsems < 0 ? 0 : (uint64_t)nsems < most ? (size_t)nsems : most;
+	bool known = syscall(SYS_semctl, (long)id, 0L, (long)GETALL, vals) == 0;
+
+	o->nsems = n;
+	o->sems = s->nsem;
+	for (size_t i = 0; i < n; i++) {
+		struct semview *v = snapshot_sem(s);
+
+		if (!v)
+			return false;
+		v->val = known ? vals[i] : -1;
+		if (i >= SEMVIEWS)
+			continue;
+		v->pid = sem_number(id, i, GETPID);
+		v->ncnt = sem_number(id, i, GETNCNT);
+		v->zcnt = sem_number(id, i, GETZCNT);
+	}
+	return true;
+}
+
+static bool keep_text(struct snapshot *s, const unsigned char *text, size_t len)
+{
+	size_t need = s->ntext + len;
+
+	if (need > s->captext) {
+		unsigned char *grown = realloc(s->text, 2 * need);
+
+		if (!grown)
+			return false;
+		s->text = grown;
+		s->captext = 2 * need;
+	}
+	memcpy(s->text + s->ntext, text, len);
+	s->ntext = need;
+	return true;
+}
+
+/* A message that is there but is not shown keeps type 0. */
+static bool look_at_queue(struct objview *o, struct snapshot *s)
+{
+	unsigned char *buf = room();
+	const int64_t most = PAD_SIZE - TYPE, cbytes = o->rec.v[F_cbytes];
+	long size = (long)(cbytes < 0 || cbytes > most ? most : cbytes);
+
+	o->msgs = s->nmsg;
+	for (int64_t i = 0; i < o->rec.v[F_qnum] && i < MOST_UNSEEN; i++) {
+		long len = syscall(SYS_msgrcv, (long)o->id, buf, size, (long)i, (long)(MSG_COPY | IPC_NOWAIT));
+		struct msgview *v;
+		long type;
+
+		if (len < 0 && errno == ENOMSG)
+			break;
+		v = snapshot_msg(s);
+		if (!v)
+			return false;
+		o->nmsgs++;
+		if (len < 0 || len > size)
+			continue;
+		memcpy(&type, buf, TYPE);
+		v->type = type;
+		v->len = (size_t)len;
+		if (!keep_text(s, buf + TYPE, v->len))
+			return false;
+	}
+	return true;
+}
+
+static bool look_at_segment(struct objview *o, struct snapshot *s)
+{
+	(void)o;
+	(void)s;
+	return true;
+}
+
+static bool look_at_family(enum family f, struct snapshot *s)
+{
+	static bool (*const look_at[NFAMILIES])(struct objview *o, struct snapshot *s) = {
+		[MSG] = look_at_queue, [SEM] = look_at_set, [SHM] = look_at_segment,
+	};
+	int64_t highest, left = count(f, &highest);
+	struct objview seen = { .family = f };
+
+	for (int64_t i = 0; left > 0 && i <= highest; i++) {
+		struct objview *o;
+
+		seen.id = status_at(f, i, &seen.rec);
+		if (seen.id < 0)
+			continue;
+		o = snapshot_obj(s);
+		if (!o)
+			return false;
+		*o = seen;
+		if (!look_at[f](o, s))
+			return false;
+		left--;
+	}
+	return true;
+}
+
+/* The storage of texts moves while it grows: only now is it known where each lies. */
+static void point_at_texts(struct snapshot *s)
+{
+	size_t at = 0;
+
+	for (size_t i = 0; i < s->nmsg; i++) {
+		s->msg[i].text = s->text ? s->text + at : (const unsigned char *)"";
+		at += s->msg[i].len;
+	}
+}
+
+bool real_snapshot(struct real *r, struct snapshot *s)
+{
+	if (!room() || (r->mode == REAL_SOLO && !cred_raise()))
+		return false;
+	for (enum family f = 0; f < NFAMILIES; f++)
+		if (!look_at_family(f, s))
+			return false;
+	point_at_texts(s);
+	return true;
+}

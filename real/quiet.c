@@ -1,0 +1,85 @@
+/*
+ * Is a process asleep in a call? /proc/PID/syscall names the call of a task that is off the processor and says
+ * "running" otherwise; the state in /proc/PID/stat tells a sleep that a signal can end, as that of a parked
+ * call is, from one for memory or a lock.
+ */
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "internal.h"
+
+/* Does /proc show the PID namespace that we are in? */
+static bool proc_is_ours(void)
+{
+	static int known = -1;
+	char name[32], self[32];
+
+	if (known < 0) {
+		ssize_t n = readlink("/proc/self", name, sizeof(name) - 1);
+
+		snprintf(self, sizeof(self), "%d", (int)getpid());
+		name[n < 0 ? 0 : n] = '\0';
+		known = !strcmp(name, self);
+	}
+	return known;
+}
+
+static int open_of(pid_t pid, const char *file)
+{
+	char path[64];
+
+	snprintf(path, sizeof(path), "/proc/%d/%s", (int)pid, file);
+	return open(path, O_RDONLY | O_CLOEXEC);
+}
+
+static void eye_open(struct eye *e, pid_t pid)
+{
+	*e = (struct eye){ true, -1, -1 };
+	if (!proc_is_ours())
+		return;
+	e->call = open_of(pid, "syscall");
+	e->state = open_of(pid, "stat");
+}
+
+void eye_close(struct eye *e)
+{
+	if (!e->open)
+		return;
+	if (e->call >= 0)
+		close(e->call);
+	if (e->state >= 0)
+		close(e->state);
+	e->open = false;
+}
+
+static bool look(int fd, char *buf, size_t size)
+{
+	ssize_t n = fd < 0 ? -1 : pread(fd, buf, size - 1, 0);
+
+	buf[n < 0 ? 0 : n] = '\0';
+	return n > 0;
+}
+
+/* The name of the program stands before the state, and may contain anything. */
+static bool sleeps(const char *stat)
+{
+	const char *end = strrchr(stat, ')');
+
+	return end && !strncmp(end, ") S", 3);
+}
+
+enum sight eye_look(struct eye *e, pid_t pid, long nr)
+{
+	char text[512], *end;
+
+	if (!e->open)
+		eye_open(e, pid);
+	if (look(e->call, text, sizeof(text)) && (strtol(text, &end, 10) != nr || end == text))
+		return AWAKE;
+	if (!look(e->state, text, sizeof(text)))
+		return UNSEEN;
+	return sleeps(text) ? ASLEEP : AWAKE;
+}

@@ -1,0 +1,244 @@
+/* Runs: what is common to one process that plays everybody and to a process per actor. */
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/syscall.h>
+#include <sys/uio.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "internal.h"
+
+enum progress lost(struct real *r, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(r->why, sizeof(r->why), fmt, ap);
+	va_end(ap);
+	return LOST;
+}
+
+int64_t clock_ms(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
+
+int64_t real_seconds(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_REALTIME_COARSE, &t);
+	return t.tv_sec;
+}
+
+/* ---- opening and closing ------------------------------------------------------------------------------------ */
+
+/* What is free here is free in actors, which are copies of this process. */
+static bool hole_is_free(void)
+{
+	void *p = mmap((void *)(uintptr_t)HOLE, (size_t)HOLE_SIZE, PROT_NONE,
+		       MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED_NOREPLACE, -1, 0);
+
+	if (p != MAP_FAILED)
+		munmap(p, (size_t)HOLE_SIZE);
+	return p == (void *)(uintptr_t)HOLE;
+}
+
+/* What has to be done once in a box. */
+static bool prepare(char *err, size_t errsize)
+{
+	static bool prepared;
+
+	if (prepared)
+		return true;
+	if (!box_private()) {
+		snprintf(err, errsize, "a run is for processes in a box only");
+		return false;
+	}
+	if (!hole_is_free() || !slot_get(0)) {
+		snprintf(err, errsize, "the address space has no room for slots and hole: %s", strerror(errno));
+		return false;
+	}
+	cred_init();
+	prepared = true;
+	return true;
+}
+
+struct real *real_open(enum real_mode mode, char *err, size_t errsize)
+{
+	struct real *r;
+
+	if (!prepare(err, errsize))
+		return NULL;
+	r = calloc(1, sizeof(*r));
+	if (!r) {
+		snprintf(err, errsize, "out of memory");
+		return NULL;
+	}
+	r->mode = mode;
+	if (mode == REAL_PROCESSES || solo_open())
+		return r;
+	snprintf(err, errsize, "the pad has no guard: %s", strerror(errno));
+	free(r);
+	return NULL;
+}
+
+void real_close(struct real *r)
+{
+	if (r->mode == REAL_SOLO)
+		solo_close(r);
+	else
+		actors_close(r);
+	look_remove_all();
+	for (int i = 0; i < MAXACTORS; i++)
+		free(r->actor[i].attached);
+	free(r);
+}
+
+/* ---- actors ---------------------------------------------------------------------------------------------------- */
+
+static struct actor *enter(struct real *r, int actor, const struct cred *cred)
+{
+	struct actor *a = &r->actor[actor];
+
+	a->cred = *cred;
+	a->life = IDLE;
+	a->slot = slot_get(r->mode == REAL_SOLO ? 0 : actor);
+	return a;
+}
+
+bool real_actor(struct real *r, int actor, const struct cred *cred, char *err, size_t errsize)
+{
+	enter(r, actor, cred);
+	return r->mode == REAL_SOLO ? solo_actor(r, actor, err, errsize) : actors_actor(r, actor, err, errsize);
+}
+
+int64_t real_pid(const struct real *r, int actor)
+{
+	return r->actor[actor].life == ABSENT ? -1 : r->actor[actor].pid;
+}
+
+/* ---- calls ------------------------------------------------------------------------------------------------------- */
+
+static enum progress conclude_fork(struct real *r, const struct op *op, const struct outcome *out)
+{
+	int child = (int)op->fork.child;
+
+	if (out->how != RETURNED)
+		return lost(r, "no process for actor %d: %s", child, strerror(out->err));
+	enter(r, child, &r->actor[op->actor].cred)->pid = (pid_t)out->value;
+	return attach_inherit(r, op->actor, child) ? DONE : lost(r, "out of memory");
+}
+
+static enum progress conclude_become(struct real *r, struct actor *a)
+{
+	const struct slot *s = a->slot;
+
+	if (s->ret) {
+		cred_explain((int)s->ret, s->err, r->why, sizeof(r->why));
+		return LOST;
+	}
+	a->cred = s->cred;
+	return DONE;
+}
+
+enum progress conclude(struct real *r, int actor, struct outcome *out)
+{
+	struct actor *a = &r->actor[actor];
+	const struct op *op = &a->slot->op;
+
+	a->life = IDLE;
+	marshal_answer(a->slot, out, a->stray, sizeof(a->stray));
+	if (op->code == OP_become)
+		return conclude_become(r, a);
+	if (op->code == OP_fork)
+		return conclude_fork(r, op, out);
+	if (out->how != RETURNED)
+		return DONE;
+	if (op->code == OP_shmat && !attach_note(r, op, out->value))
+		return lost(r, "out of memory");
+	if (op->code == OP_shmdt)
+		attach_forget(r, op);
+	return DONE;
+}
+
+static enum progress may_start(struct real *r, const struct op *op)
+{
+	const struct actor *a = &r->actor[op->actor];
+
+	if (a->life != IDLE)
+		return lost(r, "actor %d is %s", op->actor, a->life == BUSY ? "in a call" : "no process");
+	if (op->code == OP_fork && r->actor[op->fork.child].life != ABSENT)
+		return lost(r, "actor %d, to be forked, is there already", (int)op->fork.child);
+	if (r->mode == REAL_SOLO && (op->code == OP_fork || op->code == OP_exit))
+		return lost(r, "%s needs a process for each actor", opinfo[op->code].name);
+	return attach_check(r, op) ? DONE : LOST;
+}
+
+/* Puts op into the slot of its actor. */
+static void prepare_call(struct real *r, const struct op *op)
+{
+	struct slot *s = r->actor[op->actor].slot;
+
+	marshal_call(s, op);
+	if (op->code == OP_load || op->code == OP_store)
+		s->reach = attach_reach(r, op);
+	if (op->code == OP_become) {
+		s->cred = r->actor[op->actor].cred;
+		credset_apply(&s->cred, &op->data->cred);
+	}
+	r->calls += opinfo[op->code].family < NFAMILIES;
+}
+
+enum progress real_call(struct real *r, const struct op *op, bool expect_block, struct outcome *out)
+{
+	r->timed = false;
+	r->why[0] = '\0';
+	if (opinfo[op->code].family == ENV)
+		return env_call(r, op, out);
+	if (may_start(r, op) == LOST)
+		return LOST;
+	prepare_call(r, op);
+	if (r->mode == REAL_SOLO)
+		return solo_call(r, op->actor, out);
+	return actors_call(r, op->actor, expect_block, out);
+}
+
+enum progress real_wait(struct real *r, int actor, bool expect_end, int deadline_ms, struct outcome *out)
+{
+	r->timed = false;
+	r->why[0] = '\0';
+	if (r->mode == REAL_SOLO)
+		return lost(r, "nobody can be parked where one process plays everybody");
+	return actors_wait(r, actor, expect_end, deadline_ms, out);
+}
+
+const char *real_why(const struct real *r)
+{
+	return r->why;
+}
+
+bool real_timed(const struct real *r)
+{
+	return r->timed;
+}
+
+uint64_t real_calls(const struct real *r)
+{
+	return r->calls;
+}
+
+size_t real_bytes(struct real *r, int actor, int64_t addr, unsigned char *buf, size_t len)
+{
+	const struct iovec to = { buf, len }, from = { (void *)(uintptr_t)addr, len };
+	long n = syscall(SYS_process_vm_readv, (long)r->actor[actor].pid, &to, 1L, &from, 1L, 0L);
+
+	return n < 0 ? 0 : (size_t)n;
+}
