@@ -152,6 +152,7 @@ START_TEST(steps_have_a_canonical_spelling)
 		    "C  load(a, 2) = 0 {bytes=\"ab\"}\n"
 		    "C  semctl_GETALL(q) = 0 {values=[1,1,1,2]}\n"
 		    "C  shmdt(a) = SIGSEGV\n"
+		    "C  store(a, \"\\\"  # b\\\\\")  # c\n"
 		    "C  msgctl_IPC_STAT(q) = 0 {key=17 lspid=C lrpid=0 stime=now rtime=set ctime=0}\n"
 		    "C  semop(q, [0:1]) = {blocks, EAGAIN, 0}\n",
 		    "A  q = msgget(IPC_PRIVATE, 0600)\n"
@@ -169,6 +170,7 @@ START_TEST(steps_have_a_canonical_spelling)
 		    "C  load(a, 2) = 0 {bytes=\"ab\"}\n"
 		    "C  semctl_GETALL(q) = 0 {values=[1*3, 2]}\n"
 		    "C  shmdt(a) = SIGSEGV\n"
+		    "C  store(a, \"\\\"  # b\\\\\")\n"
 		    "C  msgctl_IPC_STAT(q) = 0 {key=0x11 stime=now rtime=set ctime=0 lspid=C lrpid=0}\n"
 		    "C  semop(q, [0:1]) = {0, blocks, EAGAIN}\n");
 }
@@ -423,6 +425,18 @@ START_TEST(a_line_has_its_bound_when_variables_are_replaced_too)
 }
 END_TEST
 
+START_TEST(names_have_a_bound)
+{
+	char text[16384];
+	struct text t = { text, sizeof(text), 0 };
+
+	text_puts(&t, HEAD);
+	for (int i = 0; i < 257; i++)
+		text_add(&t, "A  name%d = msgget(IPC_PRIVATE)\n", i);
+	ck_assert_str_eq(complaint(text, t.len), "259:4: found 'name256', expected no more names than that");
+}
+END_TEST
+
 START_TEST(instances_have_a_bound_in_memory)
 {
 	static const char one[] = HEAD "A  msgsnd(0, 1:\"x\"*1048576)\n";
@@ -633,6 +647,7 @@ int main(void)
 	tcase_add_test(tc, text_need_not_end_with_nul);
 	tcase_add_test(tc, sizes_have_bounds);
 	tcase_add_test(tc, a_line_has_its_bound_when_variables_are_replaced_too);
+	tcase_add_test(tc, names_have_a_bound);
 	tcase_add_test(tc, instances_have_a_bound_in_memory);
 	tcase_add_test(tc, files_that_are_none_are_refused);
 	tcase_add_test(tc, examples_of_the_manual_are_right);
