@@ -370,7 +370,8 @@ static int exit_status(const struct session *s)
 		if (i != V_skipped && i != V_unsupported)
 			ran += s->verdicts[i];
 	}
-	if (s->write_failed || s->leaks)
+	/* Where removal itself is at fault, what is left behind is a consequence of the deviation. */
+	if (s->write_failed || (s->leaks && !status))
 		return EXIT_BROKEN;
 	if (interrupted)
 		return 128 + interrupted;
@@ -478,6 +479,7 @@ static int run(struct session *s)
 		return EXIT_NOTHING_RAN;
 	}
 	s->set.root = s->env.root;
+	s->set.reqs = &s->reqs;
 	return open_records(s) ? run_all(s) : EXIT_USAGE;
 }
 

@@ -118,6 +118,15 @@ static const char *allowed_text(struct run *r, const struct verdict *v)
 	return trial_text(r->trial, "%s", buf);
 }
 
+static void cite(struct run *r, struct finding *f, const char *rule)
+{
+	const struct requirement *q =
+		rule && r->set->reqs ? requirement_find(r->set->reqs, rule, strlen(rule)) : NULL;
+
+	f->rule = rule;
+	f->clause = q ? q->text : NULL;
+}
+
 static bool harness_failed(struct run *r, const char *why)
 {
 	struct finding *f = find_fault(r, V_broken, "harness");
@@ -241,6 +250,17 @@ static bool allows(const struct verdict *v, const struct turn *t)
 	return v->success && v->waits == (t->progress == PARKED) && t->seen.how != FAULTED;
 }
 
+/* What a profile makes of the expected outcome, in words. */
+static const char *profile_text(struct run *r, const struct verdict *v, const char *expected,
+				const char *only)
+{
+	const char *allowed = allowed_text(r, v);
+
+	if (!strcmp(allowed, expected))
+		return only;
+	return *allowed == '{' ? trial_text(r->trial, "one of %s", allowed) : allowed;
+}
+
 /* The kind of outcome is wrong: says so, with what each profile makes of it. */
 static void report_outcome(struct run *r, struct turn *t)
 {
@@ -256,10 +276,10 @@ static void report_outcome(struct run *r, struct turn *t)
 		return;
 	f->observed = outcome_text(r, &t->seen);
 	f->expected = allowed_text(r, &t->verdict);
-	f->linux_says = allowed_text(r, &linux_verdict);
-	f->posix_says = allowed_text(r, &posix_verdict);
+	f->linux_says = profile_text(r, &linux_verdict, f->expected, "exactly");
+	f->posix_says = profile_text(r, &posix_verdict, f->expected, "the only allowed outcome");
 	f->because = trial_text(r->trial, "%s", t->because);
-	f->rule = t->rule;
+	cite(r, f, t->rule);
 }
 
 static void report_differences(struct run *r, const char *aspect, const struct turn *t,
@@ -393,7 +413,8 @@ static void check_call_claim(struct run *r, const struct turn *t)
 	if (!t->adopted && (r->prof->ordered || (t->model.how == RETURNED && c->success)))
 		check_claim(r, c, t->step->op.code, &t->model, model_now(r->w) - 1);
 	else if (!claim_possible(c, &t->verdict))
-		check_claim(r, c, t->step->op.code, t->verdict.first ? &said : &t->model, model_now(r->w) - 1);
+		check_claim(r, c, t->step->op.code, t->verdict.first ? &said : &t->model,
+			    model_now(r->w) - 1);
 }
 
 /* ---- parked calls ---------------------------------------------------------------------------------- */
@@ -774,6 +795,32 @@ static bool can_be(struct run *r, const struct cred *cred)
 	return box_can_be(cred, why, sizeof(why)) || skip(r, why);
 }
 
+/* An id that is given to an object must exist in the user namespace; -1 exists nowhere, and is there to fail. */
+static void add_owner(struct cred *c, const struct payload *d)
+{
+	if (d->set.has & BIT(F_uid) && (uint32_t)d->set.uid != UINT32_MAX)
+		c->suid = (uint32_t)d->set.uid;
+	if (d->set.has & BIT(F_gid) && (uint32_t)d->set.gid != UINT32_MAX)
+		c->sgid = (uint32_t)d->set.gid;
+}
+
+static bool step_can_be(struct run *r, const struct step *st)
+{
+	struct cred c;
+
+	if (st->kind != STEP_CALL)
+		return true;
+	if (st->op.code == OP_limit)
+		return r->set->root || skip(r, "needs root: limits");
+	if (st->actor < 0 || !st->op.data)
+		return true;
+	c = r->in->actor[st->actor].cred;
+	if (st->op.code == OP_become)
+		credset_apply(&c, &st->op.data->cred);
+	add_owner(&c, st->op.data);
+	return can_be(r, &c);
+}
+
 /* Is everything there that the case needs? */
 static bool needs_met(struct run *r)
 {
@@ -786,17 +833,9 @@ static bool needs_met(struct run *r)
 	for (int i = 0; i < r->in->nactors; i++)
 		if (!can_be(r, &r->in->actor[i].cred))
 			return false;
-	for (int i = 0; i < r->in->nsteps; i++) {
-		const struct step *st = &r->in->step[i];
-		struct cred c;
-
-		if (st->kind != STEP_CALL || st->op.code != OP_become)
-			continue;
-		c = r->in->actor[st->actor].cred;
-		credset_apply(&c, &st->op.data->cred);
-		if (!can_be(r, &c))
+	for (int i = 0; i < r->in->nsteps; i++)
+		if (!step_can_be(r, &r->in->step[i]))
 			return false;
-	}
 	return true;
 }
 

@@ -14,6 +14,7 @@ struct setting {
 	const struct profile *profile;		/* the chosen one */
 	struct subject_spec subject;
 	struct facts facts;
+	const struct requirements *reqs;	/* for the text of clauses; NULL: none */
 	bool root;				/* actors can be any user */
 	struct tape *tape;			/* calls are noted here; NULL: nowhere */
 };

@@ -41,11 +41,14 @@ void terminal_trial(const struct trial *t, const struct instance *in, struct jso
 		add(text, "%s  %s  step %d\n  %s  %s\n", verdictinfo[f->verdict].name, in->name, f->step,
 		    f->actor ? f->actor : "", f->call ? f->call : "");
 		add_row(text, "observed", f->observed);
-		add_row(text, "expected", f->expected);
-		add_row(text, "linux", f->linux_says);
-		add_row(text, "posix", f->posix_says);
+		if (f->linux_says)
+			add(text, "     %-9s %-16s  linux: %s   posix: %s\n", "expected", f->expected,
+			    f->linux_says, f->posix_says);
+		else
+			add_row(text, "expected", f->expected);
 		add_row(text, "because", f->because);
-		add_row(text, "clause", f->rule);
+		if (f->rule)
+			add(text, "     %-9s %s  %s\n", "clause", f->rule, f->clause ? f->clause : "");
 		add(text, "     %-9s sysvet run --filter '%s'\n", "replay", in->name);
 	}
 }

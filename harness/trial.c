@@ -156,12 +156,12 @@ static void finding_json(const struct finding *f, const struct instance *in, str
 	json_string(j, "aspect", f->aspect);
 	json_number(j, "step", f->step);
 	json_number(j, "line", f->line);
-	json_string(j, "actor", f->actor);
-	json_string(j, "call", f->call);
-	json_string(j, "observed", f->observed);
-	json_string(j, "expected", f->expected);
-	json_string(j, "linux", f->linux_says);
-	json_string(j, "posix", f->posix_says);
+	json_string(j, "actor", f->actor ? f->actor : "");
+	json_string(j, "call", f->call ? f->call : "");
+	json_string(j, "observed", f->observed ? f->observed : "");
+	json_string(j, "expected", f->expected ? f->expected : "");
+	json_string(j, "linux", f->linux_says ? f->linux_says : "not judged");
+	json_string(j, "posix", f->posix_says ? f->posix_says : "not judged");
 	lines_json(j, "because", f->because);
 	json_string(j, "rule", f->rule);
 	json_string(j, "replay", replay);

@@ -97,7 +97,7 @@ class Case:
     cites: tuple[str, ...]
     verdict: Verdict
     reason: str | None
-    how: Literal["solo", "processes", "model"]
+    how: Literal["solo", "processes", "model"] | None
     steps: int
     outcomes: tuple[Outcome, ...]
     rules: tuple[str, ...]
