@@ -200,12 +200,12 @@ static bool complete_set(struct run *r, struct turn *t)
 static int short_wait(const struct turn *t)
 {
 	const struct payload *d = t->model_op.data;
-	int64_t ms;
 
 	if (t->model_op.code != OP_semtimedop || !t->verdict.waits || !d->timeout.given)
 		return 0;
-	ms = d->timeout.sec * 1000 + d->timeout.nsec / 1000000;
-	return d->timeout.sec < 1 ? (int)ms + 1 : 0;
+	if (d->timeout.where == P_NULL || d->timeout.sec)
+		return 0;
+	return (int)(d->timeout.nsec / 1000000) + 1;
 }
 
 /* The errno to carry the call out with: as the subject did, where the profile allows it. */
