@@ -88,7 +88,8 @@ def conclude(run: Run, groups: list[Group], counts: Counter[str]) -> Conclusion:
 
 def conforming(headline: str, counts: Counter[str]) -> Conclusion:
     """The conclusion when nothing is wrong; differences that are allowed are part of the sentence."""
-    ran = count(sum(n for word, n in counts.items() if VERDICTS[word].ran), "instance")
+    ran = number(sum(n for word, n in counts.items() if VERDICTS[word].ran))
+    ran += f" of {count(counts.total(), 'instance')}"
     allowed = affected(counts, ("permitted", "known"))
     if not allowed:
         return Conclusion(headline, f"{ran} ran, and all did what it predicts.", "good")
@@ -106,7 +107,7 @@ def remarks(run: Run, conclusion: Conclusion, counts: Counter[str]) -> list[str]
     idle = affected(counts, (word for word, verdict in VERDICTS.items() if verdict.tone == "quiet"))
     leaks = run.end.leaks if run.end else 0
     return [text for text in (
-        others and f"There are also {others}." if conclusion.told else others and f"Up to there: {others}.",
+        others and f"Also: {others}." if conclusion.told else others and f"Up to there: {others}.",
         idle and f"Not run, and counted as nothing: {idle}.",
         stale and f"Stale in the baseline: {number(stale)}.",
         leaks and f"Left behind in the namespace of the run: {count(leaks, 'object')}.",

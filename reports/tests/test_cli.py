@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from pages import DESCRIBE, REQUIREMENTS, STORED, stored
+from pages import DESCRIBE, REQUIREMENTS, stored
 
 SCRIPT = Path(__file__).parents[1] / "sysvet-report"
 
@@ -17,7 +17,7 @@ def report(*arguments: str, **environment: str) -> subprocess.CompletedProcess[b
                           env={**os.environ, **environment})
 
 
-@pytest.mark.parametrize("name", STORED)
+@pytest.mark.parametrize("name", ["deviates", "hostile", "interrupted"])
 def test_same_records_same_bytes(tmp_path: Path, name: str) -> None:
     pages = []
     for seed, locale in (("1", "C"), ("2", "C.UTF-8")):
@@ -29,7 +29,7 @@ def test_same_records_same_bytes(tmp_path: Path, name: str) -> None:
     assert pages[0] == pages[1]
 
 
-@pytest.mark.parametrize("name", STORED)
+@pytest.mark.parametrize("name", ["deviates", "hostile", "interrupted"])
 def test_summary(name: str) -> None:
     arguments = ("summary", stored(name), "--requirements", REQUIREMENTS)
     first, second = (report(*arguments, PYTHONHASHSEED=seed, LC_ALL="C") for seed in ("1", "2"))
@@ -51,7 +51,7 @@ def test_help(arguments: list[str]) -> None:
 @pytest.mark.parametrize("arguments", [["--version"], ["html", "--version"], ["summary", "--version"]])
 def test_version(arguments: list[str]) -> None:
     done = report(*arguments)
-    assert (done.returncode, done.stdout) == (0, b"sysvet-report 0.1\n")
+    assert (done.returncode, done.stdout) == (0, b"sysvet-report 0.1.0\n")
 
 
 @pytest.mark.parametrize(

@@ -1,11 +1,18 @@
 """What is concluded from each stored run, and what is not."""
 
+from dataclasses import replace
+from typing import Any
+
+import make
 import pytest
-from pages import REQUIREMENTS, STORED, digest_of, raw, stored
+from pages import DESCRIBE, REQUIREMENTS, STORED, digest_of, raw, stored
 
 from sysvet_report.clauses import HELD, UNCLEAR, UNEXERCISED, VIOLATED, Status, judge_clauses
-from sysvet_report.digest import digest
-from sysvet_report.load import load_requirements, load_run
+from sysvet_report.digest import Digest, digest
+from sysvet_report.groups import group
+from sysvet_report.load import load_describe, load_requirements, load_run, read_case, read_end
+from sysvet_report.outcomes import Cell, Coverage, Row, Table, coverage
+from sysvet_report.records import Run
 from sysvet_report.verdicts import VERDICTS
 from sysvet_report.words import count, listing, printable
 
@@ -51,12 +58,64 @@ def test_remarks() -> None:
     assert digest_of("broken").remarks == ["Left behind in the namespace of the run: 1 object."]
 
 
-def altered(name: str, **end: object) -> str:
+def made_of(*cases: dict[str, Any], **end: object) -> Digest:
+    """A complete run of these case records."""
+    footer = read_end(make.end([*cases], **end))
+    first = replace(load_run(stored("clean")).begin, cases=footer.cases, instances=footer.instances)
+    return digest(Run(first, tuple(map(read_case, cases)), footer, torn=False))
+
+
+def test_strict_run_with_stale_entries() -> None:
+    stale = make.EXCL | {"verdict": "stale"}
+    assert made_of(stale).conclusion.tone == "good"
+    strict = made_of(stale, exit=1).conclusion
+    assert (strict.headline, strict.tone) == ("Linux 6.18.44 conforms to profile linux", "warn")
+
+
+def test_sections_come_by_severity() -> None:
+    remark = make.COPY | {"findings": [make.GIVE_AWAY_FINDING | {"verdict": "permitted"}]}
+    skipped = make.not_run(make.ZERO, "skipped", "no need")
+    made = made_of(make.ORDER, remark, skipped, make.CLAIM, *make.write_permission_ignored("deviates"),
+                   make.SETVAL | {"name": "again"})
+    assert [section.verdict.word for section in made.sections] == [
+        "deviates", "conflict", "permitted", "skipped", "conforms"]
+    assert [verdict.word for verdict in group(made.run.cases[:1] + made.run.cases[-1:])[0].verdicts] == [
+        "permitted", "conforms"]
+    assert made.remarks == ["Also: 1 conflict.", "Not run, and counted as nothing: 1 skipped."]
+
+
+def test_torn_run_says_so() -> None:
+    run = replace(load_run(stored("interrupted")), torn=True)
+    assert digest(run).remarks == ["The last line of the records was cut off in the middle."]
+
+
+def test_one_violation_outweighs_any_number_of_witnesses() -> None:
+    made = made_of(*make.modes("0400"), make.write_permission_ignored("deviates")[1], exit=1)
+    assert made.clauses.by_id["MSGSND-ERR-EACCES"].status == VIOLATED
+    assert made.clauses.by_id["XSH-2.7-perm-2"].status == HELD
+
+
+def test_what_did_not_run_decides_nothing() -> None:
+    broken = make.CRASH | {"rules": ["MSGSND-ERR-EACCES"], "outcomes": ["msgsnd EACCES"]}
+    made = digest(made_of(broken).run, None, load_describe(DESCRIBE))
+    assert made.outcomes.rules.done == made.outcomes.promised.done == made.outcomes.called.done == 0
+
+
+def test_coverage_counts_a_name_once() -> None:
+    assert coverage([("a", True), ("a", False), ("b", False), ("b", False)]) == Coverage(1, ("b",))
+
+
+def test_order_of_results() -> None:
+    words = ["SIGBUS", "EACCES", "blocks", "ZEBRA", "0"]
+    table = Table("", [Row("msgsnd", False, {word: Cell(1, ()) for word in words})])
+    assert table.results == ["0", "blocks", "EACCES", "ZEBRA", "SIGBUS"]
+
+
+def altered(name: str, **end: Any) -> str:
     """The headline of a stored run whose footer says something else."""
     run = load_run(stored(name))
-    for key, value in end.items():
-        object.__setattr__(run.end, key, value)
-    return digest(run).conclusion.headline
+    assert run.end
+    return digest(replace(run, end=replace(run.end, **end))).conclusion.headline
 
 
 def test_no_run_with_a_bad_footer_passes() -> None:
@@ -66,15 +125,14 @@ def test_no_run_with_a_bad_footer_passes() -> None:
 
 
 def test_deviations_before_an_interruption_are_told() -> None:
-    run = load_run(stored("deviates"))
-    object.__setattr__(run, "end", None)
+    run = replace(load_run(stored("deviates")), end=None)
     assert digest(run).remarks == ["Up to there: 4 deviates."]
 
 
 def test_a_lost_record_is_no_pass() -> None:
     run = load_run(stored("clean"))
-    object.__setattr__(run, "cases", run.cases[1:])
-    assert digest(run).conclusion.headline == "No verdict on Linux 6.18.44: the run is not complete"
+    headline = digest(replace(run, cases=run.cases[1:])).conclusion.headline
+    assert headline == "No verdict on Linux 6.18.44: the run is not complete"
 
 
 @pytest.mark.parametrize("name", STORED)
@@ -144,10 +202,8 @@ def test_outcomes_without_describe() -> None:
 
 def test_same_findings_are_told_once() -> None:
     run = load_run(stored("deviates"))
-    finding = run.cases[0].findings[0]
-    for case in run.cases[:3]:
-        object.__setattr__(case, "findings", (finding,))
-    differences = digest(run).sections[0].groups[0].differences
+    same = tuple(replace(case, findings=run.cases[0].findings) for case in run.cases[:3])
+    differences = digest(replace(run, cases=same)).sections[0].groups[0].differences
     assert len(differences) == 1
     assert differences[0].instances == tuple(case.name for case in run.cases[:3])
 
