@@ -92,8 +92,8 @@ static bool read_cite(struct loader *l, struct scan *s, const struct line *line)
 	if (!len)
 		return unexpected(l, s, line, fault);
 	if (fault)
-		return problem(l->p, line->start + s->pos, "found '%.*s', expected %s", len < 60 ? (int)len : 60,
-			       id, fault);
+		return problem(l->p, line->start + s->pos, "found '%.*s', expected %s",
+			       len < 60 ? (int)len : 60, id, fault);
 	l->sc->cites[l->sc->ncites++] = req->id;
 	s->pos += len;
 	return true;
@@ -333,7 +333,7 @@ struct script *script_read(const char *text, size_t len, const char *path, const
 struct script *script_load(const char *path, const char *root, const struct requirements *reqs,
 			   char *err, size_t errsize)
 {
-	struct problem p;
+	struct problem p = { 0 };
 	struct arena arena = { 0 };
 	size_t len;
 	char *text = file_read(path, FILEMAX, &arena, &len, &p);
@@ -354,7 +354,7 @@ void script_free(struct script *s)
 
 struct instance *script_instance(const struct script *s, int i)
 {
-	struct problem p;
+	struct problem p = { 0 };
 
 	return instance_make(s, i, &p);
 }

@@ -114,7 +114,7 @@ static bool complaint_is_one_line(const char *err)
 
 static void print_all(const struct script *sc)
 {
-	char buf[300];
+	char buf[300] = "";
 
 	for (int i = 0; i < sc->ninstances && i < 3; i++) {
 		struct instance *in = script_instance(sc, i);

@@ -387,20 +387,11 @@ PRINTER(print_settings)
 
 /* ---- credentials ---------------------------------------------------------------------------- */
 
-/* Bits of struct credset. */
-enum { RUID = 1, EUID = 2, SUID = 4, FSUID = 8, GIDS = 4, HAS_CAPS = 1 << 8, HAS_GROUPS = 1 << 9 };
-
-static const size_t members[] = {
-	offsetof(struct cred, ruid), offsetof(struct cred, euid), offsetof(struct cred, suid),
-	offsetof(struct cred, fsuid), offsetof(struct cred, rgid), offsetof(struct cred, egid),
-	offsetof(struct cred, sgid), offsetof(struct cred, fsgid),
+/* Bits of struct credset. Those of a group id are GIDS further than those of the user id. */
+enum {
+	RUID = 1, EUID = 2, SUID = 4, FSUID = 8, GIDS = 4,
+	HAS_CAPS = 1 << CRED_CAPS, HAS_GROUPS = 1 << CRED_GROUPS,
 };
-enum { NMEMBERS = sizeof(members) / sizeof(*members) };
-
-static uint32_t *member(struct cred *c, int i)
-{
-	return (uint32_t *)(void *)((char *)c + members[i]);
-}
 
 /* A word and the members that it sets: the file system id follows the effective one, as in seteuid. */
 static const struct { const char *name; uint32_t has; } words[] = {
@@ -418,9 +409,9 @@ static bool scan_who(struct scan *s, struct credset *set, uint32_t has)
 
 	if (!scan_range(s, &id, 0, UINT32_MAX))
 		return false;
-	for (int i = 0; i < NMEMBERS; i++)
+	for (int i = 0; i < CRED_IDS; i++)
 		if (has & 1u << i)
-			*member(&set->cred, i) = (uint32_t)id;
+			*cred_id(&set->cred, i) = (uint32_t)id;
 	return true;
 }
 
@@ -540,9 +531,10 @@ static void put_word(struct text *t, const char **between, const char *word)
 static void print_ids(struct text *t, const char **between, const struct credset *set, int base, int first)
 {
 	uint32_t has = set->has >> base & words[0].has, id[4];
+	struct cred c = set->cred;
 
 	for (int i = 0; i < 4; i++)
-		id[i] = *(const uint32_t *)(const void *)((const char *)&set->cred + members[base + i]);
+		id[i] = *cred_id(&c, base + i);
 	if (has == words[0].has && id[0] == id[1] && id[0] == id[2] && id[0] == id[3]) {
 		put_word(t, between, words[first].name);
 		text_int(t, id[0]);
@@ -611,7 +603,7 @@ PRINTER(print_credset)
 
 void print_cred(struct text *t, const struct cred *c)
 {
-	struct credset set = { .has = (1u << NMEMBERS) - 1, .cred = *c };
+	struct credset set = { .has = (1u << CRED_IDS) - 1, .cred = *c };
 
 	if (c->ngroups)
 		set.has |= HAS_GROUPS;

@@ -236,18 +236,30 @@ const struct facts linux_facts = {
 	.initial_userns = true,
 };
 
+/* ---- credentials ---------------------------------------------------------------------------- */
+
+uint32_t *cred_id(struct cred *c, int i)
+{
+	static const size_t at[CRED_IDS] = {
+		offsetof(struct cred, ruid), offsetof(struct cred, euid), offsetof(struct cred, suid),
+		offsetof(struct cred, fsuid), offsetof(struct cred, rgid), offsetof(struct cred, egid),
+		offsetof(struct cred, sgid), offsetof(struct cred, fsgid),
+	};
+
+	return (uint32_t *)(void *)((char *)c + at[i]);
+}
+
 void credset_apply(struct cred *c, const struct credset *set)
 {
-	uint32_t *to = &c->ruid;
-	const uint32_t *from = &set->cred.ruid;
+	struct cred from = set->cred;
 
-	for (int i = 0; i < 8; i++)
+	for (int i = 0; i < CRED_IDS; i++)
 		if (set->has & BIT(i))
-			to[i] = from[i];
-	if (set->has & BIT(8))
-		c->caps = set->cred.caps;
-	if (set->has & BIT(9)) {
-		c->ngroups = set->cred.ngroups;
-		memcpy(c->groups, set->cred.groups, sizeof(c->groups));
+			*cred_id(c, i) = *cred_id(&from, i);
+	if (set->has & BIT(CRED_CAPS))
+		c->caps = from.caps;
+	if (set->has & BIT(CRED_GROUPS)) {
+		c->ngroups = from.ngroups;
+		memcpy(c->groups, from.groups, sizeof(c->groups));
 	}
 }

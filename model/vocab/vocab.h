@@ -119,13 +119,17 @@ struct cred {
 	uint32_t groups[MAXGROUPS];
 };
 
-/* A change of credentials: the value of each member that has its bit (order of struct cred: ruid is bit 0,
- * fsgid bit 7, caps bit 8, groups bit 9) replaces the task's. */
+/*
+ * A change of credentials: the value of each member that has its bit replaces the task's. Bits are
+ * in the order of struct cred: ruid is bit 0, fsgid bit 7.
+ */
+enum { CRED_IDS = 8, CRED_CAPS = 8, CRED_GROUPS = 9 };
 struct credset {
 	uint32_t has;
 	struct cred cred;
 };
 void credset_apply(struct cred *c, const struct credset *set);
+uint32_t *cred_id(struct cred *c, int i);	/* the user or group id of bit i */
 
 /* ---- operations ----------------------------------------------------------------------------- */
 
@@ -266,7 +270,7 @@ struct outcome {
 	size_t len;
 	const uint16_t *vals;		/* semctl_GETALL, nvals of them. Both belong to the side that */
 	size_t nvals;			/* answered and live until its next call. */
-	const char *stray;		/* what the call stored beside its answer, in words; NULL: nothing, as it must be */
+	const char *stray;		/* what the call stored beside its answer, in words; else NULL */
 };
 
 /* A set of errno values. */
@@ -280,7 +284,7 @@ int err_at(int bit);			/* the errno value at a position */
 
 struct semview { int64_t val, pid, ncnt, zcnt; };
 struct msgview {
-	int64_t type;			/* 0: the side has no means to look at this message without taking it */
+	int64_t type;			/* 0: this side cannot look at the message without taking it */
 	size_t len;
 	const unsigned char *text;
 };
