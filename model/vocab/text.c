@@ -266,8 +266,10 @@ bool scan_string(struct scan *s, const unsigned char **v, size_t *len)
 	if (*len > STRINGMAX)
 		return scan_fail(s, start, "found %zu bytes of text, expected at most %zu", *len, STRINGMAX);
 	text = scan_alloc(s, *len);
-	for (size_t i = 0; text && i < *len; i += one)
-		memcpy(text + i, *v, one);
+	for (size_t done = 0, more; text && done < *len; done += more) {
+		more = !done ? one : done < *len - done ? done : *len - done;
+		memcpy(text + done, done ? text : *v, more);
+	}
 	*v = text;
 	return text;
 }
