@@ -86,6 +86,35 @@ static bool send_trial(const struct work *k, size_t item, const struct script *s
 	return ok;
 }
 
+#define REPEATS 2	/* of an instance that differed, to see whether it always does */
+
+/* Runs an instance that differed again. If not all runs agree the verdict is unstable, and the reason counts them. */
+static void repeat(const struct setting *set, const struct script *sc, const struct instance *in, struct trial *t)
+{
+	int runs[NVERDICTS] = { 0 };
+	char counts[200];
+	struct text text = { counts, sizeof(counts), 0 };
+
+	if (!set->subject.kernel || (t->verdict != V_deviates && t->verdict != V_permitted))
+		return;
+	runs[t->verdict] = 1;
+	for (int i = 0; i < REPEATS; i++) {
+		struct trial again;
+
+		run_instance(set, sc, in, &again);
+		runs[again.verdict]++;
+		trial_free(&again);
+	}
+	if (runs[t->verdict] == 1 + REPEATS)
+		return;
+	for (int i = 0; i < NVERDICTS; i++)
+		if (runs[i])
+			text_add(&text, "%s%d of %d runs: %s", text.len ? ", " : "", runs[i], 1 + REPEATS,
+				 verdictinfo[i].name);
+	t->verdict = V_unstable;
+	t->reason = trial_text(t, "%s", counts);
+}
+
 static bool run_item(const struct work *k, size_t item)
 {
 	const struct task_item *it = &k->jobs->item[item];
@@ -96,6 +125,7 @@ static bool run_item(const struct work *k, size_t item)
 	if (!in)
 		return false;
 	run_instance(k->jobs->set, it->script, in, &t);
+	repeat(k->jobs->set, it->script, in, &t);
 	ok = send_trial(k, item, it->script, in, &t);
 	trial_free(&t);
 	instance_free(in);

@@ -100,6 +100,12 @@ LIE(queue_flag_asks_for_nothing, SYS_msgget) { return without_flag(c, 1, c->a[1]
 LIE(queue_id_off_by_one, SYS_msgget) { return returned_plus(c, 1); }
 LIE(queue_enospc_is_enomem, SYS_msgget) { return renamed(c, ENOSPC, ENOMEM); }
 LIE(send_nowait_ignored_when_full, SYS_msgsnd) { return renamed(c, EAGAIN, ENOMSG); }
+LIE(send_fails_now_and_then, SYS_msgsnd)
+{
+	static unsigned n;
+
+	return n++ % 3 ? truth(c) : fails(EINVAL);
+}
 LIE(send_eacces_is_eperm, SYS_msgsnd) { return renamed(c, EACCES, EPERM); }
 LIE(send_eidrm_is_einval, SYS_msgsnd) { return renamed(c, EIDRM, EINVAL); }
 LIE(send_eintr_is_eagain, SYS_msgsnd) { return renamed(c, EINTR, EAGAIN); }
