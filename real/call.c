@@ -101,7 +101,7 @@ static void real_semtimedop(struct slot *s)
 /* union semun is passed by value: where in the register an int lies depends on the order of bytes. */
 static void real_semctl_SETVAL(struct slot *s)
 {
-	union { int val; long word; } arg = { .word = 0 };
+	union { int val; long word; } arg = { .word = (long)s->op.semctl_SETVAL.val };
 
 	arg.val = (int)s->op.semctl_SETVAL.val;
 	call(s, SYS_semctl, (long)s->op.semctl_SETVAL.id, (long)s->op.semctl_SETVAL.num, SETVAL, arg.word, 0);

@@ -412,9 +412,10 @@ const struct kindinfo kindinfo[NKINDS] = {
 	ROW(SEMNUM, scan_plain, print_plain, INTS, .parts = PARTS(
 		{ "negative", INT32_MIN, -1 }, { "first", 0, 0 }, { "inside", 1, DEF_SEMMSL - 1 },
 		{ "beyond", DEF_SEMMSL, INT32_MAX })),
-	ROW(SEMVAL, scan_plain, print_plain, INTS, .parts = PARTS(
-		{ "negative", INT32_MIN, -1 }, { "zero", 0, 0 }, { "inside", 1, SEMVMX - 1 },
-		{ "max", SEMVMX, SEMVMX }, { "beyond", SEMVMX + 1, INT32_MAX })),
+	ROW(SEMVAL, scan_plain, print_plain, LONGS, .parts = PARTS(
+		{ "negative", INT64_MIN, -1 }, { "zero", 0, 0 }, { "inside", 1, SEMVMX - 1 },
+		{ "max", SEMVMX, SEMVMX }, { "beyond", SEMVMX + 1, INT32_MAX },
+		{ "beyond an int", (int64_t)INT32_MAX + 1, INT64_MAX })),
 	ROW(SEGSZ, scan_plain, print_plain, LONGS, .parts = PARTS(
 		{ "huge", INT64_MIN, -1 }, { "zero", 0, 0 }, { "below a page", 1, 4095 },
 		{ "a page", 4096, 4096 }, { "pages", 4097, 1 << 20 }, { "large", (1 << 20) + 1, INT64_MAX })),
