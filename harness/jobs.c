@@ -14,11 +14,16 @@
 
 #define HANG_MS 60000 /* a job that sends nothing for so long is ended; steps have watchdogs of their own */
 #define IDLE ((size_t)-1)
+#define MAXWAITERS 16
+#define MAXCREW (MAXJOBS + MAXWAITERS)
+
+/* Instances that wait for the clock are run by jobs of their own, all at once, so that they share its ticks. */
+enum lane { BUSY, WAITING, NLANES };
 
 /* Seen by all jobs. */
 struct shared {
-	atomic_size_t next;			/* the next item to take */
-	_Atomic size_t current[MAXJOBS];	/* the item that each job works on, or IDLE */
+	atomic_size_t next[NLANES];		/* position of the next item to take */
+	_Atomic size_t current[MAXCREW];	/* the item that each job works on, or IDLE */
 };
 
 /* What goes through a job's pipe: this, then three texts with their NULs. */
@@ -37,12 +42,14 @@ struct job {
 };
 
 /* What a job process is given. */
-struct work { const struct jobs *jobs; struct shared *shared; int number, fd; };
+struct work { struct crew *crew; int number, fd; };
 
 struct crew {
 	const struct jobs *jobs;
 	struct shared *shared;
-	struct job job[MAXJOBS];
+	size_t *item[NLANES], nitems[NLANES];
+	struct job job[MAXCREW];	/* the first jobs->njobs are BUSY, the others WAITING */
+	int njobs;
 	struct frame **done;		/* by item: answers that wait for their turn */
 	size_t turn;			/* next item to hand on */
 	size_t ndone;
@@ -117,15 +124,16 @@ static void repeat(const struct setting *set, const struct script *sc, const str
 
 static bool run_item(const struct work *k, size_t item)
 {
-	const struct task_item *it = &k->jobs->item[item];
+	const struct jobs *j = k->crew->jobs;
+	const struct task_item *it = &j->item[item];
 	struct instance *in = script_instance(it->script, it->instance);
 	struct trial t;
 	bool ok;
 
 	if (!in)
 		return false;
-	run_instance(k->jobs->set, it->script, in, &t);
-	repeat(k->jobs->set, it->script, in, &t);
+	run_instance(j->set, it->script, in, &t);
+	repeat(j->set, it->script, in, &t);
 	ok = send_trial(k, item, it->script, in, &t);
 	trial_free(&t);
 	instance_free(in);
@@ -136,13 +144,15 @@ static bool run_item(const struct work *k, size_t item)
 static int work(void *arg)
 {
 	const struct work *k = arg;
-	size_t item;
+	struct crew *c = k->crew;
+	enum lane lane = k->number < c->jobs->njobs ? BUSY : WAITING;
+	size_t at;
 
-	while ((item = atomic_fetch_add(&k->shared->next, 1)) < k->jobs->n) {
-		atomic_store(&k->shared->current[k->number], item);
-		if (!run_item(k, item))
+	while ((at = atomic_fetch_add(&c->shared->next[lane], 1)) < c->nitems[lane]) {
+		atomic_store(&c->shared->current[k->number], c->item[lane][at]);
+		if (!run_item(k, c->item[lane][at]))
 			return 1;
-		atomic_store(&k->shared->current[k->number], IDLE);
+		atomic_store(&c->shared->current[k->number], IDLE);
 	}
 	return 0;
 }
@@ -162,7 +172,7 @@ static pid_t plain_spawn(int (*body)(void *arg), void *arg)
 static bool start(struct crew *c, int number, char *err, size_t errsize)
 {
 	struct job *job = &c->job[number];
-	struct work k = { c->jobs, c->shared, number, -1 };
+	struct work k = { c, number, -1 };
 	int fd[2];
 
 	atomic_store(&c->shared->current[number], IDLE);
@@ -326,7 +336,7 @@ static int running(const struct crew *c)
 {
 	int n = 0;
 
-	for (int i = 0; i < c->jobs->njobs; i++)
+	for (int i = 0; i < c->njobs; i++)
 		n += c->job[i].pid != 0;
 	return n;
 }
@@ -334,10 +344,10 @@ static int running(const struct crew *c)
 /* Waits for news of any job and takes it in. */
 static void attend(struct crew *c)
 {
-	struct pollfd p[MAXJOBS];
-	int number[MAXJOBS], n = 0, ready;
+	struct pollfd p[MAXCREW];
+	int number[MAXCREW], n = 0, ready;
 
-	for (int i = 0; i < c->jobs->njobs; i++)
+	for (int i = 0; i < c->njobs; i++)
 		if (c->job[i].pid) {
 			p[n] = (struct pollfd){ .fd = c->job[i].fd, .events = POLLIN };
 			number[n++] = i;
@@ -354,7 +364,7 @@ static void attend(struct crew *c)
 
 static void dismiss(struct crew *c)
 {
-	for (int i = 0; i < c->jobs->njobs; i++) {
+	for (int i = 0; i < c->njobs; i++) {
 		struct job *job = &c->job[i];
 
 		if (job->pid) {
@@ -364,10 +374,55 @@ static void dismiss(struct crew *c)
 		}
 		free(job->buf);
 	}
-	for (size_t i = 0; i < c->jobs->n; i++)
+	for (size_t i = 0; c->done && i < c->jobs->n; i++)
 		free(c->done[i]);
 	free(c->done);
-	munmap(c->shared, sizeof(*c->shared));
+	for (enum lane l = BUSY; l < NLANES; l++)
+		free(c->item[l]);
+	if (c->shared != MAP_FAILED)
+		munmap(c->shared, sizeof(*c->shared));
+}
+
+static bool ticks(const struct script *sc)
+{
+	struct instance *in = script_instance(sc, 0);
+	bool yes = false;
+
+	for (int i = 0; in && i < in->nsteps; i++)
+		yes = yes || (in->step[i].kind == STEP_CALL && in->step[i].op.code == OP_tick);
+	if (in)
+		instance_free(in);
+	return yes;
+}
+
+/* Items of one case lie side by side: each case is looked at once. */
+static void fill_lanes(struct crew *c)
+{
+	const struct task_item *item = c->jobs->item;
+	enum lane lane = BUSY;
+
+	for (size_t i = 0; i < c->jobs->n; i++) {
+		if (!i || item[i].script != item[i - 1].script)
+			lane = ticks(item[i].script) ? WAITING : BUSY;
+		c->item[lane][c->nitems[lane]++] = i;
+	}
+	c->njobs = c->jobs->njobs + (int)(c->nitems[WAITING] < MAXWAITERS ? c->nitems[WAITING] : MAXWAITERS);
+}
+
+static bool gather(struct crew *c)
+{
+	bool ok;
+
+	c->shared = mmap(NULL, sizeof(*c->shared), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	c->done = calloc(c->jobs->n + 1, sizeof(*c->done));
+	ok = c->shared != MAP_FAILED && c->done;
+	for (enum lane l = BUSY; l < NLANES; l++) {
+		c->item[l] = calloc(c->jobs->n + 1, sizeof(*c->item[l]));
+		ok = ok && c->item[l];
+	}
+	if (ok)
+		fill_lanes(c);
+	return ok;
 }
 
 bool jobs_run(const struct jobs *j, char *err, size_t errsize)
@@ -375,14 +430,12 @@ bool jobs_run(const struct jobs *j, char *err, size_t errsize)
 	struct crew c = { .jobs = j };
 	bool started = false;
 
-	c.shared = mmap(NULL, sizeof(*c.shared), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-	c.done = calloc(j->n + 1, sizeof(*c.done));
-	if (c.shared == MAP_FAILED || !c.done) {
-		free(c.done);
+	if (!gather(&c)) {
+		dismiss(&c);
 		snprintf(err, errsize, "out of memory");
 		return false;
 	}
-	for (int i = 0; i < j->njobs; i++)
+	for (int i = 0; i < c.njobs; i++)
 		started = start(&c, i, err, errsize) || started;
 	while (running(&c) && !c.stopped && !*j->interrupted)
 		attend(&c);
