@@ -25,15 +25,18 @@ struct queue {
 	struct message *msgs;	/* in order of arrival */
 };
 
+struct sem { int val, pid; };
+
 struct undo { int task; int32_t *adj; };	/* one task's adjustments of a set, one per semaphore */
 
 struct semset {
 	struct perm perm;
 	int64_t otime;
 	size_t nsems;
-	struct { int val, pid; } *sems;
+	struct sem *sems;	/* lie behind the set in its own block of memory */
 	size_t nundos, capundos;
-	struct undo *undos;
+	struct undo *undos;	/* in order of task */
+	bool zeroed;		/* the last change left one of the semaphores that it may have changed at 0 */
 };
 
 struct page { int64_t number; unsigned char *bytes; };	/* a page that something was stored in */
@@ -72,9 +75,11 @@ struct task {
 	size_t nattached, capattached;
 	struct attachment *attached;	/* in order of address */
 	int64_t mapnext;		/* where the next attach without an address goes */
+	bool stopped;			/* by SIGSTOP: it makes no call, and one that it slept in is off the queues */
 	bool parked;
 	int64_t since;			/* order in which parked calls fell asleep */
 	struct op call;			/* what it is parked in */
+	size_t blocker;			/* semop: the operation that it was last found to wait for */
 	bool woken;			/* its call ended in the current step, with */
 	struct outcome result;
 };
@@ -161,6 +166,7 @@ struct action {
 	bool (*reserve)(struct call *c);		/* false: out of memory, nothing has changed */
 	void (*commit)(struct call *c, struct outcome *out);
 	void (*failed)(struct call *c, int err);	/* what a failed call leaves behind; NULL: nothing */
+	void (*slept)(struct call *c);	/* it falls asleep, or sleeps on after it was judged again; may be NULL */
 	bool silent;		/* while waits() holds no RECHECK rule is looked at: the sleeper is not woken to see it */
 };
 
@@ -235,6 +241,8 @@ bool writable(enum place where, size_t size);
 /* ---- wait.c: parked calls --------------------------------------------------------------------- */
 
 void park(struct call *c);
+/* Is the task asleep in a call, in its place among the others? */
+static inline bool queued(const struct task *t) { return t->parked && !t->stopped; }
 /* Ends actor's parked call with this outcome. */
 void wake(struct world *w, int actor, const struct outcome *out);
 /* Everybody parked on the object fails with err. */

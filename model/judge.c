@@ -116,6 +116,12 @@ static struct call call_of(struct world *w, const struct op *op, const struct pr
 	};
 }
 
+/* A call whose refusing rule was left out may name no object, or no command: it then does nothing. */
+static bool has_effect(const struct action *a, const struct perm *perm)
+{
+	return a->commit && (perm || a->find == FIND_NONE || a->find == FIND_KEY);
+}
+
 /* The call goes on as far as it can: it fails with err, or parks, or is done. */
 static void carry_out(struct call *c, int err, struct outcome *out)
 {
@@ -129,8 +135,10 @@ static void carry_out(struct call *c, int err, struct outcome *out)
 			a->failed(c, err);
 	} else if (a->waits && a->waits(&v)) {
 		out->how = BLOCKED;
+		if (a->slept)
+			a->slept(c);
 		park(c);
-	} else {
+	} else if (has_effect(a, c->perm)) {
 		a->commit(c, out);
 	}
 }
@@ -160,25 +168,31 @@ static bool goes_on(struct world *w, const struct profile *p, int actor)
 	struct outcome out = { .how = RETURNED };
 	struct call c = call_of(w, &t->call, p);
 
+	if (!r && waits) {
+		if (a->slept)
+			a->slept(&c);
+		return false;
+	}
 	if (r)
 		out = (struct outcome){ .how = FAILED, .err = r->err };
-	else if (waits)
-		return false;
 	else
 		a->commit(&c, &out);
 	wake(w, actor, &out);
 	return true;
 }
 
-static bool sooner(const struct task *a, const struct task *b)
+static bool sooner(const struct profile *p, const struct task *a, const struct task *b)
 {
+	enum { ZERO_FIRST, FIFO, LIFO } order = switch_of(p, SW_wake_order);
 	int ca = sem_wake_class(&a->call), cb = sem_wake_class(&b->call);
 
-	return ca != cb ? ca < cb : a->since < b->since;
+	if (order == LIFO)
+		return a->since > b->since;
+	return order == ZERO_FIRST && ca != cb ? ca < cb : a->since < b->since;
 }
 
 /* Actors with a parked call, in the order in which they are looked at. Returns how many. */
-static int parked_in_order(const struct world *w, int order[MAXACTORS])
+static int parked_in_order(const struct world *w, const struct profile *p, int order[MAXACTORS])
 {
 	int n = 0;
 
@@ -187,7 +201,7 @@ static int parked_in_order(const struct world *w, int order[MAXACTORS])
 
 		if (!w->task[i].parked)
 			continue;
-		for (; at > 0 && sooner(&w->task[i], &w->task[order[at - 1]]); at--)
+		for (; at > 0 && sooner(p, &w->task[i], &w->task[order[at - 1]]); at--)
 			order[at] = order[at - 1];
 		order[at] = i;
 		n++;
@@ -200,7 +214,7 @@ void reconsider(struct world *w, const struct profile *p)
 	int order[MAXACTORS], n, i;
 
 	do {
-		n = w->nparked ? parked_in_order(w, order) : 0;
+		n = w->nparked ? parked_in_order(w, p, order) : 0;
 		for (i = 0; i < n; i++)
 			if (goes_on(w, p, order[i]))
 				break;

@@ -192,6 +192,7 @@ static void fold_task(const struct task *t, struct sink *s)
 	fold(s, t->call.code);
 	s->put(s, t->call.v, sizeof(t->call.v));
 	s->put(s, &t->call.data, sizeof(t->call.data));
+	fold(s, (int64_t)t->blocker);
 }
 
 static void fold_world(const struct world *w, struct sink *s)
