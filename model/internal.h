@@ -166,7 +166,7 @@ struct action {
 	bool (*reserve)(struct call *c);		/* false: out of memory, nothing has changed */
 	void (*commit)(struct call *c, struct outcome *out);
 	void (*failed)(struct call *c, int err);	/* what a failed call leaves behind; NULL: nothing */
-	void (*slept)(struct call *c);	/* it falls asleep, or sleeps on after it was judged again; may be NULL */
+	void (*slept)(struct call *c);	/* it falls asleep, or sleeps on when judged again; may be NULL */
 	bool silent;		/* while waits() holds no RECHECK rule is looked at: the sleeper is not woken to see it */
 };
 
