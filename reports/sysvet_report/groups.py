@@ -61,6 +61,11 @@ class Group:
         """What the instances give as reason, each once."""
         return tuple(dict.fromkeys(case.reason for case in self.instances if case.reason))
 
+    @property
+    def hows(self) -> tuple[str, ...]:
+        """How the instances were run, each way once; nothing if none was started."""
+        return tuple(dict.fromkeys(case.how for case in self.instances if case.how))
+
     @cached_property
     def differences(self) -> list[Difference]:
         """Findings in order of appearance; those that differ in nothing but the instance are one."""

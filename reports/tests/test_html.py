@@ -202,6 +202,18 @@ def test_more_findings_than_fit() -> None:
         f"A  call {n}" for n in range(3, 9)]
 
 
+@each_run
+def test_every_case_has_a_row(name: str) -> None:
+    tables = page_of(name).all("table", "cases")
+    rows = {cells(row)[0]: cells(row) for table in tables for row in table.all("tr")}
+    for record in raw(name):
+        if record["record"] == "case":
+            _, claim, cites, how, verdicts = rows[printable(record["case"])]
+            assert (claim, how) == (printable(record["claim"]).strip(), record["how"] or "not started")
+            assert all(printable(clause) in cites for clause in record["cites"])
+            assert record["verdict"] in verdicts
+
+
 def test_environment_names_everything() -> None:
     text = page_of("skipped").all("section")[-1].text
     for word in ("#1 SMP PREEMPT_DYNAMIC", "glibc 2.36", "msgmnb", "16,384", "another user namespace"):

@@ -41,7 +41,8 @@ def finding(verdict: str, name: str, *, call: str, observed: str, expected: str,
 
 def not_run(record: Record, verdict: str, reason: str) -> Record:
     """The same case, which could not be run."""
-    return record | {"verdict": verdict, "reason": reason, "steps": 0, "outcomes": [], "rules": []}
+    return record | {"verdict": verdict, "reason": reason, "how": None, "steps": 0, "outcomes": [],
+                     "rules": []}
 
 
 GIVE_AWAY = case(
