@@ -93,7 +93,7 @@ is_root() {
 	[[ $output == *"expected  EACCES"* ]]
 	[[ $output == *"euid 1001 is neither uid 1000 nor cuid 1000"* ]]
 	[[ $output == *"clause    MSGSND-ERR-EACCES"* ]]
-	[[ $output == *"sysvet run --filter 'msg/one'"* ]]
+	[[ $output == *"sysvet run --subject model:without=MSGSND-ERR-EACCES --filter 'msg/one'"* ]]
 	run "$sysvet" run --cases "$scratch/cases" --subject model:without=MSGSND-ERR-EACCES --filter msg/one --quiet
 	[ "$status" -eq 1 ]
 }

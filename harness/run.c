@@ -902,12 +902,22 @@ static void close_run(struct run *r)
 	snapshot_free(&r->subject_state);
 }
 
+static const char *replay_text(const struct setting *set, const struct instance *in, struct trial *t)
+{
+	const char *subject = set->subject.kernel ? "" : trial_text(t, " --subject %s", set->subject.text);
+	const char *profile =
+		set->profile == &profile_linux ? "" : trial_text(t, " --profile %s", set->profile->name);
+
+	return trial_text(t, "sysvet run%s%s --filter '%s'", profile, subject, in->name);
+}
+
 void run_instance(const struct setting *set, const struct script *sc, const struct instance *in,
 		  struct trial *t)
 {
 	struct run r = { .set = set, .sc = sc, .in = in, .trial = t, .prof = set->profile };
 
 	trial_init(t);
+	t->replay = replay_text(set, in, t);
 	if (needs_met(&r) && open_run(&r))
 		while (r.at < in->nsteps && run_step(&r, &in->step[r.at]))
 			r.at++;

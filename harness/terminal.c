@@ -49,7 +49,7 @@ void terminal_trial(const struct trial *t, const struct instance *in, struct jso
 		add_row(text, "because", f->because);
 		if (f->rule)
 			add(text, "     %-9s %s  %s\n", "clause", f->rule, f->clause ? f->clause : "");
-		add(text, "     %-9s sysvet run --filter '%s'\n", "replay", in->name);
+		add_row(text, "replay", t->replay);
 	}
 }
 

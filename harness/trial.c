@@ -146,11 +146,8 @@ static void lines_json(struct json *j, const char *key, const char *lines)
 	json_end(j, ']');
 }
 
-static void finding_json(const struct finding *f, const struct instance *in, struct json *j)
+static void finding_json(const struct trial *r, const struct finding *f, struct json *j)
 {
-	char replay[512];
-
-	snprintf(replay, sizeof(replay), "sysvet run --filter '%s'", in->name);
 	json_object(j, NULL);
 	json_string(j, "verdict", verdictinfo[f->verdict].name);
 	json_string(j, "aspect", f->aspect);
@@ -164,7 +161,7 @@ static void finding_json(const struct finding *f, const struct instance *in, str
 	json_string(j, "posix", f->posix_says ? f->posix_says : "not judged");
 	lines_json(j, "because", f->because);
 	json_string(j, "rule", f->rule);
-	json_string(j, "replay", replay);
+	json_string(j, "replay", r->replay ? r->replay : "");
 	lines_json(j, "steps", f->steps);
 	json_end(j, '}');
 }
@@ -193,7 +190,7 @@ void trial_json(const struct trial *r, const struct script *sc, const struct ins
 	rules_json(r, j);
 	json_array(j, "findings");
 	for (const struct finding *f = r->findings; f; f = f->next)
-		finding_json(f, in, j);
+		finding_json(r, f, j);
 	json_end(j, ']');
 	json_end(j, '}');
 	json_raw(j, "\n", 1);

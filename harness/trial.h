@@ -40,6 +40,7 @@ struct trial {
 	enum verdict_word verdict;
 	const char *reason;		/* of skipped, unsupported, broken; NULL */
 	const char *how;		/* "solo", "processes", "model", or NULL if it never started */
+	const char *replay;		/* command that runs the instance again in the same way */
 	int steps;			/* that were run */
 	int leaks;			/* objects left behind */
 	uint64_t calls;			/* system calls made by actors */
