@@ -29,7 +29,7 @@ enum {
 #undef CAP
 };
 
-/* ---- structures ------------------------------------------------------------------------------- */
+/* ---- structures ------------------------------------------------------------------------------ */
 
 typedef unsigned long word;
 
@@ -101,7 +101,7 @@ struct segment_usage {			/* struct shm_info */
 	word shm_tot, shm_rss, shm_swp, swap_attempts, swap_successes;
 };
 
-/* ---- layouts ----------------------------------------------------------------------------------- */
+/* ---- layouts --------------------------------------------------------------------------------- */
 
 #define SIZE_OF(type, member) sizeof(((struct type *)0)->member)
 #define IS_SIGNED(type, member) !((__typeof__(((struct type *)0)->member))-1 > 0)
@@ -138,8 +138,9 @@ static const struct cell segment_cells[] = {
 };
 
 static const struct cell queue_info_cells[] = {
-	FIELD(queue_info, msgpool) FIELD(queue_info, msgmap) FIELD(queue_info, msgmax) FIELD(queue_info, msgmnb)
-	FIELD(queue_info, msgmni) FIELD(queue_info, msgssz) FIELD(queue_info, msgtql) FIELD(queue_info, msgseg)
+	FIELD(queue_info, msgpool) FIELD(queue_info, msgmap) FIELD(queue_info, msgmax)
+	FIELD(queue_info, msgmnb) FIELD(queue_info, msgmni) FIELD(queue_info, msgssz)
+	FIELD(queue_info, msgtql) FIELD(queue_info, msgseg)
 };
 
 static const struct cell set_info_cells[] = {
@@ -200,7 +201,7 @@ const struct layout *layout_of(enum opcode code)
 	return layouts[code];
 }
 
-/* ---- reading and writing ------------------------------------------------------------------------ */
+/* ---- reading and writing --------------------------------------------------------------------- */
 
 /* A value of 64 bits without sign that needs them all is told as the highest that has one: vocab.h. */
 static int64_t fold(uint64_t v, const struct cell *c)
@@ -258,14 +259,18 @@ void layout_write(const struct layout *l, unsigned char *p, enum field f, int64_
 	for (const struct cell *c = l->cells; c < l->cells + l->ncells; c++) {
 		const uint16_t half = (uint16_t)v;
 		const uint32_t single = (uint32_t)v;
-		const void *from = c->size == sizeof(half) ? &half : c->size == sizeof(single) ? (void *)&single : &v;
+		const void *from = &v;
 
+		if (c->size == sizeof(half))
+			from = &half;
+		else if (c->size == sizeof(single))
+			from = &single;
 		if (c->field == f && !c->high)
 			memcpy(p + c->offset, from, c->size);
 	}
 }
 
-/* ---- the system's headers ------------------------------------------------------------------------ */
+/* ---- the system's headers -------------------------------------------------------------------- */
 
 #include <linux/capability.h>
 #include <sys/msg.h>

@@ -1,7 +1,7 @@
 /*
- * A process per actor. Actors are forked by a nursery, a process that has no part in any case: it is confined
- * once, and the actors inherit that; and the worker's pages are not copied on its next write after each fork.
- * The worker is the parent of all of them.
+ * A process per actor. Actors are forked by a nursery, a process that has no part in any case: it is
+ * confined once, and the actors inherit that; and the worker's pages are not copied on its next write after
+ * each fork. The worker is the parent of all of them.
  *
  * Whoever has the turn of a slot works, the other sleeps on it as a futex.
  */
@@ -24,7 +24,7 @@ enum {
 	LOOKS = 64,		/* that are made in a row before the next is waited for */
 };
 
-/* ---- turns --------------------------------------------------------------------------------------------------- */
+/* ---- turns ----------------------------------------------------------------------------------- */
 
 /* Systems of 32 bits have the call with a 64-bit timeout. */
 #ifdef SYS_futex_time64
@@ -54,7 +54,7 @@ static void wait_turn(_Atomic uint32_t *turn, uint32_t who, int64_t ms)
 		syscall(FUTEX, turn, FUTEX_WAIT, 1 - who, &t, NULL, 0);
 }
 
-/* ---- in an actor ------------------------------------------------------------------------------------------------ */
+/* ---- in an actor ----------------------------------------------------------------------------- */
 
 static _Noreturn void serve(struct slot *s)
 {
@@ -76,7 +76,7 @@ long actor_fork(int actor)
 	return pid;
 }
 
-/* ---- in the nursery ---------------------------------------------------------------------------------------------- */
+/* ---- in the nursery -------------------------------------------------------------------------- */
 
 /* Wishes of the worker: to join its IPC namespace, if it is another than before, and to fork an actor. */
 struct cradle {
@@ -139,7 +139,7 @@ static _Noreturn void nurse(struct cradle *c)
 	}
 }
 
-/* ---- the nursery, as the worker sees it ---------------------------------------------------------------------------- */
+/* ---- the nursery, as the worker sees it ------------------------------------------------------ */
 
 /* Collects a process that changes its state; false when nothing comes of it within the watchdog's time. */
 static bool collect(pid_t pid, int change)
@@ -214,7 +214,7 @@ static bool nursery_start(void)
 	return false;
 }
 
-/* A new actor process, or -1 with errno. Where the nursery cannot join our namespace, a new one is born into it. */
+/* A new actor process, or -1 with errno. A nursery that cannot join our namespace is replaced. */
 static long bear(int actor)
 {
 	struct cradle *c;
@@ -235,7 +235,7 @@ static long bear(int actor)
 	return pid;
 }
 
-/* ---- calls -------------------------------------------------------------------------------------------------------- */
+/* ---- calls ----------------------------------------------------------------------------------- */
 
 static bool ended(const struct actor *a)
 {
@@ -351,7 +351,7 @@ enum progress actors_wait(struct real *r, int actor, bool expect_end, int deadli
 	return answer(r, actor, (enum progress)await(r, actor, !expect_end), out);
 }
 
-/* ---- lives ----------------------------------------------------------------------------------------------------------- */
+/* ---- lives ----------------------------------------------------------------------------------- */
 
 bool actors_actor(struct real *r, int actor, char *err, size_t errsize)
 {
@@ -390,7 +390,8 @@ static bool changes_nothing(const struct actor *a, int signo)
 static bool follow_signal(struct actor *a, int signo)
 {
 	for (size_t i = 0; i < sizeof(changes) / sizeof(*changes); i++)
-		if (changes[i].signo == signo && !changes_nothing(a, signo) && !collect(a->pid, changes[i].change))
+		if (changes[i].signo == signo && !changes_nothing(a, signo)
+		    && !collect(a->pid, changes[i].change))
 			return false;
 	if (signo == SIGKILL) {
 		a->killed = a->life == BUSY;

@@ -1,6 +1,6 @@
 /*
- * What the worker knows of its actors' attachments, so that a case can neither read nor overwrite memory of the
- * harness: not by load and store, and not by an attach that replaces what is there.
+ * What the worker knows of its actors' attachments, so that a case can neither read nor overwrite memory
+ * of the harness: not by load and store, and not by an attach that replaces what is there.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -108,7 +108,7 @@ bool attach_check(struct real *r, const struct op *op)
 	return false;
 }
 
-/* ---- pieces ------------------------------------------------------------------------------------------------ */
+/* ---- pieces ---------------------------------------------------------------------------------- */
 
 static bool add(struct actor *a, const struct attachment *piece)
 {
@@ -152,7 +152,8 @@ bool attach_note(struct real *r, const struct op *op, int64_t addr)
 {
 	struct actor *a = &r->actor[op->actor];
 	const struct attachment piece = {
-		.addr = (uintptr_t)addr, .size = segment_size(op->shmat.id), .base = (uintptr_t)addr, .call = r->calls,
+		.addr = (uintptr_t)addr, .size = segment_size(op->shmat.id),
+		.base = (uintptr_t)addr, .call = r->calls,
 	};
 
 	for (size_t i = a->nattached; i-- > 0;)
@@ -162,9 +163,9 @@ bool attach_note(struct real *r, const struct op *op, int64_t addr)
 }
 
 /*
- * A detach takes every piece of one attach: of that which has the lowest piece, where several were at this address.
- * An actor process keeps what it had: nothing else of it will ever lie there, so that an access after the
- * detach can be tried. The worker may get other memory there.
+ * A detach takes every piece of one attach: of that which has the lowest piece, where several were at this
+ * address. An actor process keeps what it had: nothing else of it will ever lie there, so that an access
+ * after the detach can be tried. The worker may get other memory there.
  */
 void attach_forget(struct real *r, const struct op *op)
 {
@@ -174,9 +175,9 @@ void attach_forget(struct real *r, const struct op *op)
 
 	if (r->mode != REAL_SOLO)
 		return;
-	for (size_t i = 0; i < a->nattached; i++)
-		if (a->attached[i].base == (uintptr_t)op->shmdt.addr && (!lowest || a->attached[i].addr < lowest->addr))
-			lowest = &a->attached[i];
+	for (const struct attachment *p = a->attached; p < a->attached + a->nattached; p++)
+		if (p->base == (uintptr_t)op->shmdt.addr && (!lowest || p->addr < lowest->addr))
+			lowest = p;
 	call = lowest ? lowest->call : 0;
 	for (size_t i = a->nattached; lowest && i-- > 0;)
 		if (a->attached[i].call == call)

@@ -1,7 +1,7 @@
 /*
  * Boxes: PID, IPC and mount namespaces of a run's own. A box has an init of its own which never changes its
- * credentials, because a process that does is no longer told to die with its parent. When init dies the kernel
- * kills whatever else is in the box.
+ * credentials, because a process that does is no longer told to die with its parent. When init dies the
+ * kernel kills whatever else is in the box.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -51,7 +51,7 @@ static bool tell(int link, const char *fmt, ...)
 	return false;
 }
 
-/* ---- set-up, in the box ----------------------------------------------------------------------------- */
+/* ---- set-up, in the box ---------------------------------------------------------------------- */
 
 static bool write_file(const char *path, const char *text)
 {
@@ -143,7 +143,7 @@ static bool set_up(const struct plan *p)
 	return true;
 }
 
-/* ---- init ------------------------------------------------------------------------------------------------ */
+/* ---- init ------------------------------------------------------------------------------------ */
 
 static void run_body(const struct plan *p)
 {
@@ -169,8 +169,8 @@ static int reap_until(pid_t body)
 }
 
 /*
- * The last message comes after the wish to die with the parent was made: if it cannot be had, the parent was dead
- * by then.
+ * The answer comes from a parent that lived after the wish to die with it was made. There is none when it
+ * was dead by then.
  */
 static bool parent_lives(int link)
 {
@@ -194,7 +194,7 @@ static _Noreturn void init(const struct plan *p)
 	_exit(body < 0 ? 1 : reap_until(body));
 }
 
-/* ---- outside ----------------------------------------------------------------------------------------------- */
+/* ---- outside --------------------------------------------------------------------------------- */
 
 static pid_t clone_init(struct plan *p, int outer)
 {
@@ -231,7 +231,9 @@ static bool welcome(pid_t pid, int link, char *err, size_t errsize)
 pid_t box_spawn(int (*body)(void *arg), void *arg, char *err, size_t errsize)
 {
 	static unsigned spawned;
-	struct plan p = { .body = body, .arg = arg, .uid = geteuid(), .gid = getegid(), .number = spawned++ };
+	struct plan p = {
+		.body = body, .arg = arg, .uid = geteuid(), .gid = getegid(), .number = spawned++,
+	};
 	int link[2];
 	pid_t pid;
 

@@ -1,6 +1,6 @@
 /*
- * One raw call for each operation, made by the process that acts. A handler places the arguments; call() makes
- * the call, through the C library's syscall() so that a preloaded library can come between.
+ * One raw call for each operation, made by the process that acts. A handler places the arguments; call()
+ * makes the call, through the C library's syscall() so that a preloaded library can come between.
  */
 #include <errno.h>
 #include <setjmp.h>
@@ -26,7 +26,7 @@ static void real_##name(struct slot *s) \
 }
 #define BUF ((long)s->buf)
 
-/* ---- creation -------------------------------------------------------------------------------------- */
+/* ---- creation -------------------------------------------------------------------------------- */
 
 static void get(struct slot *s, enum family kind, int64_t key, int64_t size, int64_t flg)
 {
@@ -52,7 +52,7 @@ static void real_shmget(struct slot *s)
 	get(s, SHM, s->op.shmget.key, s->op.shmget.size, s->op.shmget.flg);
 }
 
-/* ---- queues ------------------------------------------------------------------------------------------ */
+/* ---- queues ---------------------------------------------------------------------------------- */
 
 static void real_msgsnd(struct slot *s)
 {
@@ -74,7 +74,7 @@ CTL(msgctl_MSG_INFO, SYS_msgctl, MSG_INFO, BUF, 0, 0)
 CTL(msgctl_MSG_STAT_ANY, SYS_msgctl, MSG_STAT_ANY, BUF, 0, 0)
 CTL(msgctl_other, SYS_msgctl, (long)s->op.msgctl_other.cmd, 0, 0, 0)
 
-/* ---- semaphore sets ---------------------------------------------------------------------------------- */
+/* ---- semaphore sets -------------------------------------------------------------------------- */
 
 /* Systems of 32 bits have the call with a 64-bit timeout, and some have no plain semop. */
 #ifdef SYS_semtimedop_time64
@@ -98,16 +98,17 @@ static void real_semtimedop(struct slot *s)
 	call(s, TIMEDOP, (long)s->op.semtimedop.id, BUF, (long)s->size, (long)s->timeout, 0);
 }
 
+#define NUM(name) ((long)s->op.name.num)
+
 /* union semun is passed by value: where in the register an int lies depends on the order of bytes. */
 static void real_semctl_SETVAL(struct slot *s)
 {
 	union { int val; long word; } arg = { .word = (long)s->op.semctl_SETVAL.val };
 
 	arg.val = (int)s->op.semctl_SETVAL.val;
-	call(s, SYS_semctl, (long)s->op.semctl_SETVAL.id, (long)s->op.semctl_SETVAL.num, SETVAL, arg.word, 0);
+	call(s, SYS_semctl, (long)s->op.semctl_SETVAL.id, NUM(semctl_SETVAL), SETVAL, arg.word, 0);
 }
 
-#define NUM(name) ((long)s->op.name.num)
 CTL(semctl_IPC_RMID, SYS_semctl, 0, IPC_RMID, 0, 0)
 CTL(semctl_IPC_SET, SYS_semctl, 0, IPC_SET, BUF, 0)
 CTL(semctl_IPC_STAT, SYS_semctl, 0, IPC_STAT, BUF, 0)
@@ -123,7 +124,7 @@ CTL(semctl_SEM_INFO, SYS_semctl, 0, SEM_INFO, BUF, 0)
 CTL(semctl_SEM_STAT_ANY, SYS_semctl, 0, SEM_STAT_ANY, BUF, 0)
 CTL(semctl_other, SYS_semctl, 0, (long)s->op.semctl_other.cmd, 0, 0)
 
-/* ---- segments ------------------------------------------------------------------------------------------ */
+/* ---- segments -------------------------------------------------------------------------------- */
 
 static void real_shmat(struct slot *s)
 {
@@ -146,7 +147,7 @@ CTL(shmctl_SHM_INFO, SYS_shmctl, SHM_INFO, BUF, 0, 0)
 CTL(shmctl_SHM_STAT_ANY, SYS_shmctl, SHM_STAT_ANY, BUF, 0, 0)
 CTL(shmctl_other, SYS_shmctl, (long)s->op.shmctl_other.cmd, 0, 0, 0)
 
-/* ---- attached memory ------------------------------------------------------------------------------------ */
+/* ---- attached memory ------------------------------------------------------------------------- */
 
 static sigjmp_buf after_fault;
 static const int faults[] = { SIGSEGV, SIGBUS };
@@ -197,7 +198,7 @@ static void real_store(struct slot *s)
 	access_memory(s, (void *)(uintptr_t)s->op.store.addr, s->buf);
 }
 
-/* ---- processes ------------------------------------------------------------------------------------------ */
+/* ---- processes ------------------------------------------------------------------------------- */
 
 static void real_become(struct slot *s)
 {
@@ -220,7 +221,7 @@ static void real_exit(struct slot *s)
 #define real_limit NULL
 #define real_tick NULL
 
-/* ---- all --------------------------------------------------------------------------------------------------- */
+/* ---- all ------------------------------------------------------------------------------------- */
 
 static void (*const calls[NOPS])(struct slot *s) = {
 #define OP(name, family, result, args) [OP_##name] = real_##name,

@@ -1,6 +1,6 @@
 /*
- * What an actor may do: the IPC calls, taking credentials, and what it needs to live. A filter in the language
- * of the kernel's packet filters, written by hand so that no library is needed.
+ * What an actor may do: the IPC calls, taking credentials, and what it needs to live. A filter in the
+ * language of the kernel's packet filters, written by hand so that no library is needed.
  */
 #include <linux/audit.h>
 #include <linux/filter.h>
@@ -30,8 +30,8 @@
 
 /* Calls that may be made with any arguments. */
 static const int free_calls[] = {
-	SYS_futex, SYS_msgget, SYS_msgsnd, SYS_msgrcv, SYS_msgctl, SYS_semget, SYS_semctl, SYS_shmget, SYS_shmat,
-	SYS_shmdt, SYS_shmctl,
+	SYS_futex, SYS_msgget, SYS_msgsnd, SYS_msgrcv, SYS_msgctl, SYS_semget, SYS_semctl, SYS_shmget,
+	SYS_shmat, SYS_shmdt, SYS_shmctl,
 #ifdef SYS_semop
 	SYS_semop,
 #endif
@@ -44,8 +44,8 @@ static const int free_calls[] = {
 #ifdef SYS_ipc
 	SYS_ipc,
 #endif
-	SYS_sched_yield, SYS_exit, SYS_exit_group, SYS_rt_sigreturn, SYS_rt_sigaction,
-	SYS_rt_sigprocmask, SYS_restart_syscall, SYS_mprotect, SYS_munmap, SYS_brk, SYS_clock_gettime,
+	SYS_sched_yield, SYS_exit, SYS_exit_group, SYS_rt_sigreturn, SYS_rt_sigaction, SYS_rt_sigprocmask,
+	SYS_sigaltstack, SYS_restart_syscall, SYS_mprotect, SYS_munmap, SYS_brk, SYS_clock_gettime,
 	SYS_capget, SYS_capset, SYS_setgroups, SYS_setresgid, SYS_setfsgid, SYS_setresuid, SYS_setfsuid,
 	SYS_getresuid, SYS_getresgid, SYS_getgroups, SYS_getuid, SYS_geteuid, SYS_getgid, SYS_getegid,
 	SYS_getpid, SYS_getppid, SYS_gettid,
@@ -59,7 +59,7 @@ static const int free_calls[] = {
 };
 
 /* Calls of which one argument is looked at: the low 32 bits of it, under a mask, must have this value. */
-static const struct { int nr; int arg; uint32_t mask, value; } bound_calls[] = {
+static const struct bound { int nr; int arg; uint32_t mask, value; } bound_calls[] = {
 	{ SYS_clone, 0, (uint32_t)~(CLONE_PARENT | 0xff), 0 },		/* a fork and no new namespace */
 	{ SYS_setns, 1, UINT32_MAX, CLONE_NEWIPC },			/* the nursery follows its worker */
 	{ SYS_prctl, 0, UINT32_MAX, PR_SET_DUMPABLE },
@@ -111,12 +111,12 @@ static void let_free(struct program *p, int nr)
 	finish(p, SECCOMP_RET_ALLOW);
 }
 
-static void let_bound(struct program *p, int nr, int arg, uint32_t mask, uint32_t value)
+static void let_bound(struct program *p, const struct bound *b)
 {
-	unless(p, (uint32_t)nr, PER_BOUND - 1);
-	load(p, offsetof(struct seccomp_data, args) + 8 * (size_t)arg + LOW_HALF);
-	emit(p, BPF_ALU | BPF_AND | BPF_K, mask, 0, 0);
-	unless(p, value, 1);
+	unless(p, (uint32_t)b->nr, PER_BOUND - 1);
+	load(p, offsetof(struct seccomp_data, args) + 8 * (size_t)b->arg + LOW_HALF);
+	emit(p, BPF_ALU | BPF_AND | BPF_K, b->mask, 0, 0);
+	unless(p, b->value, 1);
 	finish(p, SECCOMP_RET_ALLOW);
 	finish(p, SECCOMP_RET_KILL_PROCESS);
 }
@@ -132,7 +132,7 @@ static unsigned short build(struct sock_filter *filter)
 	for (size_t i = 0; i < NFREE; i++)
 		let_free(&p, free_calls[i]);
 	for (size_t i = 0; i < NBOUND; i++)
-		let_bound(&p, bound_calls[i].nr, bound_calls[i].arg, bound_calls[i].mask, bound_calls[i].value);
+		let_bound(&p, &bound_calls[i]);
 	finish(&p, SECCOMP_RET_KILL_PROCESS);
 	return (unsigned short)(p.at - filter);
 }

@@ -24,7 +24,7 @@ static struct cred home, mine;		/* at the start, and now */
 static uint64_t permitted;
 static bool groups_fixed;		/* the user namespace does not let us set groups */
 
-/* ---- capabilities ------------------------------------------------------------------------------------ */
+/* ---- capabilities ---------------------------------------------------------------------------- */
 
 /* struct __user_cap_header_struct and two of struct __user_cap_data_struct, version 3. */
 struct caphead { uint32_t version; int pid; };
@@ -64,7 +64,7 @@ bool cred_raise(void)
 	return caps_set(permitted);
 }
 
-/* ---- reading --------------------------------------------------------------------------------------------- */
+/* ---- reading --------------------------------------------------------------------------------- */
 
 static void sort(uint32_t *v, uint32_t n)
 {
@@ -116,7 +116,7 @@ const struct cred *cred_home(void)
 	return &home;
 }
 
-/* ---- taking ------------------------------------------------------------------------------------------------ */
+/* ---- taking ---------------------------------------------------------------------------------- */
 
 enum step { RAISE = 1, GROUPS, GIDS, FSGID, UIDS, FSUID, READ_BACK, LOWER };
 
@@ -202,7 +202,8 @@ void cred_explain(int step, int err, char *why, size_t size)
 {
 	static const char *const names[] = {
 		[RAISE] = "capset", [GROUPS] = "setgroups", [GIDS] = "setresgid", [FSGID] = "setfsgid",
-		[UIDS] = "setresuid", [FSUID] = "setfsuid", [READ_BACK] = "ids read back", [LOWER] = "capset",
+		[UIDS] = "setresuid", [FSUID] = "setfsuid", [READ_BACK] = "ids read back",
+		[LOWER] = "capset",
 	};
 
 	snprintf(why, size, "the credentials cannot be taken: %s: %s", names[step], strerror(err));

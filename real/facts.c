@@ -1,4 +1,4 @@
-/* What a system is like: limits and other facts of a box, the environment of a run, who can be played here. */
+/* What a system is like: facts of a box, who can be played there, the environment of a run. */
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -26,7 +26,7 @@ bool read_file(const char *path, char *buf, size_t size)
 	return n >= 0;
 }
 
-/* ---- limits --------------------------------------------------------------------------------------------- */
+/* ---- limits ---------------------------------------------------------------------------------- */
 
 enum { MOST = 4 };			/* numbers in one file */
 struct numbers { int n; int64_t v[MOST]; };
@@ -104,7 +104,7 @@ static void read_limits(struct limits *l)
 	}
 }
 
-/* ---- facts ------------------------------------------------------------------------------------------------ */
+/* ---- facts ----------------------------------------------------------------------------------- */
 
 /* MSG_COPY is looked at before the id. */
 static bool has_msg_copy(void)
@@ -134,7 +134,7 @@ void box_facts(struct facts *facts)
 	facts->initial_userns = in_initial_userns();
 }
 
-/* ---- who can be played ------------------------------------------------------------------------------------- */
+/* ---- who can be played ----------------------------------------------------------------------- */
 
 /* Is id among those that a map of a user namespace names? Lines are: first id inside, outside, how many. */
 static bool mapped(const char *map, uint32_t id)
@@ -226,7 +226,7 @@ bool box_can_be(const struct cred *cred, char *why, size_t size)
 	return false;
 }
 
-/* ---- environment --------------------------------------------------------------------------------------------- */
+/* ---- environment ----------------------------------------------------------------------------- */
 
 #if defined(__x86_64__)
 #define ABI "raw x86_64"
@@ -269,7 +269,7 @@ static int processors(void)
 	return sched_getaffinity(0, sizeof(may), &may) ? 1 : CPU_COUNT(&may);
 }
 
-/* CAP_SETGID, CAP_SETUID and CAP_SYS_ADMIN: namespaces can be had without a user namespace, and any ids in them. */
+/* CAP_SETGID, CAP_SETUID, CAP_SYS_ADMIN: a box needs no user namespace, and any ids can be had in it. */
 #define TAKES_IDS (BIT(6) | BIT(7) | BIT(21))
 
 void real_environment(struct environment *env)

@@ -75,7 +75,7 @@ void slot_protect(const struct slot *s, bool on)
 		mprotect(timeout_end(s) - page(), page(), may);
 }
 
-/* ---- places ------------------------------------------------------------------------------------- */
+/* ---- places ---------------------------------------------------------------------------------- */
 
 static struct spot spot_before(unsigned char *end, enum place where, size_t size)
 {
@@ -109,7 +109,7 @@ void spot_write(struct spot spot, size_t offset, const void *from, size_t n)
 	memcpy(spot.at + offset, from, n < spot.room - offset ? n : spot.room - offset);
 }
 
-/* ---- canaries ------------------------------------------------------------------------------------ */
+/* ---- canaries -------------------------------------------------------------------------------- */
 
 /* Bytes before the spot that lie in the pad and are watched. */
 static size_t apron(const struct slot *s, struct spot spot)

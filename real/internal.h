@@ -6,7 +6,7 @@
 
 #include "real.h"
 
-/* ---- abi.c: the kernel's own structures ------------------------------------------------------- */
+/* ---- abi.c: the kernel's own structures ------------------------------------------------------ */
 
 /* Commands of the control calls that vocab.h has no use for. */
 enum {
@@ -43,7 +43,7 @@ void layout_write(const struct layout *l, unsigned char *p, enum field f, int64_
 /* Bytes to which the kernel wants addresses of attachments aligned. */
 int64_t abi_shmlba(void);
 
-/* ---- guard.c: shared memory between worker and actors ------------------------------------------ */
+/* ---- guard.c: shared memory between worker and actors ---------------------------------------- */
 
 enum turn { WORKER, ACTOR };
 
@@ -59,12 +59,12 @@ struct slot {
 	struct op op;			/* without its payload */
 	struct cred cred;		/* become: what to become */
 	void *buf;			/* payload or place of the answer, as the call is given it */
-	size_t size;			/* of what is at buf, in the call's unit: bytes, operations, values */
+	size_t size;			/* of what is at buf, in the call's unit: bytes or operations */
 	void *timeout;			/* semtimedop */
 	struct spot out;		/* where the answer is stored */
 	bool readonly;			/* the pad is not writable during the call */
 	bool timeout_readonly;
-	size_t reach;			/* load, store: bytes from the address on that belong to attachments */
+	size_t reach;			/* load, store: bytes from the address on that are attached */
 	long ret;
 	int err;			/* counts when ret is -1 */
 	int sig;			/* the signal that the access raised, or 0 */
@@ -87,10 +87,10 @@ struct spot timeout_spot(struct slot *s, enum place where, size_t size);
 void spot_write(struct spot spot, size_t offset, const void *from, size_t n);
 /* Fills the spot in the pad, and some bytes before it, with canaries. */
 void canary_fill(const struct slot *s, struct spot spot);
-/* The first byte from offset on, or before the spot (negative), that is no canary any more; its room if all are. */
+/* The first byte before the spot (negative) or from offset on that is no canary any more; else the room. */
 long canary_broken(const struct slot *s, struct spot spot, size_t offset);
 
-/* ---- marshal.c: operations into slots, answers out of them -------------------------------------- */
+/* ---- marshal.c: operations into slots, answers out of them ----------------------------------- */
 
 /* Puts op with all that it needs into the slot. */
 void marshal_call(struct slot *s, const struct op *op);
@@ -100,14 +100,14 @@ void marshal_call(struct slot *s, const struct op *op);
  */
 void marshal_answer(const struct slot *s, struct outcome *out, char *stray, size_t size);
 
-/* ---- call.c: one raw call for each operation ---------------------------------------------------- */
+/* ---- call.c: one raw call for each operation ------------------------------------------------- */
 
 /* Carries out the slot's operation in the calling process. */
 void call_run(struct slot *s);
 /* Number of the system call in which an operation can sleep, or -1. */
 long call_sleeps(enum opcode code);
 
-/* ---- cred.c: who the calling process is --------------------------------------------------------- */
+/* ---- cred.c: who the calling process is ------------------------------------------------------ */
 
 /* Finds out who the calling process is; it is then at home. */
 void cred_init(void);
@@ -125,12 +125,12 @@ void cred_explain(int step, int err, char *why, size_t size);
 /* The capabilities that are effective, and those that could be. */
 bool cred_read_caps(uint64_t *effective, uint64_t *permitted);
 
-/* ---- confine.c ---------------------------------------------------------------------------------- */
+/* ---- confine.c ------------------------------------------------------------------------------- */
 
 /* From now on the caller and its children can make no system call but those that operations need. */
 bool confine(void);
 
-/* ---- quiet.c: is a process asleep in a call? ----------------------------------------------------- */
+/* ---- quiet.c: is a process asleep in a call? ------------------------------------------------- */
 
 /* Descriptors of /proc/PID/syscall and stat, or -1. All zero: not open yet. */
 struct eye { bool open; int call, state; };
@@ -140,7 +140,7 @@ enum sight { AWAKE, ASLEEP, UNSEEN };
 enum sight eye_look(struct eye *e, pid_t pid, long nr);
 void eye_close(struct eye *e);
 
-/* ---- box.c, facts.c -------------------------------------------------------------------------------- */
+/* ---- box.c, facts.c -------------------------------------------------------------------------- */
 
 /* True in the body of a box, where the IPC namespace is ours alone. */
 bool box_private(void);
@@ -149,16 +149,16 @@ unsigned box_generation(void);
 /* Reads at most size - 1 bytes of a file and ends them with NUL. False when it cannot be read. */
 bool read_file(const char *path, char *buf, size_t size);
 
-/* ---- look.c: the state of the namespace, seen with all rights ------------------------------------ */
+/* ---- look.c: the state of the namespace, seen with all rights -------------------------------- */
 
 /* Status of the object that id names; false when there is none. Changes nothing, needs no rights. */
 bool look_object(enum family f, int64_t id, struct record *rec);
 /* Removes every object of the namespace. */
 void look_remove_all(void);
 
-/* ---- a run ---------------------------------------------------------------------------------------- */
+/* ---- a run ----------------------------------------------------------------------------------- */
 
-/* A piece of an attach, which was made at address base by call number call. */
+/* A piece of an attach, which was made at address base by call number call of the run. */
 struct attachment { uintptr_t addr; size_t size; uintptr_t base; uint64_t call; };
 
 struct actor {
@@ -188,7 +188,7 @@ enum progress lost(struct real *r, const char *fmt, ...) __attribute__((format(p
 enum progress conclude(struct real *r, int actor, struct outcome *out);
 /* Milliseconds of a clock that only goes forward. */
 int64_t clock_ms(void);
-#define WATCHDOG 10000		/* milliseconds after which a call that neither ends nor sleeps is given up */
+#define WATCHDOG 10000	/* milliseconds after which a call that neither ends nor sleeps is given up */
 
 /* attach.c */
 /* False, with why recorded, when op would replace memory of the harness. */
@@ -213,7 +213,7 @@ enum progress actors_call(struct real *r, int actor, bool expect_block, struct o
 enum progress actors_wait(struct real *r, int actor, bool expect_end, int deadline_ms, struct outcome *out);
 /* Sends the signal; returns when what it does to the process by itself (to end, stop, go on) is done. */
 enum progress actors_signal(struct real *r, int actor, int signo, struct outcome *out);
-/* In an actor or the nursery: a copy of the caller that serves that actor's slot. Its pid, or -1 with errno. */
+/* In an actor or the nursery: a copy of the caller that serves the slot. Its pid, or -1 with errno. */
 long actor_fork(int actor);
 
 /* env.c: operations that the worker carries out */

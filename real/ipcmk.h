@@ -1,4 +1,4 @@
-/* The one way in which this project creates System V objects: what stands behind ipcmk and behind the get operations. */
+/* The one way in which this project creates objects: what stands behind ipcmk and the get operations. */
 #ifndef IPCMK_H
 #define IPCMK_H
 

@@ -33,7 +33,7 @@ static const char help[] =
 	"SIZE may end in K, M, G, T, P, E (or KiB, MiB, ...), which count by 1024,\n"
 	"or in KB, MB, ..., which count by 1000.\n";
 
-/* ---- numbers ----------------------------------------------------------------------------------------------------- */
+/* ---- numbers --------------------------------------------------------------------------------- */
 
 static bool parse_number(const char *text, int base, uint64_t *v, const char **end)
 {
@@ -90,7 +90,7 @@ static bool parse_mode(const char *text, int64_t *mode)
 	return true;
 }
 
-/* ---- creation -------------------------------------------------------------------------------------------------------- */
+/* ---- creation -------------------------------------------------------------------------------- */
 
 /* A key that is in use already is no reason to fail, nor to take what it names. */
 static int64_t create(enum family kind, uint64_t size, int64_t mode, int *err)
@@ -99,7 +99,8 @@ static int64_t create(enum family kind, uint64_t size, int64_t mode, int *err)
 
 	do {
 		const struct request rq = {
-			.kind = kind, .key = ipcmk_key(err), .size = size, .mode = mode, .flags = IPC_CREAT | IPC_EXCL,
+			.kind = kind, .key = ipcmk_key(err), .size = size, .mode = mode,
+			.flags = IPC_CREAT | IPC_EXCL,
 		};
 
 		id = rq.key ? ipcmk(&rq, err) : -1;
@@ -125,7 +126,7 @@ static int create_all(int64_t mode)
 	return fflush(stdout) ? EXIT_FAILURE : EXIT_SUCCESS;
 }
 
-/* ---- command line ------------------------------------------------------------------------------------------------------ */
+/* ---- command line ---------------------------------------------------------------------------- */
 
 static int usage(const char *found, const char *expected)
 {
@@ -133,6 +134,11 @@ static int usage(const char *found, const char *expected)
 		fprintf(stderr, "ipcmk: found '%s', expected %s\n", found, expected);
 	fprintf(stderr, "Try 'ipcmk --help' for more information.\n");
 	return EXIT_FAILURE;
+}
+
+static int show(const char *text)
+{
+	return fputs(text, stdout) < 0 || fflush(stdout) ? EXIT_FAILURE : EXIT_SUCCESS;
 }
 
 enum { SHM_WISH, MSG_WISH, SEM_WISH };
@@ -167,9 +173,9 @@ int main(int argc, char **argv)
 				return usage(optarg, "an octal mode");
 			break;
 		case 'h':
-			return fputs(help, stdout) < 0 || fflush(stdout) ? EXIT_FAILURE : EXIT_SUCCESS;
+			return show(help);
 		case 'V':
-			return printf("ipcmk from sysvet " SYSVET_VERSION "\n") < 0 ? EXIT_FAILURE : EXIT_SUCCESS;
+			return show("ipcmk from sysvet " SYSVET_VERSION "\n");
 		default:
 			return usage(NULL, NULL);
 		}

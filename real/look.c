@@ -43,7 +43,7 @@ static int64_t count(enum family f, int64_t *highest)
 	return rec.v[family[f].used];
 }
 
-/* Status of the object at an index. Its id, or -1. Systems older than *_STAT_ANY do with the rights that we have. */
+/* Status of the object at an index. Its id, or -1. Where there is no *_STAT_ANY, the rights we have do. */
 static int64_t status_at(enum family f, int64_t index, struct record *rec)
 {
 	union status buf;
@@ -85,7 +85,7 @@ void look_remove_all(void)
 	}
 }
 
-/* ---- snapshots -------------------------------------------------------------------------------------------- */
+/* ---- snapshots ------------------------------------------------------------------------------- */
 
 /* Room for one answer, ending at a guard: a system may store more than it says. */
 static unsigned char *room(void)
@@ -96,7 +96,8 @@ static unsigned char *room(void)
 
 	if (at)
 		return at;
-	p = mmap(NULL, size + page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+	p = mmap(NULL, size + page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE,
+		 -1, 0);
 	if (p == MAP_FAILED)
 		return NULL;
 	at = p;
@@ -160,7 +161,8 @@ static bool look_at_queue(struct objview *o, struct snapshot *s)
 
 	o->msgs = s->nmsg;
 	for (int64_t i = 0; i < o->rec.v[F_qnum] && i < MOST_UNSEEN; i++) {
-		long len = syscall(SYS_msgrcv, (long)o->id, buf, size, (long)i, (long)(MSG_COPY | IPC_NOWAIT));
+		long len = syscall(SYS_msgrcv, (long)o->id, buf, size, (long)i,
+				   (long)(MSG_COPY | IPC_NOWAIT));
 		struct msgview *v;
 		long type;
 

@@ -6,7 +6,7 @@
 
 #define TYPE sizeof(long)	/* bytes of a message's type, before its text */
 
-/* ---- arguments into the slot -------------------------------------------------------------------- */
+/* ---- arguments into the slot ----------------------------------------------------------------- */
 
 /* A length in bytes as a call is given it, cut to what a pad can hold. */
 static size_t fit(int64_t n)
@@ -159,7 +159,7 @@ void marshal_call(struct slot *s, const struct op *op)
 			put_kind[info->arg[i].kind](s, op, i);
 }
 
-/* ---- the answer out of it ------------------------------------------------------------------------- */
+/* ---- the answer out of it -------------------------------------------------------------------- */
 
 /* Bytes from the start of the place that the call may have stored into. */
 static size_t may_be_stored(const struct slot *s)
@@ -167,7 +167,7 @@ static size_t may_be_stored(const struct slot *s)
 	if (s->ret == -1)
 		return s->err == EFAULT ? s->out.room : 0;
 	if (s->op.code == OP_msgrcv)
-		return TYPE + (size_t)s->ret < s->out.room ? TYPE + (size_t)s->ret : s->out.room;
+		return TYPE + fit(s->ret) < s->out.room ? TYPE + fit(s->ret) : s->out.room;
 	return s->out.room;
 }
 

@@ -1,7 +1,7 @@
 /*
- * Is a process asleep in a call? /proc/PID/syscall names the call of a task that is off the processor and says
- * "running" otherwise; the state in /proc/PID/stat tells a sleep that a signal can end, as that of a parked
- * call is, from one for memory or a lock.
+ * Is a process asleep in a call? /proc/PID/syscall names the call of a task that is off the processor
+ * and says "running" otherwise; the state in /proc/PID/stat tells a sleep that a signal can end, as that
+ * of a parked call is, from one for memory or a lock.
  */
 #include <fcntl.h>
 #include <stdio.h>

@@ -38,7 +38,7 @@ int64_t real_seconds(void)
 	return t.tv_sec;
 }
 
-/* ---- opening and closing ------------------------------------------------------------------------------------ */
+/* ---- opening and closing --------------------------------------------------------------------- */
 
 /* What is free here is free in actors, which are copies of this process. */
 static bool hole_is_free(void)
@@ -63,7 +63,7 @@ static bool prepare(char *err, size_t errsize)
 		return false;
 	}
 	if (!hole_is_free() || !slot_get(0)) {
-		snprintf(err, errsize, "the address space has no room for slots and hole: %s", strerror(errno));
+		snprintf(err, errsize, "no room in the address space: %s", strerror(errno));
 		return false;
 	}
 	cred_init();
@@ -102,7 +102,7 @@ void real_close(struct real *r)
 	free(r);
 }
 
-/* ---- actors ---------------------------------------------------------------------------------------------------- */
+/* ---- actors ---------------------------------------------------------------------------------- */
 
 static struct actor *enter(struct real *r, int actor, const struct cred *cred)
 {
@@ -117,7 +117,9 @@ static struct actor *enter(struct real *r, int actor, const struct cred *cred)
 bool real_actor(struct real *r, int actor, const struct cred *cred, char *err, size_t errsize)
 {
 	enter(r, actor, cred);
-	return r->mode == REAL_SOLO ? solo_actor(r, actor, err, errsize) : actors_actor(r, actor, err, errsize);
+	if (r->mode == REAL_SOLO)
+		return solo_actor(r, actor, err, errsize);
+	return actors_actor(r, actor, err, errsize);
 }
 
 int64_t real_pid(const struct real *r, int actor)
@@ -125,7 +127,7 @@ int64_t real_pid(const struct real *r, int actor)
 	return r->actor[actor].life == ABSENT ? -1 : r->actor[actor].pid;
 }
 
-/* ---- calls ------------------------------------------------------------------------------------------------------- */
+/* ---- calls ----------------------------------------------------------------------------------- */
 
 static enum progress conclude_fork(struct real *r, const struct op *op, const struct outcome *out)
 {

@@ -1,0 +1,355 @@
+/* A process per actor: who sleeps, who wakes, and what the ends of processes do. */
+#include <sys/syscall.h>
+
+#include "test.h"
+
+static int64_t q, s;
+
+static void processes(int n)
+{
+	new_run(REAL_PROCESSES, n);
+	q = value(op(msgget, A, .key = 1, .flg = IPC_CREAT | 0666));
+	s = value(op(semget, A, .key = 1, .nsems = 3, .flg = IPC_CREAT | 0666));
+}
+
+/* ---- sleeping and waking --------------------------------------------------------------------- */
+
+BOX_TEST(actors_are_processes_of_their_own)
+{
+	processes(3);
+	ck_assert_int_ne(real_pid(r, A), real_pid(r, B));
+	ck_assert_int_ne(real_pid(r, A), getpid());
+	ck_assert_int_eq(real_pid(r, D), -1);
+	run(with(text(1, "x"), msgsnd, B, .id = q));
+	run(op(msgctl_IPC_STAT, C, .id = q));
+	ck_assert_int_eq(field(F_lspid), real_pid(r, B));
+	end_run();
+}
+
+/* What was expected to happen decides what is looked at first, and not the answer. */
+BOX_TEST(a_message_wakes_whoever_waits_for_it)
+{
+	processes(3);
+	for (int i = 0; i < 8; i++) {
+		bool expected = i & 1, end = i & 2;
+
+		ck_assert_int_eq(start(op(msgrcv, B, .id = q, .size = 9), expected), PARKED);
+		ck_assert_int_eq(out.how, BLOCKED);
+		ck_assert_int_eq(look_after(B, end), PARKED);
+		ck_assert_int_eq(start(with(text(3, "hello"), msgsnd, A, .id = q), expected), DONE);
+		ck_assert_int_eq(look_after(B, end), DONE);
+		ck_assert_int_eq(out.value, 5);
+		ck_assert_int_eq(field(F_type), 3);
+		ck_assert_mem_eq(out.bytes, "hello", 5);
+		ck_assert(!real_timed(r));
+	}
+	end_run();
+}
+
+BOX_TEST(who_is_not_meant_sleeps_on)
+{
+	processes(3);
+	ck_assert(blocks(op(msgrcv, A, .id = q, .typ = 1, .size = 9)));
+	ck_assert(blocks(op(msgrcv, B, .id = q, .typ = 2, .size = 9)));
+	run(with(text(2, "x"), msgsnd, C, .id = q));
+	ck_assert(asleep(A));
+	ck_assert_int_eq(woken_err(B), 0);
+	ck_assert_int_eq(look_after(A, true), PARKED);
+	end_run();
+}
+
+BOX_TEST(removal_wakes_everybody)
+{
+	processes(3);
+	ck_assert(blocks(op(msgrcv, A, .id = q, .size = 9)));
+	ck_assert(blocks(with(sops({ 0, -1, 0 }), semop, B, .id = s)));
+	run(op(msgctl_IPC_RMID, C, .id = q));
+	ck_assert_int_eq(woken_err(A), EIDRM);
+	ck_assert(asleep(B));
+	run(op(semctl_IPC_RMID, C, .id = s));
+	ck_assert_int_eq(woken_err(B), EIDRM);
+	end_run();
+}
+
+BOX_TEST(sleepers_are_counted)
+{
+	processes(3);
+	ck_assert(blocks(with(sops({ 1, -1, 0 }), semop, B, .id = s)));
+	ck_assert_int_eq(value(op(semctl_GETNCNT, A, .id = s, .num = 1)), 1);
+	run(with(sops({ 1, 1, 0 }), semop, A, .id = s));
+	ck_assert_int_eq(woken_err(B), 0);
+	ck_assert_int_eq(value(op(semctl_GETPID, A, .id = s, .num = 1)), real_pid(r, B));
+	end_run();
+}
+
+BOX_TEST(a_timeout_ends_a_sleep)
+{
+	struct payload d = *sops({ 0, -1, 0 });
+
+	processes(1);
+	d.timeout.given = true;
+	d.timeout.nsec = 20000000;
+	ck_assert(blocks(with(&d, semtimedop, A, .id = s)));
+	ck_assert_int_eq(real_wait(r, A, true, 5000, &out), DONE);
+	ck_assert_int_eq(out.err, EAGAIN);
+	d.timeout.sec = 1000;
+	ck_assert(blocks(with(&d, semtimedop, A, .id = s)));
+	ck_assert_int_eq(real_wait(r, A, true, 30, &out), PARKED);
+	end_run();
+}
+
+/* ---- signals --------------------------------------------------------------------------------- */
+
+BOX_TEST(a_handled_signal_interrupts)
+{
+	static const int signals[] = { SIGUSR1, SIGUSR2 };
+
+	processes(1);
+	for (int i = 0; i < 2; i++) {
+		ck_assert_int_eq(value(op(signal, -1, .to = A, .signo = signals[i])), 0);
+		ck_assert(blocks(op(msgrcv, A, .id = q, .size = 9)));
+		ck_assert_int_eq(value(op(signal, -1, .to = A, .signo = signals[i])), 0);
+		ck_assert_int_eq(woken_err(A), EINTR);
+		ck_assert(blocks(with(sops({ 0, -1, 0 }), semop, A, .id = s)));
+		ck_assert_int_eq(value(op(signal, -1, .to = A, .signo = signals[i])), 0);
+		ck_assert_int_eq(woken_err(A), EINTR);
+	}
+	end_run();
+}
+
+BOX_TEST(a_kill_ends_a_process_and_its_call)
+{
+	processes(2);
+	ck_assert(blocks(op(msgrcv, A, .id = q, .size = 9)));
+	ck_assert_int_eq(value(op(signal, -1, .to = A, .signo = SIGKILL)), 0);
+	ck_assert_int_eq(look_after(A, true), DONE);
+	ck_assert_int_eq(out.how, FAULTED);
+	ck_assert_int_eq(out.err, SIGKILL);
+	ck_assert_int_eq(real_call(r, &op(msgget, A), false, &out), LOST);
+	ck_assert_int_gt(real_pid(r, A), 0);
+	end_run();
+}
+
+BOX_TEST(a_stopped_process_goes_on_later)
+{
+	processes(2);
+	ck_assert(blocks(op(msgrcv, A, .id = q, .size = 9)));
+	ck_assert_int_eq(value(op(signal, -1, .to = A, .signo = SIGSTOP)), 0);
+	ck_assert_int_eq(value(op(signal, -1, .to = A, .signo = SIGSTOP)), 0);
+	ck_assert_int_eq(look_after(A, true), PARKED);
+	run(with(text(1, "x"), msgsnd, B, .id = q));
+	ck_assert_int_eq(look_after(A, true), PARKED);
+	ck_assert_int_eq(value(op(signal, -1, .to = A, .signo = SIGCONT)), 0);
+	ck_assert_int_eq(value(op(signal, -1, .to = A, .signo = SIGCONT)), 0);
+	ck_assert_int_eq(woken_err(A), 0);
+	ck_assert_int_eq(out.value, 1);
+	end_run();
+}
+
+BOX_TEST(who_is_stopped_does_not_begin)
+{
+	processes(1);
+	ck_assert_int_eq(value(op(signal, -1, .to = A, .signo = SIGSTOP)), 0);
+	ck_assert_int_eq(start(op(msgctl_IPC_STAT, A, .id = q), false), PARKED);
+	ck_assert_int_eq(value(op(signal, -1, .to = A, .signo = SIGCONT)), 0);
+	ck_assert_int_eq(woken_err(A), 0);
+	end_run();
+}
+
+/* ---- processes ------------------------------------------------------------------------------- */
+
+BOX_TEST(the_end_of_a_process_is_complete)
+{
+	int64_t m;
+
+	processes(2);
+	m = value(op(shmget, A, .size = 1, .flg = 0666));
+	run(op(shmat, B, .id = m));
+	run(with(sops({ 0, 5, SEM_UNDO }), semop, B, .id = s));
+	ck_assert_int_eq(value(op(semctl_GETVAL, A, .id = s)), 5);
+	ck_assert_int_eq(value(op(exit, B, .status = 3)), 0);
+	ck_assert_int_eq(value(op(semctl_GETVAL, A, .id = s)), 0);
+	run(op(shmctl_IPC_STAT, A, .id = m));
+	ck_assert_int_eq(field(F_nattch), 0);
+	ck_assert_int_eq(field(F_lpid), real_pid(r, B));
+	end_run();
+}
+
+BOX_TEST(the_end_of_a_process_can_wake_another)
+{
+	processes(2);
+	run(with(sops({ 0, 1, SEM_UNDO }), semop, B, .id = s));
+	ck_assert(blocks(with(sops({ 0, 0, 0 }), semop, A, .id = s)));
+	run(op(exit, B));
+	ck_assert_int_eq(woken_err(A), 0);
+	end_run();
+}
+
+BOX_TEST(a_child_inherits_attachments_and_no_adjustments)
+{
+	int64_t m, p;
+
+	processes(1);
+	m = value(op(shmget, A, .size = 4096, .flg = 0600));
+	p = value(op(shmat, A, .id = m));
+	run(with(sops({ 0, 5, SEM_UNDO }), semop, A, .id = s));
+	ck_assert_int_eq(value(op(fork, A, .child = D)), real_pid(r, D));
+	ck_assert_int_gt(real_pid(r, D), 0);
+	run(op(shmctl_IPC_STAT, D, .id = m));
+	ck_assert_int_eq(field(F_nattch), 2);
+	ck_assert_int_eq(fault(with(bytes("abc"), store, D, .addr = p)), 0);
+	run(op(load, A, .addr = p, .len = 3));
+	ck_assert_mem_eq(out.bytes, "abc", 3);
+	run(op(exit, D));
+	ck_assert_int_eq(value(op(semctl_GETVAL, A, .id = s)), 5);
+	run(op(exit, A));
+	end_run();
+}
+
+BOX_TEST(a_child_of_a_child_outlives_both)
+{
+	processes(1);
+	run(op(fork, A, .child = B));
+	run(op(fork, B, .child = C));
+	run(op(exit, B));
+	run(op(exit, A));
+	ck_assert(blocks(op(msgrcv, C, .id = q, .size = 1)));
+	end_run();
+}
+
+BOX_TEST(as_many_actors_as_there_can_be)
+{
+	processes(MAXACTORS - 1);
+	run(op(fork, MAXACTORS - 2, .child = MAXACTORS - 1));
+	for (int i = 1; i < MAXACTORS; i++)
+		ck_assert(blocks(with(sops({ 0, -1, 0 }), semop, i, .id = s)));
+	ck_assert_int_eq(value(op(semctl_GETNCNT, A, .id = s)), MAXACTORS - 1);
+	end_run();
+}
+
+BOX_TEST(a_child_that_is_there_already_is_refused)
+{
+	processes(2);
+	ck_assert_int_eq(real_call(r, &op(fork, A, .child = B), false, &out), LOST);
+	end_run();
+}
+
+BOX_TEST(an_actor_can_become_another_at_any_time)
+{
+	struct payload d = { .cred = { .has = 1 << 8, .cred = { .caps = BIT(CAP_IPC_OWNER) } } };
+
+	processes(2);
+	run(op(msgctl_IPC_RMID, A, .id = q));
+	q = value(op(msgget, A, .flg = 0));
+	ck_assert_int_eq(err(op(msgctl_IPC_STAT, B, .id = q)), EACCES);
+	run(with(&d, become, B));
+	ck_assert_int_eq(err(op(msgctl_IPC_STAT, B, .id = q)), 0);
+	run(op(fork, B, .child = C));
+	ck_assert_int_eq(err(op(msgctl_IPC_STAT, C, .id = q)), 0);
+	d.cred.cred.caps = 0;
+	run(with(&d, become, B));
+	ck_assert_int_eq(err(op(msgctl_IPC_STAT, B, .id = q)), EACCES);
+	ck_assert_int_eq(err(op(msgctl_IPC_STAT, C, .id = q)), 0);
+	end_run();
+}
+
+BOX_TEST(actors_are_different_users)
+{
+	new_run(REAL_PROCESSES, 0);
+	new_actor(A, nth_user(0));
+	new_actor(B, nth_user(1));
+	q = value(op(msgget, A, .key = 1, .flg = IPC_CREAT | 0600));
+	ck_assert_int_eq(err(op(msgctl_IPC_STAT, B, .id = q)), is_root() ? EACCES : 0);
+	end_run();
+}
+
+/* ---- harness --------------------------------------------------------------------------------- */
+
+BOX_TEST(every_run_is_in_a_namespace_of_its_own)
+{
+	for (int i = 0; i < 20; i++) {
+		processes(2);
+		ck_assert_int_eq(q, 0);
+		ck_assert(blocks(op(msgrcv, B, .id = q, .size = 9)));
+		end_run();
+	}
+}
+
+BOX_TEST(runs_of_both_kinds_follow_each_other)
+{
+	for (int i = 0; i < 6; i++) {
+		new_run(i & 1 ? REAL_SOLO : REAL_PROCESSES, 2);
+		ck_assert_int_eq(value(op(msgget, B, .flg = 0600)), 0);
+		end_run();
+	}
+}
+
+BOX_TEST(no_process_is_left)
+{
+	int64_t pid;
+
+	processes(2);
+	ck_assert(blocks(op(msgrcv, B, .id = q, .size = 9)));
+	pid = real_pid(r, B);
+	run(op(fork, A, .child = C));
+	end_run();
+	ck_assert_int_eq(kill((pid_t)pid, 0), -1);
+	ck_assert_int_eq(errno, ESRCH);
+}
+
+/* Its own memory was not where it should be: the attach took it away. */
+BOX_TEST(an_actor_that_dies_is_told)
+{
+	processes(2);
+	kill((pid_t)real_pid(r, A), SIGSEGV);
+	ck_assert_int_eq(real_call(r, &op(msgget, A), false, &out), LOST);
+	ck_assert_str_eq(real_why(r), "actor 0 died of signal 11 in msgget");
+	ck_assert_int_eq(real_wait(r, B, false, 0, &out), LOST);
+	end_run();
+}
+
+BOX_TEST(memory_of_actors_is_seen_while_they_sleep)
+{
+	unsigned char buf[8192];
+	int64_t m, p;
+
+	processes(2);
+	m = value(op(shmget, B, .size = 4096, .flg = 0600));
+	p = value(op(shmat, B, .id = m, .addr = HOLE));
+	run(with(bytes("abc"), store, B, .addr = p));
+	ck_assert(blocks(op(msgrcv, B, .id = q, .size = 9)));
+	ck_assert_uint_eq(real_bytes(r, B, p, buf, sizeof(buf)), 4096);
+	ck_assert_mem_eq(buf, "abc\0", 4);
+	ck_assert_uint_eq(real_bytes(r, A, p, buf, sizeof(buf)), 0);
+	end_run();
+}
+
+int main(void)
+{
+	TCase *tc = tcase_create("actor");
+
+	tcase_add_test(tc, actors_are_processes_of_their_own);
+	tcase_add_test(tc, a_message_wakes_whoever_waits_for_it);
+	tcase_add_test(tc, who_is_not_meant_sleeps_on);
+	tcase_add_test(tc, removal_wakes_everybody);
+	tcase_add_test(tc, sleepers_are_counted);
+	tcase_add_test(tc, a_timeout_ends_a_sleep);
+	tcase_add_test(tc, a_handled_signal_interrupts);
+	tcase_add_test(tc, a_kill_ends_a_process_and_its_call);
+	tcase_add_test(tc, a_stopped_process_goes_on_later);
+	tcase_add_test(tc, who_is_stopped_does_not_begin);
+	tcase_add_test(tc, the_end_of_a_process_is_complete);
+	tcase_add_test(tc, the_end_of_a_process_can_wake_another);
+	tcase_add_test(tc, a_child_inherits_attachments_and_no_adjustments);
+	tcase_add_test(tc, a_child_of_a_child_outlives_both);
+	tcase_add_test(tc, as_many_actors_as_there_can_be);
+	tcase_add_test(tc, a_child_that_is_there_already_is_refused);
+	tcase_add_test(tc, an_actor_can_become_another_at_any_time);
+	tcase_add_test(tc, actors_are_different_users);
+	tcase_add_test(tc, every_run_is_in_a_namespace_of_its_own);
+	tcase_add_test(tc, runs_of_both_kinds_follow_each_other);
+	tcase_add_test(tc, no_process_is_left);
+	tcase_add_test(tc, an_actor_that_dies_is_told);
+	tcase_add_test(tc, memory_of_actors_is_seen_while_they_sleep);
+	return run_tests(tc, "actor");
+}

@@ -1,0 +1,100 @@
+/* A confined process can do IPC and live, and nothing else. */
+#include <fcntl.h>
+#include <sched.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+
+#include "test.h"
+
+/* The signal that ends a confined process that makes this call; 0 if it survives it. */
+static int dies(long nr, long a, long b, long c, long d)
+{
+	pid_t pid = fork();
+	int status;
+
+	if (pid == 0) {
+		if (!confine())
+			_exit(1);
+		syscall(nr, a, b, c, d, -1L, 0L);
+		syscall(SYS_exit_group, 0L);
+	}
+	ck_assert_int_eq(waitpid(pid, &status, 0), pid);
+	ck_assert(WIFSIGNALED(status) || !WEXITSTATUS(status));
+	return WIFSIGNALED(status) ? WTERMSIG(status) : 0;
+}
+
+BOX_TEST(ipc_is_free)
+{
+	static const long calls[] = {
+		SYS_msgget, SYS_msgsnd, SYS_msgrcv, SYS_msgctl, SYS_semget, SYS_semop, SYS_semctl,
+		SYS_semtimedop, SYS_shmget, SYS_shmat, SYS_shmdt, SYS_shmctl,
+	};
+
+	for (size_t i = 0; i < sizeof(calls) / sizeof(*calls); i++)
+		ck_assert_int_eq(dies(calls[i], -1, 0, 0, 0), 0);
+}
+
+BOX_TEST(files_processes_and_memory_of_others_are_out_of_reach)
+{
+	static const char name[] = "/dev/null";
+	static const struct { long nr, a, b, c, d; } calls[] = {
+		{ SYS_openat, AT_FDCWD, (long)name, O_RDONLY, 0 }, { SYS_socket, 1, 1, 0, 0 },
+		{ SYS_read, 0, 0, 0, 0 }, { SYS_close, 0, 0, 0, 0 }, { SYS_execve, (long)name, 0, 0, 0 },
+		{ SYS_kill, 1, 0, 0, 0 }, { SYS_ptrace, 0, 0, 0, 0 }, { SYS_mount, 0, 0, 0, 0 },
+		{ SYS_unshare, CLONE_NEWIPC, 0, 0, 0 }, { SYS_chroot, (long)name, 0, 0, 0 },
+		{ SYS_setrlimit, 0, 0, 0, 0 }, { SYS_process_vm_writev, 1, 0, 0, 0 },
+		{ SYS_mq_open, (long)name, 0, 0, 0 }, { SYS_getdents64, 0, 0, 0, 0 },
+	};
+
+	for (size_t i = 0; i < sizeof(calls) / sizeof(*calls); i++)
+		ck_assert_msg(dies(calls[i].nr, calls[i].a, calls[i].b, calls[i].c, calls[i].d) == SIGSYS,
+			      "call %ld", calls[i].nr);
+}
+
+BOX_TEST(some_calls_are_free_with_some_arguments)
+{
+	ck_assert_int_eq(dies(SYS_write, STDERR_FILENO, (long)"", 0, 0), 0);
+	ck_assert_int_eq(dies(SYS_write, STDOUT_FILENO, (long)"", 0, 0), SIGSYS);
+	ck_assert_int_eq(dies(SYS_setns, -1, CLONE_NEWIPC, 0, 0), 0);
+	ck_assert_int_eq(dies(SYS_setns, -1, CLONE_NEWNS, 0, 0), SIGSYS);
+	ck_assert_int_eq(dies(SYS_prctl, PR_SET_DUMPABLE, 1, 0, 0), 0);
+	ck_assert_int_eq(dies(SYS_prctl, PR_SET_PDEATHSIG, 0, 0, 0), SIGSYS);
+	ck_assert_int_eq(dies(SYS_clone, CLONE_NEWUSER | SIGCHLD, 0, 0, 0), SIGSYS);
+	ck_assert_int_eq(dies(SYS_clone, CLONE_VM | SIGCHLD, 0, 0, 0), SIGSYS);
+	ck_assert_int_eq(dies(SYS_mmap, 0, 4096, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS), 0);
+	ck_assert_int_eq(dies(SYS_mmap, 0, 4096, PROT_READ, MAP_PRIVATE), SIGSYS);
+}
+
+BOX_TEST(children_are_confined_too)
+{
+	const long flags = CLONE_PARENT | SIGCHLD;
+	pid_t pid = fork();
+	int status;
+
+	if (pid == 0) {
+		long child = confine() ? syscall(SYS_clone, flags, 0L, 0L, 0L, 0L) : -1;
+
+		if (child == 0)
+			syscall(SYS_openat, AT_FDCWD, "/", O_RDONLY, 0L);
+		syscall(SYS_exit_group, child > 0 ? 0L : 1L);
+	}
+	for (int i = 0; i < 2; i++) {
+		pid_t ended = wait(&status);
+
+		ck_assert(ended > 0);
+		ck_assert(ended == pid ? WIFEXITED(status) && !WEXITSTATUS(status)
+			  : WIFSIGNALED(status) && WTERMSIG(status) == SIGSYS);
+	}
+}
+
+int main(void)
+{
+	TCase *tc = tcase_create("confine");
+
+	tcase_add_test(tc, ipc_is_free);
+	tcase_add_test(tc, files_processes_and_memory_of_others_are_out_of_reach);
+	tcase_add_test(tc, some_calls_are_free_with_some_arguments);
+	tcase_add_test(tc, children_are_confined_too);
+	return run_tests(tc, "confine");
+}

@@ -1,0 +1,146 @@
+/* Credentials are what was asked for, or it is told which step failed. */
+#include <sys/syscall.h>
+
+#include "test.h"
+
+static void take(struct cred want)
+{
+	char why[200];
+	int number, step = cred_take(&want, &number);
+
+	if (step)
+		cred_explain(step, number, why, sizeof(why));
+	ck_assert_msg(!step, "%s", why);
+}
+
+static int refused(struct cred want, char *why, size_t size)
+{
+	int number, step = cred_take(&want, &number);
+
+	if (step)
+		cred_explain(step, number, why, size);
+	return step;
+}
+
+/* What the system says of the caller, without cred.c. */
+static struct cred seen(void)
+{
+	struct cred c = { 0 };
+	uint64_t permitted;
+
+	getresuid(&c.ruid, &c.euid, &c.suid);
+	getresgid(&c.rgid, &c.egid, &c.sgid);
+	c.fsuid = (uint32_t)syscall(SYS_setfsuid, -1L);
+	c.fsgid = (uint32_t)syscall(SYS_setfsgid, -1L);
+	c.ngroups = is_root() ? (uint32_t)getgroups(MAXGROUPS, c.groups) : 0;
+	cred_read_caps(&c.caps, &permitted);
+	return c;
+}
+
+/* The leak checker of the unit tests cannot work under other ids. */
+static void go_home(void)
+{
+	take(*cred_home());
+}
+
+static void is(struct cred want)
+{
+	struct cred now = seen();
+
+	ck_assert_mem_eq(&now, &want, offsetof(struct cred, groups));
+	ck_assert_mem_eq(now.groups, want.groups, want.ngroups * sizeof(*want.groups));
+}
+
+BOX_TEST(every_id_is_set_by_itself)
+{
+	const struct cred want = {
+		.ruid = 11, .euid = 12, .suid = 13, .fsuid = 14,
+		.rgid = 21, .egid = 22, .sgid = 23, .fsgid = 24,
+		.ngroups = 3, .groups = { 31, 32, 33 },
+	};
+
+	if (!is_root())
+		return;
+	cred_init();
+	take(want);
+	is(want);
+	go_home();
+}
+
+BOX_TEST(anybody_can_become_anybody_else)
+{
+	struct cred c = nth_user(0), d = nth_user(1), home;
+
+	cred_init();
+	home = *cred_home();
+	c.caps = BIT(CAP_IPC_OWNER) | BIT(CAP_SYS_ADMIN);
+	for (int i = 0; i < 3; i++) {
+		take(c);
+		is(c);
+		take(d);
+		is(d);
+		take(home);
+		is(home);
+	}
+}
+
+BOX_TEST(capabilities_are_those_asked_for)
+{
+	struct cred c = nth_user(0);
+
+	cred_init();
+	take(c);
+	ck_assert_uint_eq(seen().caps, 0);
+	ck_assert(cred_raise());
+	ck_assert_uint_eq(seen().caps, cred_home()->caps);
+	c.caps = BIT(CAP_IPC_LOCK);
+	take(c);
+	ck_assert_uint_eq(seen().caps, BIT(CAP_IPC_LOCK));
+	c.caps = CAPS_ALL;
+	take(c);
+	ck_assert_uint_eq(seen().caps, cred_home()->caps);
+}
+
+BOX_TEST(the_order_of_groups_does_not_matter)
+{
+	struct cred c = user(1000), sorted;
+
+	if (!is_root())
+		return;
+	c.ngroups = 3;
+	c.groups[0] = 9, c.groups[1] = 7, c.groups[2] = 8;
+	sorted = c;
+	sorted.groups[0] = 7, sorted.groups[1] = 8, sorted.groups[2] = 9;
+	cred_init();
+	take(c);
+	is(sorted);
+	take(c);
+	is(sorted);
+	go_home();
+}
+
+BOX_TEST(an_id_that_cannot_be_had_is_told)
+{
+	char why[200] = "";
+	struct cred c = nth_user(0);
+
+	cred_init();
+	c.ruid = c.euid = c.suid = c.fsuid = UINT32_MAX - 1;
+	if (is_root())
+		c.ngroups = MAXGROUPS, c.euid = c.fsuid = UINT32_MAX;	/* -1 leaves an id as it is */
+	ck_assert_int_ne(refused(c, why, sizeof(why)), 0);
+	ck_assert_ptr_nonnull(strstr(why, is_root() ? "read back" : "setresuid: Invalid argument"));
+	go_home();
+}
+
+int main(void)
+{
+	TCase *tc = tcase_create("cred");
+
+	tcase_add_test(tc, every_id_is_set_by_itself);
+	tcase_add_test(tc, anybody_can_become_anybody_else);
+	tcase_add_test(tc, capabilities_are_those_asked_for);
+	tcase_add_test(tc, the_order_of_groups_does_not_matter);
+	tcase_add_test(tc, an_id_that_cannot_be_had_is_told);
+	return run_tests(tc, "cred");
+}

@@ -1,0 +1,111 @@
+/* Whether a process is asleep in a call is seen, whatever else it does. */
+#include <sched.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+
+#include "test.h"
+
+static pid_t pid;
+static struct eye eye;
+
+/* A child that does something for ever. Its name tries to look like a state. */
+static void child_does(void (*what)(void))
+{
+	pid = fork();
+	ck_assert(pid >= 0);
+	if (pid == 0) {
+		prctl(PR_SET_NAME, "x) S (x) R");
+		what();
+		_exit(0);
+	}
+}
+
+static void stop_child(void)
+{
+	kill(pid, SIGKILL);
+	waitpid(pid, NULL, 0);
+	eye_close(&eye);
+}
+
+/* Waits until the sight is this one. */
+static void becomes(enum sight sight, long nr)
+{
+	int64_t end = clock_ms() + WATCHDOG;
+
+	while (eye_look(&eye, pid, nr) != sight) {
+		ck_assert_msg(clock_ms() < end, "never");
+		sched_yield();
+	}
+}
+
+static void pause_for_ever(void)
+{
+	for (;;)
+		pause();
+}
+
+static void spin_for_ever(void)
+{
+	for (;;)
+		continue;
+}
+
+BOX_TEST(sleep_is_seen_in_the_call_that_sleeps)
+{
+	child_does(pause_for_ever);
+	becomes(ASLEEP, SYS_pause);
+	ck_assert_int_eq(eye_look(&eye, pid, SYS_msgrcv), AWAKE);
+	stop_child();
+}
+
+BOX_TEST(who_runs_is_awake)
+{
+	child_does(spin_for_ever);
+	for (int i = 0; i < 1000; i++)
+		ck_assert_int_eq(eye_look(&eye, pid, SYS_pause), AWAKE);
+	stop_child();
+}
+
+BOX_TEST(who_is_stopped_does_not_sleep)
+{
+	child_does(pause_for_ever);
+	becomes(ASLEEP, SYS_pause);
+	kill(pid, SIGSTOP);
+	becomes(AWAKE, SYS_pause);
+	kill(pid, SIGCONT);
+	becomes(ASLEEP, SYS_pause);
+	stop_child();
+}
+
+BOX_TEST(the_dead_are_not_seen_asleep)
+{
+	child_does(pause_for_ever);
+	becomes(ASLEEP, SYS_pause);
+	kill(pid, SIGKILL);
+	becomes(AWAKE, SYS_pause);
+	waitpid(pid, NULL, 0);
+	ck_assert_int_eq(eye_look(&eye, pid, SYS_pause), UNSEEN);
+	eye_close(&eye);
+}
+
+BOX_TEST(an_eye_is_opened_again)
+{
+	child_does(pause_for_ever);
+	becomes(ASLEEP, SYS_pause);
+	stop_child();
+	child_does(spin_for_ever);
+	ck_assert_int_eq(eye_look(&eye, pid, SYS_pause), AWAKE);
+	stop_child();
+}
+
+int main(void)
+{
+	TCase *tc = tcase_create("quiet");
+
+	tcase_add_test(tc, sleep_is_seen_in_the_call_that_sleeps);
+	tcase_add_test(tc, who_runs_is_awake);
+	tcase_add_test(tc, who_is_stopped_does_not_sleep);
+	tcase_add_test(tc, the_dead_are_not_seen_asleep);
+	tcase_add_test(tc, an_eye_is_opened_again);
+	return run_tests(tc, "quiet");
+}
