@@ -45,8 +45,8 @@ struct segment {
 	struct perm perm;
 	int64_t size, atime, dtime, nattch;
 	int cpid, lpid;
-	bool charged;		/* its pages count against the locked memory of user locker */
-	uint32_t locker;
+	int64_t page;		/* bytes in a page of its attachments: the system's, or that of a huge one */
+	uint32_t locker;	/* real user whose locked memory it counts against while it is SHM_LOCKED */
 	size_t npages, cappages;
 	struct page *pages;	/* in order of number; all others are zero */
 };
@@ -63,8 +63,10 @@ struct namespace {
 	struct limits limits;
 };
 
+/* What is left of an attach. SHM_REMAP of a part of it leaves one or two pieces. */
 struct attachment {
 	int64_t addr, size;	/* size in bytes, whole pages */
+	int64_t offset;		/* of addr in the segment: not 0 when the attach began further down */
 	int64_t shmid;
 	bool writable;
 };
@@ -73,8 +75,7 @@ struct task {
 	bool alive;
 	struct cred cred;
 	size_t nattached, capattached;
-	struct attachment *attached;	/* in order of address */
-	int64_t mapnext;		/* where the next attach without an address goes */
+	struct attachment *attached;	/* in order of address, which counts as unsigned */
 	bool stopped;			/* by SIGSTOP: it makes no call, and one that it slept in is off the queues */
 	bool parked;
 	int64_t since;			/* order in which parked calls fell asleep */
@@ -255,6 +256,18 @@ int sem_wake_class(const struct op *op);
 /* ---- limits.c ---------------------------------------------------------------------------------- */
 
 static inline int64_t limit_of(const struct world *w, enum limit l) { return w->ns.limits.v[l]; }
+
+/* ---- shm.c, attach.c: what they share ----------------------------------------------------------- */
+
+static inline uint64_t round_up(uint64_t size, uint64_t unit)
+{
+	return size / unit * unit + (size % unit ? unit : 0);
+}
+
+bool is_huge(const struct world *w, const struct segment *s);		/* made of huge pages */
+bool marked_for_removal(const struct view *v);				/* a predicate for rules */
+void segment_destroy(struct world *w, struct segment *s);
+bool attachments_ok(const struct world *w, char *why, size_t size);	/* the invariant of all attachments */
 
 /* ---- families: what world.c must do for each object -------------------------------------------- */
 

@@ -139,7 +139,6 @@ void world_task(struct world *w, int actor, const struct cred *cred)
 
 	t->alive = true;
 	t->cred = *cred;
-	t->mapnext = HOLE / 2;
 }
 
 bool world_alive(const struct world *w, int actor)
@@ -183,6 +182,7 @@ static void fold_task(const struct task *t, struct sink *s)
 	for (size_t i = 0; i < t->nattached; i++) {
 		fold(s, t->attached[i].addr);
 		fold(s, t->attached[i].size);
+		fold(s, t->attached[i].offset);
 		fold(s, t->attached[i].shmid);
 		fold(s, t->attached[i].writable);
 	}
@@ -330,7 +330,7 @@ bool world_ok(const struct world *w, char *why, size_t size)
 	for (enum family f = MSG; f < NFAMILIES; f++)
 		if (!table_ok(w, f, why, size))
 			return false;
-	return parked_ok(w, why, size);
+	return attachments_ok(w, why, size) && parked_ok(w, why, size);
 }
 
 bool model_ready(const struct world *w, const struct op *op, char *why, size_t size)

@@ -1,0 +1,642 @@
+/* Where segments are attached, and what is stored in them. */
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "internal.h"
+
+/*
+ * What a machine decides and the model takes for granted; cases keep away from what lies between. An
+ * address below SPACE_END can be used: with five levels of pages some above can too. Page 0 alone is below
+ * vm.mmap_min_addr.
+ */
+#define SPACE_END (sizeof(void *) == 8 ? ((uint64_t)1 << 47) - 4096 : (uint64_t)3 << 30)
+
+/* Addresses and sizes are unsigned here: a caller may ask for any 64 bits. */
+
+/* ---- attachments ------------------------------------------------------------------------------- */
+
+static struct segment *segment_of(const struct world *w, const struct attachment *a)
+{
+	return (struct segment *)by_id(w, SHM, a->shmid);
+}
+
+static uint64_t first_of(const struct attachment *a)
+{
+	return (uint64_t)a->addr;
+}
+
+/* The last byte and not the first one behind, which may be address 2^64. */
+static uint64_t last_of(const struct attachment *a)
+{
+	return (uint64_t)a->addr + (uint64_t)a->size - 1;
+}
+
+/* Position of the first attachment that does not end below addr. */
+static size_t attachment_at(const struct task *t, uint64_t addr)
+{
+	size_t i = 0;
+
+	while (i < t->nattached && last_of(&t->attached[i]) < addr)
+		i++;
+	return i;
+}
+
+static bool overlapped(const struct task *t, uint64_t first, uint64_t last)
+{
+	size_t i = attachment_at(t, first);
+
+	return i < t->nattached && first_of(&t->attached[i]) <= last;
+}
+
+/* The actor counts as an attacher: time and pid. */
+static void touch_atime(const struct call *c, struct segment *s)
+{
+	s->atime = c->w->now;
+	s->lpid = c->actor + 1;
+}
+
+static void touch_dtime(const struct call *c, struct segment *s)
+{
+	s->dtime = c->w->now;
+	s->lpid = c->actor + 1;
+}
+
+static void drop_attach(struct call *c, struct segment *s)
+{
+	s->nattch--;
+	if (!s->nattch && s->perm.mode & SHM_DEST && switch_of(c->p, SW_last_detach_destroys))
+		segment_destroy(c->w, s);
+}
+
+static void insert_attachment(struct task *t, const struct attachment *a)
+{
+	size_t at = attachment_at(t, first_of(a));
+
+	memmove(&t->attached[at + 1], &t->attached[at], (t->nattached - at) * sizeof(*a));
+	t->attached[at] = *a;
+	t->nattached++;
+}
+
+static void remove_attachment(struct task *t, size_t at)
+{
+	t->nattached--;
+	memmove(&t->attached[at], &t->attached[at + 1], (t->nattached - at) * sizeof(*t->attached));
+}
+
+static void detach(struct call *c, size_t at)
+{
+	struct segment *s = segment_of(c->w, &c->task->attached[at]);
+
+	remove_attachment(c->task, at);
+	touch_dtime(c, s);
+	drop_attach(c, s);
+}
+
+/*
+ * Takes first..last out of the attachment at a position. What is left on either side stays attached,
+ * as a piece that counts; a cut sets the times of both an attach and a detach.
+ */
+static void cut(struct call *c, size_t at, uint64_t first, uint64_t last)
+{
+	struct task *t = c->task;
+	struct attachment a = t->attached[at];
+	struct segment *s = segment_of(c->w, &a);
+	uint64_t from = first_of(&a), to = last_of(&a);
+
+	if (first <= from && to <= last) {
+		detach(c, at);
+		return;
+	}
+	touch_atime(c, s);
+	touch_dtime(c, s);
+	s->nattch--;
+	remove_attachment(t, at);
+	if (from < first) {
+		a.size = (int64_t)(first - from);
+		insert_attachment(t, &a);
+		s->nattch++;
+	}
+	if (last < to) {
+		a.addr = (int64_t)(last + 1);
+		a.size = (int64_t)(to - last);
+		a.offset += (int64_t)(last + 1 - from);
+		insert_attachment(t, &a);
+		s->nattch++;
+	}
+}
+
+static void make_room(struct call *c, uint64_t first, uint64_t last)
+{
+	while (overlapped(c->task, first, last))
+		cut(c, attachment_at(c->task, first), first, last);
+}
+
+/*
+ * Where the system puts an attach that may go anywhere: at the end of the highest gap that holds it, above
+ * the hole. An address that was given up may thus name a later attach, as it does on Linux. 0: nowhere.
+ */
+static uint64_t free_place(const struct task *t, uint64_t size, uint64_t align)
+{
+	uint64_t end = SPACE_END, least = (uint64_t)(HOLE + HOLE_SIZE), at;
+
+	for (size_t i = t->nattached; size <= end; i--) {
+		uint64_t below = i ? last_of(&t->attached[i - 1]) + 1 : 0;
+
+		at = (end - size) / align * align;
+		if (at >= below && at >= least)
+			return at;
+		if (at < least)
+			return 0;
+		if (first_of(&t->attached[i - 1]) < end)
+			end = first_of(&t->attached[i - 1]);
+	}
+	return 0;
+}
+
+/* ---- shmat ------------------------------------------------------------------------------------- */
+
+static bool address_given(const struct view *v)
+{
+	return v->op->shmat.addr;
+}
+
+static uint64_t address_asked(const struct view *v)
+{
+	uint64_t addr = (uint64_t)v->op->shmat.addr;
+
+	return v->op->shmat.flg & SHM_RND ? addr - addr % (uint64_t)v->w->facts.shmlba : addr;
+}
+
+/* Bytes of the address space that the segment takes. */
+static uint64_t span(const struct segment *s)
+{
+	return round_up((uint64_t)s->size, (uint64_t)s->page);
+}
+
+static uint64_t place(const struct view *v)
+{
+	const struct segment *s = the_segment(v);
+	int64_t lba = v->w->facts.shmlba;
+
+	return address_given(v) ? address_asked(v)
+		: free_place(v->task, span(s), (uint64_t)(s->page > lba ? s->page : lba));
+}
+
+static bool remaps(const struct view *v)
+{
+	return v->op->shmat.flg & SHM_REMAP;
+}
+
+static bool remap_anywhere(const struct view *v)
+{
+	return remaps(v) && !address_given(v);
+}
+
+static bool remap_at_null(const struct view *v)
+{
+	return remaps(v) && address_given(v) && !address_asked(v);
+}
+
+static bool address_unaligned(const struct view *v)
+{
+	if (address_asked(v) % (uint64_t)v->w->facts.shmlba == 0)
+		return false;
+	note(v, "the address is not a multiple of SHMLBA %lld, and SHM_RND is absent",
+	     (long long)v->w->facts.shmlba);
+	return true;
+}
+
+static bool removed_and_refused(const struct view *v)
+{
+	return switch_of(v->p, SW_attach_removed) && marked_for_removal(v);
+}
+
+static bool may_not_attach(const struct view *v)
+{
+	int requested = R;
+
+	if (!(v->op->shmat.flg & SHM_RDONLY))
+		requested = switch_of(v->p, SW_attach_reads) ? R | W : W;
+	return v->perm && !access_granted(v, v->perm, requested);
+}
+
+static bool may_not_execute(const struct view *v)
+{
+	return v->perm && v->op->shmat.flg & SHM_EXEC && !access_granted(v, v->perm, X);
+}
+
+/* A huge segment counts with its whole pages, any other with the bytes that were asked for. */
+static bool range_wraps(const struct view *v)
+{
+	const struct segment *s = the_segment(v);
+	uint64_t addr = address_asked(v);
+
+	if (!s || !address_given(v) || remaps(v))
+		return false;
+	return addr + (is_huge(v->w, s) ? span(s) : (uint64_t)s->size) < addr;
+}
+
+/* The stack lies at the end of the address space: what reaches over it from below overlaps it. */
+static bool reaches_over_stack(uint64_t addr, uint64_t size)
+{
+	return addr < SPACE_END && size > SPACE_END - addr;
+}
+
+/* Linux does not look at what page 0 overlaps: LINUX-SHMAT-NIL-1. */
+static bool overlaps(const struct view *v)
+{
+	const struct segment *s = the_segment(v);
+	uint64_t addr = address_asked(v);
+
+	if (!s || !addr || remaps(v))
+		return false;
+	if (!reaches_over_stack(addr, span(s)) && !overlapped(v->task, addr, addr + span(s) - 1))
+		return false;
+	note(v, "something is attached or mapped between 0x%llx and 0x%llx, and SHM_REMAP is absent",
+	     (unsigned long long)addr, (unsigned long long)(addr + span(s)));
+	return true;
+}
+
+static bool beyond_space(const struct view *v)
+{
+	const struct segment *s = the_segment(v);
+
+	return s && address_given(v) && (span(s) > SPACE_END || address_asked(v) > SPACE_END - span(s));
+}
+
+static bool no_space(const struct view *v)
+{
+	if (!beyond_space(v) && (!the_segment(v) || address_given(v) || place(v)))
+		return false;
+	note(v, "%llu bytes do not fit in the address space there", (unsigned long long)span(the_segment(v)));
+	return true;
+}
+
+/* A huge page is mapped whole, and what is mapped with huge pages is not cut inside one. */
+static bool cuts_huge_page(const struct view *v)
+{
+	const struct segment *s = the_segment(v), *other;
+	const struct task *t = v->task;
+	uint64_t addr = address_asked(v), size;
+
+	if (!s || !addr)
+		return false;
+	size = span(s);
+	for (size_t i = attachment_at(t, addr); i < t->nattached; i++) {
+		uint64_t from = first_of(&t->attached[i]), to = last_of(&t->attached[i]) + 1;
+
+		other = segment_of(v->w, &t->attached[i]);
+		if (from < addr + size && ((addr > from && addr % (uint64_t)other->page)
+					   || (addr + size < to && (addr + size) % (uint64_t)other->page)))
+			return true;
+	}
+	return addr % (uint64_t)s->page;
+}
+
+static bool at_page_zero(const struct view *v)
+{
+	return the_segment(v) && address_given(v) && !address_asked(v);
+}
+
+static bool may_not_use_page_zero(const struct view *v)
+{
+	return at_page_zero(v) && !(v->w->facts.initial_userns && has_cap(v, CAP_SYS_RAWIO));
+}
+
+static const struct rule shmat_rules[] = {
+	{ "LINUX-ID-NEG-1", EINVAL, negative_id, SHALL, ONCE, false },
+	{ "LINUX-SHMAT-REMAP-1", EINVAL, remap_anywhere, MAY, ONCE, false },
+	{ "LINUX-SHMAT-REMAP-2", EINVAL, remap_at_null, MAY, ONCE, false },
+	{ "SHMAT-ERR-EINVAL-2", EINVAL, address_unaligned, SHALL, ONCE, false },
+	{ "SHMAT-ERR-EINVAL-1", EINVAL, no_such_id, SHALL, ONCE, false },
+	{ "BSD-SHM-4", EINVAL, removed_and_refused, MAY, ONCE, false },
+	{ "SHMAT-ERR-EACCES", EACCES, may_not_attach, SHALL, ONCE, false },
+	{ "LINUX-SHMAT-EXEC-1", EACCES, may_not_execute, NO, ONCE, false },
+	{ "LINUX-SHMAT-WRAP-1", EINVAL, range_wraps, SHALL, ONCE, false },
+	{ "LINUX-SHMAT-OVL-1", EINVAL, overlaps, MAY, ONCE, false },
+	{ "LINUX-SHMAT-ORD-2", EINVAL, cuts_huge_page, MAY, ONCE, false },
+	{ "SHMAT-ERR-EINVAL-2", EINVAL, beyond_space, SHALL, ONCE, true },
+	{ "SHMAT-ERR-ENOMEM", ENOMEM, no_space, SHALL, ONCE, false },
+	{ "SHMAT-ERR-EINVAL-2", EINVAL, at_page_zero, MAY, ONCE, true },
+	{ "LINUX-SHMAT-NIL-1", EPERM, may_not_use_page_zero, MAY, ONCE, false },
+	{ 0 }
+};
+
+/* Room for the attach and for one piece more: it may lie in the middle of another. */
+static bool shmat_reserve(struct call *c)
+{
+	struct task *t = c->task;
+
+	return room(&t->attached, &t->capattached, t->nattached + 2, sizeof(*t->attached));
+}
+
+static void shmat_commit(struct call *c, struct outcome *out)
+{
+	const struct view v = view_of(c->w, c->op, c->p, NULL);
+	struct segment *s = (struct segment *)c->perm;
+	const struct attachment a = {
+		.addr = (int64_t)place(&v), .size = (int64_t)span(s), .shmid = s->perm.id,
+		.writable = !(c->op->shmat.flg & SHM_RDONLY),
+	};
+
+	/* Counted before what it replaces goes, which may be the last attach of the same segment. */
+	s->nattch++;
+	make_room(c, first_of(&a), last_of(&a));
+	insert_attachment(c->task, &a);
+	touch_atime(c, s);
+	out->value = a.addr;
+}
+
+const struct action model_shmat = {
+	.find = FIND_ID, .rules = shmat_rules, .reserve = shmat_reserve, .commit = shmat_commit,
+};
+
+/* ---- shmdt ------------------------------------------------------------------------------------- */
+
+/* Position of the first piece, from a position on, of an attach that began at addr; past the last if none. */
+static size_t piece_of(const struct task *t, uint64_t addr, size_t from)
+{
+	while (from < t->nattached
+	       && (first_of(&t->attached[from]) < addr
+		   || first_of(&t->attached[from]) - addr != (uint64_t)t->attached[from].offset))
+		from++;
+	return from;
+}
+
+static bool not_page_aligned(const struct view *v)
+{
+	return (uint64_t)v->op->shmdt.addr % (uint64_t)v->w->facts.page;
+}
+
+static bool not_attached(const struct view *v)
+{
+	if (piece_of(v->task, (uint64_t)v->op->shmdt.addr, 0) < v->task->nattached)
+		return false;
+	note(v, "none of %zu attachments began at 0x%llx", v->task->nattached,
+	     (unsigned long long)v->op->shmdt.addr);
+	return true;
+}
+
+static const struct rule shmdt_rules[] = {
+	{ "LINUX-SHMDT-1", EINVAL, not_page_aligned, SHALL, ONCE, false },
+	{ "SHMDT-ERR-EINVAL", EINVAL, not_attached, SHALL, ONCE, false },
+	{ 0 }
+};
+
+static void shmdt_commit(struct call *c, struct outcome *out)
+{
+	struct task *t = c->task;
+	uint64_t addr = (uint64_t)c->op->shmdt.addr;
+	size_t at = piece_of(t, addr, 0);
+	int64_t shmid = at < t->nattached ? t->attached[at].shmid : -1;
+
+	(void)out;
+	for (; at < t->nattached; at = piece_of(t, addr, at)) {
+		if (t->attached[at].shmid == shmid)
+			detach(c, at);
+		else
+			at++;
+	}
+}
+
+const struct action model_shmdt = { .rules = shmdt_rules, .commit = shmdt_commit };
+
+/* ---- contents ---------------------------------------------------------------------------------- */
+
+/* Position of the first page that is not below number. */
+static size_t page_at(const struct segment *s, int64_t number)
+{
+	size_t lo = 0, hi = s->npages;
+
+	while (lo < hi) {
+		size_t mid = lo + (hi - lo) / 2;
+
+		if (s->pages[mid].number < number)
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
+	return lo;
+}
+
+/* The bytes of a page; NULL for one in which nothing was stored. */
+static unsigned char *page_bytes(const struct segment *s, int64_t number)
+{
+	size_t at = page_at(s, number);
+
+	return at < s->npages && s->pages[at].number == number ? s->pages[at].bytes : NULL;
+}
+
+/* Gives the page bytes to store in, all zero at first: no change that anyone could see. */
+static bool provide_page(struct segment *s, int64_t number, size_t size)
+{
+	size_t at = page_at(s, number);
+	unsigned char *bytes;
+
+	if (page_bytes(s, number))
+		return true;
+	if (!room(&s->pages, &s->cappages, s->npages + 1, sizeof(*s->pages)))
+		return false;
+	bytes = calloc(1, size);
+	if (!bytes)
+		return false;
+	memmove(&s->pages[at + 1], &s->pages[at], (s->npages - at) * sizeof(*s->pages));
+	s->pages[at] = (struct page){ number, bytes };
+	s->npages++;
+	return true;
+}
+
+/* Bytes of one page that an actor can reach. */
+struct stretch {
+	struct segment *s;
+	int64_t page;		/* number in the segment */
+	size_t at, n;		/* offset in the page; n is 0 where nothing can be reached */
+	int signal;		/* that the actor gets then */
+};
+
+static struct stretch stretch_at(const struct world *w, int actor, uint64_t addr, size_t len, bool store)
+{
+	const struct task *t = &w->task[actor];
+	size_t i = attachment_at(t, addr), page = (size_t)w->facts.page;
+	const struct attachment *a = &t->attached[i];
+	struct stretch r = { .signal = SIGSEGV };
+	uint64_t offset;
+
+	if (i == t->nattached || first_of(a) > addr || (store && !a->writable))
+		return r;
+	r.s = segment_of(w, a);
+	r.signal = SIGBUS;
+	if (is_huge(w, r.s))
+		return r;
+	offset = addr - first_of(a) + (uint64_t)a->offset;
+	r.page = (int64_t)(offset / page);
+	r.at = (size_t)(offset % page);
+	r.n = len < page - r.at ? len : page - r.at;
+	return r;
+}
+
+/*
+ * Bytes are loaded and stored in order of address: those before a bad one are stored. No actor loads more
+ * than STRINGMAX bytes at once; the length of a longer load counts as that.
+ */
+static size_t load_len(const struct op *op)
+{
+	if (op->load.len < 0)
+		return 0;
+	return op->load.len < (int64_t)STRINGMAX ? (size_t)op->load.len : STRINGMAX;
+}
+
+size_t model_bytes(const struct world *w, int actor, int64_t addr, unsigned char *buf, size_t len)
+{
+	size_t done = 0;
+
+	while (done < len) {
+		struct stretch r = stretch_at(w, actor, (uint64_t)addr + done, len - done, false);
+		const unsigned char *bytes = r.n ? page_bytes(r.s, r.page) : NULL;
+
+		if (!r.n)
+			break;
+		if (bytes)
+			memcpy(buf + done, bytes + r.at, r.n);
+		else
+			memset(buf + done, 0, r.n);
+		done += r.n;
+	}
+	return done;
+}
+
+static const struct rule no_rules[] = { { 0 } };
+
+static struct outcome fault(const struct call *c, uint64_t addr, bool store)
+{
+	return (struct outcome){ .how = FAULTED, .err = stretch_at(c->w, c->actor, addr, 1, store).signal };
+}
+
+static bool load_reserve(struct call *c)
+{
+	return room(&c->w->bytes, &c->w->capbytes, load_len(c->op), 1);
+}
+
+static void load_commit(struct call *c, struct outcome *out)
+{
+	int64_t addr = c->op->load.addr;
+	size_t len = load_len(c->op), got = model_bytes(c->w, c->actor, addr, c->w->bytes, len);
+
+	if (got < len) {
+		*out = fault(c, (uint64_t)addr + got, false);
+		return;
+	}
+	out->bytes = c->w->bytes;
+	out->len = len;
+}
+
+const struct action model_load = { .rules = no_rules, .reserve = load_reserve, .commit = load_commit };
+
+static bool store_reserve(struct call *c)
+{
+	size_t len = c->op->data->bytes.len;
+	struct stretch r;
+
+	for (size_t done = 0; done < len; done += r.n) {
+		r = stretch_at(c->w, c->actor, (uint64_t)c->op->store.addr + done, len - done, true);
+		if (!r.n)
+			break;
+		if (!provide_page(r.s, r.page, (size_t)c->w->facts.page))
+			return false;
+	}
+	return true;
+}
+
+static void store_commit(struct call *c, struct outcome *out)
+{
+	const struct payload *d = c->op->data;
+	uint64_t addr = (uint64_t)c->op->store.addr;
+	struct stretch r;
+
+	for (size_t done = 0; done < d->bytes.len; done += r.n) {
+		r = stretch_at(c->w, c->actor, addr + done, d->bytes.len - done, true);
+		if (!r.n) {
+			*out = fault(c, addr + done, true);
+			return;
+		}
+		memcpy(page_bytes(r.s, r.page) + r.at, d->bytes.v + done, r.n);
+	}
+}
+
+const struct action model_store = { .rules = no_rules, .reserve = store_reserve, .commit = store_commit };
+
+/* ---- fork, exit -------------------------------------------------------------------------------- */
+
+bool shm_fork_reserve(struct call *c, int child)
+{
+	struct task *to = &c->w->task[child];
+
+	return room(&to->attached, &to->capattached, c->task->nattached, sizeof(*to->attached));
+}
+
+/* The parent counts as the one who attached: LINUX-NATTCH-4. */
+void shm_fork(struct call *c, int child)
+{
+	struct task *to = &c->w->task[child];
+
+	for (size_t i = 0; i < c->task->nattached; i++) {
+		struct segment *s = segment_of(c->w, &c->task->attached[i]);
+
+		to->attached[i] = c->task->attached[i];
+		s->nattch++;
+		if (switch_of(c->p, SW_fork_attaches))
+			touch_atime(c, s);
+	}
+	to->nattached = c->task->nattached;
+}
+
+void shm_exit(struct call *c)
+{
+	struct task *t = c->task;
+
+	while (t->nattached) {
+		struct segment *s = segment_of(c->w, &t->attached[--t->nattached]);
+		int lpid = s->lpid;
+
+		touch_dtime(c, s);
+		if (!switch_of(c->p, SW_exit_sets_lpid))
+			s->lpid = lpid;
+		drop_attach(c, s);
+	}
+}
+
+bool model_attachment(const struct world *w, int actor, int i, int64_t *addr, int64_t *size)
+{
+	const struct task *t = &w->task[actor];
+
+	for (size_t at = 0; at < t->nattached; at++) {
+		if (t->attached[at].offset || i--)
+			continue;
+		*addr = t->attached[at].addr;
+		*size = t->attached[at].size;
+		return true;
+	}
+	return false;
+}
+
+bool attachments_ok(const struct world *w, char *why, size_t size)
+{
+	for (int i = 0; i < MAXACTORS; i++) {
+		const struct task *t = &w->task[i];
+
+		if (t->nattached && !t->alive)
+			return broken(why, size, "task %d is dead and has segments attached", i);
+		for (size_t k = 0; k < t->nattached; k++) {
+			const struct attachment *a = &t->attached[k];
+
+			if (!segment_of(w, a))
+				return broken(why, size, "task %d has attached segment %lld, which is gone",
+					      i, (long long)a->shmid);
+			if (k && last_of(a - 1) >= first_of(a))
+				return broken(why, size, "attachments of task %d overlap at 0x%llx", i,
+					      (unsigned long long)a->addr);
+		}
+	}
+	return true;
+}
