@@ -196,16 +196,20 @@ static bool complete_set(struct run *r, struct turn *t)
 
 /* ---- outcomes -------------------------------------------------------------------------------------- */
 
-/* A semtimedop that has to wait, but not for long: its end is waited for, and the step ends with it. */
-static int short_wait(const struct turn *t)
+/* Milliseconds after which a semtimedop ends by itself; 0 if that is not soon, or never. */
+static int time_limit(const struct op *op)
 {
-	const struct payload *d = t->model_op.data;
+	const struct payload *d = op->data;
 
-	if (t->model_op.code != OP_semtimedop || !t->verdict.waits || !d->timeout.given)
-		return 0;
-	if (d->timeout.where == P_NULL || d->timeout.sec)
+	if (op->code != OP_semtimedop || !d->timeout.given || d->timeout.where == P_NULL || d->timeout.sec)
 		return 0;
 	return (int)(d->timeout.nsec / 1000000) + 1;
+}
+
+/* The call has to wait, but not for long: its end is waited for, and the step ends with it. */
+static bool short_wait(const struct turn *t)
+{
+	return t->verdict.waits && time_limit(&t->model_op);
 }
 
 /* The errno to carry the call out with: as the subject did, where the profile allows it. */
@@ -629,7 +633,8 @@ static bool call_subject(struct run *r, struct turn *t)
 	if (r->set->tape)
 		note_call(r->set->tape, &t->subject_op);
 	t->progress = subject_call(r->s, &t->subject_op, t->verdict.waits, &t->seen);
-	deadline = short_wait(t);
+	/* Linux may fall asleep for a moment even when the time is 0. */
+	deadline = time_limit(&t->subject_op);
 	if (t->progress == PARKED && deadline)
 		t->progress = subject_wait(r->s, t->subject_op.actor, true, deadline, &t->seen);
 	if (t->progress == LOST)
