@@ -28,6 +28,8 @@ bool room(void *v, size_t *cap, size_t n, size_t size)
 
 	if (n <= *cap)
 		return true;
+	if (n > PTRDIFF_MAX / size)
+		return false;
 	while (want < n)
 		want *= 2;
 	grown = realloc(*array, want * size);
@@ -173,8 +175,47 @@ static void fold_cred(const struct cred *c, struct sink *s)
 	s->put(s, c->groups, c->ngroups * sizeof(*c->groups));
 }
 
+/* By what it says, not by where it lies, so that equal runs have equal hashes. */
+static void fold_payload(const struct payload *d, struct sink *s)
+{
+	fold(s, d->where);
+	fold(s, d->msg.type);
+	fold(s, d->msg.size);
+	fold(s, (int64_t)d->msg.len);
+	s->put(s, d->msg.text, d->msg.len);
+	fold(s, (int64_t)d->sops.n);
+	s->put(s, d->sops.v, d->sops.n * sizeof(*d->sops.v));
+	fold(s, d->timeout.given);
+	fold(s, d->timeout.where);
+	fold(s, d->timeout.sec);
+	fold(s, d->timeout.nsec);
+}
+
+/* How many fell asleep before the task. */
+static int place_in_order(const struct world *w, const struct task *t)
+{
+	int place = 0;
+
+	for (int i = 0; i < MAXACTORS; i++)
+		place += w->task[i].parked && w->task[i].since < t->since;
+	return place;
+}
+
 /* A parked call counts by its order among the others and by what it was given. */
-static void fold_task(const struct task *t, struct sink *s)
+static void fold_parked(const struct world *w, const struct task *t, struct sink *s)
+{
+	fold(s, t->parked);
+	if (!t->parked)
+		return;
+	fold(s, place_in_order(w, t));
+	fold(s, (int64_t)t->blocker);
+	fold(s, t->call.code);
+	s->put(s, t->call.v, sizeof(t->call.v));
+	if (t->call.data)
+		fold_payload(t->call.data, s);
+}
+
+static void fold_task(const struct world *w, const struct task *t, struct sink *s)
 {
 	fold(s, t->alive);
 	fold_cred(&t->cred, s);
@@ -186,13 +227,9 @@ static void fold_task(const struct task *t, struct sink *s)
 		fold(s, t->attached[i].shmid);
 		fold(s, t->attached[i].writable);
 	}
-	fold(s, t->parked ? t->since : 0);
-	if (!t->parked)
-		return;
-	fold(s, t->call.code);
-	s->put(s, t->call.v, sizeof(t->call.v));
-	s->put(s, &t->call.data, sizeof(t->call.data));
-	fold(s, (int64_t)t->blocker);
+	fold(s, t->stopped);
+	fold(s, t->interrupted);
+	fold_parked(w, t, s);
 }
 
 static void fold_world(const struct world *w, struct sink *s)
@@ -214,7 +251,7 @@ static void fold_world(const struct world *w, struct sink *s)
 	for (int i = 0; i < MAXACTORS; i++)
 		if (w->task[i].alive) {
 			fold(s, i);
-			fold_task(&w->task[i], s);
+			fold_task(w, &w->task[i], s);
 		}
 }
 
@@ -296,8 +333,8 @@ static bool table_ok(const struct world *w, enum family f, char *why, size_t siz
 			return broken(why, size, "id %lld is not a non-negative int", (long long)p->id);
 		if (i && (t->obj[i - 1]->id & (IPCMNI - 1)) >= (p->id & (IPCMNI - 1)))
 			return broken(why, size, "id %lld is out of order or its index is used twice", (long long)p->id);
-		for (size_t j = 0; j < i; j++)
-			if (p->key && t->obj[j]->key == p->key)
+		for (size_t j = 0; p->key && j < i; j++)
+			if (t->obj[j]->key == p->key)
 				return broken(why, size, "key %d names two objects", p->key);
 		if (!family[f].ok(w, p, why, size))
 			return false;
