@@ -370,12 +370,39 @@ bool world_ok(const struct world *w, char *why, size_t size)
 	return attachments_ok(w, why, size) && parked_ok(w, why, size);
 }
 
+/* The task that an operation is aimed at besides its actor, or -1. */
+static int64_t target_of(const struct op *op)
+{
+	return op->code == OP_signal ? op->signal.to : op->code == OP_fork ? op->fork.child : -1;
+}
+
+/* Everything that an operation names by number is there. */
+static bool names_ok(const struct op *op, char *why, size_t size)
+{
+	int64_t target = target_of(op);
+
+	if (op->actor >= MAXACTORS || (op->actor < 0 && opinfo[op->code].family != ENV))
+		return broken(why, size, "there is no actor %d", op->actor);
+	if ((op->code == OP_signal || op->code == OP_fork) && (target < 0 || target >= MAXACTORS))
+		return broken(why, size, "there is no actor %lld", (long long)target);
+	if (op->code == OP_limit && (op->limit.name < 0 || op->limit.name >= NLIMITS))
+		return broken(why, size, "there is no limit %lld", (long long)op->limit.name);
+	return true;
+}
+
 bool model_ready(const struct world *w, const struct op *op, char *why, size_t size)
 {
-	if (op->actor >= 0 && !w->task[op->actor].alive)
+	const struct task *t;
+
+	if (!names_ok(op, why, size))
+		return false;
+	t = op->actor < 0 ? NULL : &w->task[op->actor];
+	if (t && !t->alive)
 		return broken(why, size, "the actor is not alive");
-	if (op->actor >= 0 && w->task[op->actor].parked)
-		return broken(why, size, "the actor is blocked in %s", opinfo[w->task[op->actor].call.code].name);
+	if (t && t->stopped)
+		return broken(why, size, "the actor is stopped");
+	if (t && t->parked)
+		return broken(why, size, "the actor is blocked in %s", opinfo[t->call.code].name);
 	if (op->code == OP_signal && !w->task[op->signal.to].alive)
 		return broken(why, size, "the signalled actor is not alive");
 	if (op->code == OP_fork && w->task[op->fork.child].alive)
