@@ -77,6 +77,7 @@ struct task {
 	size_t nattached, capattached;
 	struct attachment *attached;	/* in order of address, which counts as unsigned */
 	bool stopped;			/* by SIGSTOP: it makes no call, and one that it slept in is off the queues */
+	bool interrupted;		/* stopped, and that call is to end with EINTR when it continues */
 	bool parked;
 	int64_t since;			/* order in which parked calls fell asleep */
 	struct op call;			/* what it is parked in */
@@ -244,6 +245,8 @@ bool writable(enum place where, size_t size);
 void park(struct call *c);
 /* Is the task asleep in a call, in its place among the others? */
 static inline bool queued(const struct task *t) { return t->parked && !t->stopped; }
+/* A call that a stop broke off is made again from the start. judge.c */
+void begin_again(struct world *w, const struct profile *p, int actor);
 /* Ends actor's parked call with this outcome. */
 void wake(struct world *w, int actor, const struct outcome *out);
 /* Everybody parked on the object fails with err. */

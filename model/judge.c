@@ -157,6 +157,20 @@ bool model_apply(struct world *w, const struct op *op, const struct profile *p, 
 	return true;
 }
 
+void begin_again(struct world *w, const struct profile *p, int actor)
+{
+	struct task *t = &w->task[actor];
+	const struct op op = t->call;
+	struct call c = call_of(w, &op, p);
+	struct verdict v;
+
+	t->parked = false;
+	w->nparked--;
+	model_judge(w, &op, p, &v);
+	carry_out(&c, v.first, &t->result);
+	t->woken = t->result.how != BLOCKED;
+}
+
 /* Judges a parked call again. True if it has come to an end. */
 static bool goes_on(struct world *w, const struct profile *p, int actor)
 {
@@ -199,7 +213,7 @@ static int parked_in_order(const struct world *w, const struct profile *p, int o
 	for (int i = 0; i < MAXACTORS; i++) {
 		int at = n;
 
-		if (!w->task[i].parked)
+		if (!queued(&w->task[i]))
 			continue;
 		for (; at > 0 && sooner(p, &w->task[i], &w->task[order[at - 1]]); at--)
 			order[at] = order[at - 1];

@@ -39,7 +39,7 @@ static void end_task(struct call *c)
 {
 	sem_exit(c);
 	shm_exit(c);
-	c->task->alive = false;
+	c->task->alive = c->task->stopped = c->task->interrupted = false;
 }
 
 static void exit_commit(struct call *c, struct outcome *out)
@@ -65,16 +65,47 @@ static void kill_task(struct call *c, int to)
 }
 
 /* A handled signal ends any sleep with EINTR, whatever SA_RESTART says: LINUX-MSG-SIG-1, LINUX-SEMOP-SIG-1. */
-static void signal_commit(struct call *c, struct outcome *out)
+static void interrupt(struct world *w, int to)
 {
 	const struct outcome interrupted = { .how = FAILED, .err = EINTR };
+	struct task *t = &w->task[to];
+
+	t->interrupted = t->parked && t->stopped;
+	if (queued(t))
+		wake(w, to, &interrupted);
+}
+
+/* Nobody handles the signal, and yet it ends a sleeping semop: LINUX-SEMOP-SIG-2. */
+static void stop(struct call *c, struct task *t)
+{
+	t->stopped = true;
+	if (t->parked && opinfo[t->call.code].family == SEM && switch_of(c->p, SW_semop_stop))
+		t->interrupted = true;
+}
+
+static void resume(struct call *c, int to)
+{
+	struct task *t = &c->w->task[to];
+	bool stopped = t->stopped;
+
+	t->stopped = false;
+	if (t->interrupted)
+		interrupt(c->w, to);
+	else if (t->parked && stopped)
+		begin_again(c->w, c->p, to);
+}
+
+static void signal_commit(struct call *c, struct outcome *out)
+{
 	int to = (int)c->op->signal.to;
 
 	(void)out;
-	if (c->op->signal.signo == SIGKILL)
-		kill_task(c, to);
-	else if (c->w->task[to].parked)
-		wake(c->w, to, &interrupted);
+	switch (c->op->signal.signo) {
+	case SIGKILL: kill_task(c, to); break;
+	case SIGSTOP: stop(c, &c->w->task[to]); break;
+	case SIGCONT: resume(c, to); break;
+	default: interrupt(c->w, to);
+	}
 }
 
 const struct action model_signal = { .rules = no_rules, .commit = signal_commit };

@@ -26,7 +26,7 @@ void wake_all(struct world *w, const struct perm *perm, enum family f, int err)
 	const struct outcome out = { .how = FAILED, .err = err };
 
 	for (int i = 0; i < MAXACTORS; i++)
-		if (w->task[i].parked && opinfo[w->task[i].call.code].family == f
+		if (queued(&w->task[i]) && opinfo[w->task[i].call.code].family == f
 		    && w->task[i].call.v[0] == perm->id)
 			wake(w, i, &out);
 }

@@ -354,6 +354,8 @@ static bool parked_ok(const struct world *w, char *why, size_t size)
 		n += t->parked;
 		if (t->parked && !t->alive)
 			return broken(why, size, "task %d is parked and dead", i);
+		if (t->stopped)
+			continue;
 		if (t->parked && !v.perm)
 			return broken(why, size, "task %d is parked on an object that is gone", i);
 		if (t->parked && !action_of(&t->call)->waits(&v))
