@@ -112,6 +112,25 @@ const struct action model_signal = { .rules = no_rules, .commit = signal_commit 
 
 /* ---- limit, tick ------------------------------------------------------------------------------- */
 
+/* What the files below /proc/sys/kernel take. */
+static const struct { int64_t from, to; } takes[NLIMITS] = {
+	[LIM_msgmni] = { 0, IPCMNI }, [LIM_msgmax] = { 0, INT_MAX }, [LIM_msgmnb] = { 0, INT_MAX },
+	[LIM_semmsl] = { INT_MIN, INT_MAX }, [LIM_semmns] = { INT_MIN, INT_MAX },
+	[LIM_semopm] = { INT_MIN, INT_MAX }, [LIM_semmni] = { INT_MIN, INT_MAX },
+	[LIM_shmmax] = { 0, INT64_MAX }, [LIM_shmall] = { 0, INT64_MAX }, [LIM_shmmni] = { 0, IPCMNI },
+	[LIM_msg_next_id] = { 0, INT_MAX }, [LIM_sem_next_id] = { 0, INT_MAX }, [LIM_shm_next_id] = { 0, INT_MAX },
+};
+
+static bool outside(int64_t value, int64_t from, int64_t to)
+{
+	return value < from || value > to;
+}
+
+static bool not_taken(const struct op *op)
+{
+	return outside(op->limit.value, takes[op->limit.name].from, takes[op->limit.name].to);
+}
+
 static bool is_next_id(int64_t name)
 {
 	return name == LIM_msg_next_id || name == LIM_sem_next_id || name == LIM_shm_next_id;
@@ -119,39 +138,33 @@ static bool is_next_id(int64_t name)
 
 static bool bad_next_id(const struct view *v)
 {
-	return is_next_id(v->op->limit.name)
-		&& (v->op->limit.value < 0 || v->op->limit.value > INT_MAX);
-}
-
-static bool bad_semmni(const struct view *v)
-{
-	return v->op->limit.name == LIM_semmni && (v->op->limit.value < 0 || v->op->limit.value > IPCMNI);
+	return is_next_id(v->op->limit.name) && not_taken(v->op);
 }
 
 static bool bad_limit(const struct view *v)
 {
-	int64_t value = v->op->limit.value;
+	return !is_next_id(v->op->limit.name) && not_taken(v->op);
+}
 
-	switch (v->op->limit.name) {
-	case LIM_msgmni:
-	case LIM_shmmni: return value < 0 || value > IPCMNI;
-	case LIM_msgmax:
-	case LIM_msgmnb: return value < 0 || value > INT_MAX;
-	}
-	return false;
+/* semmni is taken as an int first, and then refused in another way than all others. */
+static bool bad_semmni(const struct view *v)
+{
+	return v->op->limit.name == LIM_semmni && outside(v->op->limit.value, 0, IPCMNI);
 }
 
 static const struct rule limit_rules[] = {
 	{ "LINUX-ID-NEXT-5", EINVAL, bad_next_id, MAY, ONCE, false },
-	{ "LINUX-LIM-1", ERANGE, bad_semmni, MAY, ONCE, false },
 	{ "LINUX-LIM-4", EINVAL, bad_limit, MAY, ONCE, false },
+	{ "LINUX-LIM-1", ERANGE, bad_semmni, MAY, ONCE, false },
 	{ 0 }
 };
 
+/* Where a value out of range is not refused, it is ignored: the limit keeps within its range. */
 static void limit_commit(struct call *c, struct outcome *out)
 {
 	(void)out;
-	c->w->ns.limits.v[c->op->limit.name] = c->op->limit.value;
+	if (!not_taken(c->op))
+		c->w->ns.limits.v[c->op->limit.name] = c->op->limit.value;
 }
 
 const struct action model_limit = { .rules = limit_rules, .commit = limit_commit };
