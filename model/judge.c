@@ -241,18 +241,19 @@ void model_derive(const struct world *w, const struct op *op, const struct profi
 {
 	const struct view v = view_of(w, op, p, t);
 	const struct action *a = action_of(op);
+	bool forbidden = false;
 
 	for (const struct rule *r = a->rules; r->id; r++) {
 		if (!applies(&v, r) || !r->broken(&v))
 			continue;
-		text_add(t, "rule %s gives %s\n", r->id, err_name(r->err));
+		text_add(t, "rule %s %s %s\n", r->id, p->ordered || r->posix == SHALL ? "gives" : "permits",
+			 err_name(r->err));
+		forbidden = forbidden || p->ordered || r->posix == SHALL;
 		if (p->ordered)
 			return;
 	}
-	if (a->waits && a->waits(&v))
-		text_add(t, "no rule forbids it; it must wait\n");
-	else
-		text_add(t, "no rule forbids it\n");
+	if (!forbidden)
+		text_add(t, "no rule forbids it%s\n", a->waits && a->waits(&v) ? "; it must wait" : "");
 }
 
 const char *model_decider(const struct world *w, const struct op *op, const struct profile *p)
