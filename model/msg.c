@@ -543,6 +543,9 @@ bool queue_ok(const struct world *w, const struct perm *perm, char *why, size_t 
 	if (bytes != q->cbytes)
 		return broken(why, size, "queue %lld counts %lld bytes and holds %lld",
 			      (long long)perm->id, (long long)q->cbytes, (long long)bytes);
+	if (q->qbytes < 0)
+		return broken(why, size, "queue %lld has a limit of %lld bytes",
+			      (long long)perm->id, (long long)q->qbytes);
 	return true;
 }
 
