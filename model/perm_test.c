@@ -151,6 +151,9 @@ START_TEST(without_exclusive_classes_every_matching_class_grants)
 	ck_assert(!granted(&p, &c, 0444, W));
 	c.fsgid = ELSE;
 	ck_assert(!granted(&p, &c, 0040, R));
+	c.euid = ELSE;
+	for (int bit = 1; bit <= 4; bit *= 2)
+		ck_assert(!granted(&p, &c, 0770, bit));
 }
 END_TEST
 
