@@ -1,4 +1,5 @@
 /* A process per actor: who sleeps, who wakes, and what the ends of processes do. */
+#include <sys/mount.h>
 #include <sys/syscall.h>
 
 #include "test.h"
@@ -297,7 +298,6 @@ BOX_TEST(no_process_is_left)
 	ck_assert_int_eq(errno, ESRCH);
 }
 
-/* Its own memory was not where it should be: the attach took it away. */
 BOX_TEST(an_actor_that_dies_is_told)
 {
 	processes(2);
@@ -321,6 +321,50 @@ BOX_TEST(memory_of_actors_is_seen_while_they_sleep)
 	ck_assert_uint_eq(real_bytes(r, B, p, buf, sizeof(buf)), 4096);
 	ck_assert_mem_eq(buf, "abc\0", 4);
 	ck_assert_uint_eq(real_bytes(r, A, p, buf, sizeof(buf)), 0);
+	end_run();
+}
+
+/* From now on the worker may not look into processes of other users. */
+static void give_up_ptrace(void)
+{
+	const struct { uint32_t version; int pid; } head = { 0x20080522, 0 };
+	uint64_t effective, permitted;
+
+	ck_assert(cred_read_caps(&effective, &permitted));
+	permitted &= ~BIT(19);
+	ck_assert_int_eq(syscall(SYS_capset, &head, (const uint32_t[]){
+		(uint32_t)permitted, (uint32_t)permitted, 0,
+		(uint32_t)(permitted >> 32), (uint32_t)(permitted >> 32), 0 }), 0);
+}
+
+BOX_TEST(without_the_right_to_look_actors_are_asked)
+{
+	unsigned char buf[8] = "";
+	int64_t m, p;
+
+	give_up_ptrace();
+	processes(1);
+	m = value(op(shmget, A, .size = 4096, .flg = 0600));
+	p = value(op(shmat, A, .id = m));
+	run(with(bytes("abc"), store, A, .addr = p));
+	ck_assert_uint_eq(real_bytes(r, A, p, buf, sizeof(buf)), sizeof(buf));
+	ck_assert_mem_eq(buf, "abc\0", 4);
+	ck_assert_uint_eq(real_bytes(r, A, HOLE, buf, sizeof(buf)), 0);
+	ck_assert(blocks(op(msgrcv, A, .id = q, .size = 9)));
+	ck_assert(!real_timed(r));
+	end_run();
+}
+
+BOX_TEST(without_proc_sleep_is_concluded_from_time)
+{
+	processes(2);
+	ck_assert_int_eq(umount2("/proc", MNT_DETACH), 0);
+	ck_assert(blocks(op(msgrcv, A, .id = q, .size = 9)));
+	ck_assert(real_timed(r));
+	run(with(text(1, "x"), msgsnd, B, .id = q));
+	ck_assert(!real_timed(r));
+	ck_assert_int_eq(woken_err(A), 0);
+	ck_assert(!real_timed(r));
 	end_run();
 }
 
@@ -351,5 +395,7 @@ int main(void)
 	tcase_add_test(tc, no_process_is_left);
 	tcase_add_test(tc, an_actor_that_dies_is_told);
 	tcase_add_test(tc, memory_of_actors_is_seen_while_they_sleep);
+	tcase_add_test(tc, without_the_right_to_look_actors_are_asked);
+	tcase_add_test(tc, without_proc_sleep_is_concluded_from_time);
 	return run_tests(tc, "actor");
 }

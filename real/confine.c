@@ -49,6 +49,9 @@ static const int free_calls[] = {
 	SYS_capget, SYS_capset, SYS_setgroups, SYS_setresgid, SYS_setfsgid, SYS_setresuid, SYS_setfsuid,
 	SYS_getresuid, SYS_getresgid, SYS_getgroups, SYS_getuid, SYS_geteuid, SYS_getgid, SYS_getegid,
 	SYS_getpid, SYS_getppid, SYS_gettid,
+#ifdef SYS_sigreturn
+	SYS_sigreturn,
+#endif
 #ifdef SYS_setresuid32
 	SYS_setgroups32, SYS_setresgid32, SYS_setfsgid32, SYS_setresuid32, SYS_setfsuid32, SYS_getresuid32,
 	SYS_getresgid32, SYS_getgroups32, SYS_getuid32, SYS_geteuid32, SYS_getgid32, SYS_getegid32,
