@@ -449,7 +449,7 @@ const struct kindinfo kindinfo[NKINDS] = {
 	ROW(CRED, scan_credset, print_credset, PAYLOAD),
 	ROW(ACTOR, scan_actor, print_actor, RANGE(0, MAXACTORS - 1)),
 	ROW(SIGNO, scan_signal, print_signal, .parts = PARTS(
-		IS(SIGUSR1), IS(SIGKILL), IS(SIGSTOP), IS(SIGCONT))),
+		IS(SIGUSR1), IS(SIGUSR2), IS(SIGKILL), IS(SIGSTOP), IS(SIGCONT))),
 	ROW(LIMIT, scan_limit, print_limit, RANGE(0, NLIMITS - 1)),
 	ROW(NUMBER, scan_plain, print_plain, LONGS, .parts = signs),
 	ROW(UID, scan_user, print_plain, RANGE(-1, UINT32_MAX), .parts = users),

@@ -227,7 +227,8 @@ static const struct { const char *text; int column; const char *err; } mistakes[
 	{ "become(groups 1+2+3+4+5+6+7+8+9+10+11+12+13+14+15+16+17)", 54,
 	  "found '17', expected no more groups than that" },
 	{ "fork(D)", 6, "found 'D', expected name of an actor" },
-	{ "signal(A, SIGHUP)", 11, "found 'SIGHUP', expected signal: SIGUSR1, SIGKILL, SIGSTOP, SIGCONT" },
+	{ "signal(A, SIGHUP)", 11,
+	  "found 'SIGHUP', expected signal: SIGUSR1, SIGUSR2, SIGKILL, SIGSTOP, SIGCONT" },
 	{ "limit(msgmin, 1)", 7, "found 'msgmin', expected name of a limit of the namespace: "
 	  "msgmni, semmsl, shmall, msg_next_id, ..." },
 	{ "shmat(q, HOLE+x)", 14, "found '+x', expected a number" },
