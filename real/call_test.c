@@ -1,4 +1,7 @@
 /* Every operation does on the kernel what its name says, in a run of one process. */
+#include <poll.h>
+#include <sched.h>
+
 #include "test.h"
 
 static void solo(void)
@@ -234,6 +237,38 @@ BOX_TEST(what_was_attached_is_detached_at_the_end)
 	ck_assert_msg(box_fresh(why, sizeof(why)), "%s", why);
 }
 
+static int lock_much(void)
+{
+	solo();
+	run(op(shmget, A, .size = MEMLOCK * 2 / 3, .flg = 0600));
+	return err(op(shmctl_SHM_LOCK, A, .id = out.value));
+}
+
+/* Two processes are user 1000, who may lock less than they would together. */
+BOX_TEST(runs_that_lock_memory_take_turns)
+{
+	int fd[2], status;
+	pid_t pid;
+
+	ck_assert_int_eq(pipe(fd), 0);
+	pid = fork();
+	if (pid == 0) {
+		struct pollfd end = { .fd = fd[0], .events = POLLIN };
+
+		ck_assert_int_eq(lock_much(), 0);
+		ck_assert_int_eq(write(fd[1], "x", 1), 1);
+		while (poll(&end, 1, 100) == 1)
+			sched_yield();
+		end_run();
+		_exit(0);
+	}
+	ck_assert_int_eq(read(fd[0], &(char){ 0 }, 1), 1);
+	ck_assert_int_eq(lock_much(), 0);
+	end_run();
+	ck_assert_int_eq(waitpid(pid, &status, 0), pid);
+	ck_assert_int_eq(status, 0);
+}
+
 /* ---- places ---------------------------------------------------------------------------------- */
 
 BOX_TEST(bad_places_for_answers)
@@ -392,6 +427,7 @@ int main(void)
 	tcase_add_test(tc, attached_memory_is_read_and_written);
 	tcase_add_test(tc, bad_accesses_are_faults);
 	tcase_add_test(tc, what_was_attached_is_detached_at_the_end);
+	tcase_add_test(tc, runs_that_lock_memory_take_turns);
 	tcase_add_test(tc, bad_places_for_answers);
 	tcase_add_test(tc, bad_places_for_arguments);
 	tcase_add_test(tc, eight_bytes_suffice_for_what_is_as_short);

@@ -178,6 +178,7 @@ struct real {
 	enum real_mode mode;
 	struct actor actor[MAXACTORS];
 	uint64_t calls;
+	int charging;					/* holds the turn to lock memory, or -1 */
 	bool timed;
 	char why[200];
 };
