@@ -273,14 +273,17 @@ static bool no_space(const struct view *v)
 	return true;
 }
 
-/* A huge page is mapped whole, and what is mapped with huge pages is not cut inside one. */
+/*
+ * A huge page is mapped whole, and what is mapped with huge pages is not cut inside one. What is larger than
+ * the address space is found first: ENOMEM.
+ */
 static bool cuts_huge_page(const struct view *v)
 {
 	const struct segment *s = the_segment(v), *other;
 	const struct task *t = v->task;
 	uint64_t addr = address_asked(v), size;
 
-	if (!s || !addr)
+	if (!s || !addr || span(s) > SPACE_END)
 		return false;
 	size = span(s);
 	for (size_t i = attachment_at(t, addr); i < t->nattached; i++) {

@@ -837,6 +837,15 @@ START_TEST(a_huge_segment_takes_whole_huge_pages)
 }
 END_TEST
 
+START_TEST(a_huge_segment_larger_than_the_address_space_is_enomem_wherever_it_is_to_go)
+{
+	int64_t id = segment(ROOT, (int64_t)1 << 62, 0600 | SHM_HUGETLB | SHM_NORESERVE);
+
+	ck_assert_int_eq(at_err(ROOT, id, HOLE + PAGE, SHM_REMAP), ENOMEM);
+	ck_assert_int_eq(at_err(ROOT, huge_segment(), ((int64_t)1 << 60) + PAGE, 0), EINVAL);
+}
+END_TEST
+
 START_TEST(a_huge_page_that_cannot_be_had_is_sigbus)
 {
 	int64_t id = huge_segment();
@@ -1164,6 +1173,7 @@ static void add_contents(Suite *s)
 	tcase_add_test(tc, bytes_can_be_seen_without_a_call);
 	tc = tests_of(s, "huge pages");
 	tcase_add_test(tc, a_huge_segment_takes_whole_huge_pages);
+	tcase_add_test(tc, a_huge_segment_larger_than_the_address_space_is_enomem_wherever_it_is_to_go);
 	tcase_add_test(tc, a_huge_page_that_cannot_be_had_is_sigbus);
 	tcase_add_test(tc, a_huge_page_is_not_cut);
 	tc = tests_of(s, "posix");
