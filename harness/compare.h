@@ -35,10 +35,16 @@ void differ(struct differences *d, const char *fmt, ...) __attribute__((format(p
  */
 bool compare_outcome(struct translation *t, const struct op *model_op, const struct op *subject_op,
 		     const struct outcome *model, const struct outcome *subject, struct differences *d);
-/* Compares all objects. Objects of the subject that the model lacks, and the other way round, are differences. */
+/*
+ * Compares all objects. Objects of the subject that the model lacks, and the other way round, are
+ * differences.
+ */
 bool compare_snapshot(const struct translation *t, const struct snapshot *model,
 		      const struct snapshot *subject, struct differences *d);
-/* Rewrites an object that the subject showed in the model's terms; times become TIME_ANY. False when it has no model id. */
+/*
+ * Rewrites an object that the subject showed in the model's terms; times become TIME_ANY. False when it has
+ * no model id.
+ */
 bool translate_object(const struct translation *t, struct objview *seen, struct snapshot *s);
 
 #endif

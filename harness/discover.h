@@ -7,14 +7,16 @@
 struct collection {
 	struct script **v;		/* in order of name */
 	size_t n, cap;
-	int errors;			/* files that could not be loaded; each was complained about on stderr */
+	/* files that could not be loaded; each was complained about on stderr */
+	int errors;
 };
 
 /*
  * Loads every *.case below each path (a file or a folder), or below root when there is no path.
  * Complaints go to stderr, one line each. False when a path cannot be read or memory is out.
  */
-bool discover(struct collection *c, const char *root, char *const *paths, int npaths, const struct requirements *reqs);
+bool discover(struct collection *c, const char *root, char *const *paths, int npaths,
+	      const struct requirements *reqs);
 void collection_free(struct collection *c);
 
 #endif

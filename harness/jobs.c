@@ -17,7 +17,10 @@
 #define MAXWAITERS 16
 #define MAXCREW (MAXJOBS + MAXWAITERS)
 
-/* Instances that wait for the clock are run by jobs of their own, all at once, so that they share its ticks. */
+/*
+ * Instances that wait for the clock are run by jobs of their own, all at once, so that they share its
+ * ticks.
+ */
 enum lane { BUSY, WAITING, NLANES };
 
 /* Seen by all jobs. */
@@ -95,8 +98,12 @@ static bool send_trial(const struct work *k, size_t item, const struct script *s
 
 #define REPEATS 2	/* of an instance that differed, to see whether it always does */
 
-/* Runs an instance that differed again. If not all runs agree the verdict is unstable, and the reason counts them. */
-static void repeat(const struct setting *set, const struct script *sc, const struct instance *in, struct trial *t)
+/*
+ * Runs an instance that differed again. If not all runs agree the verdict is unstable, and the reason
+ * counts them.
+ */
+static void repeat(const struct setting *set, const struct script *sc, const struct instance *in,
+		   struct trial *t)
 {
 	int runs[NVERDICTS] = { 0 };
 	char counts[200];

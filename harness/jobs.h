@@ -30,10 +30,15 @@ struct jobs {
 };
 #define MAXJOBS 64
 
-/* Runs all. A job that dies or hangs gives its instance the verdict broken; the others go on. False with a sentence in err when no job can start. */
+/*
+ * Runs all. A job that dies or hangs gives its instance the verdict broken; the others go on. False with a
+ * sentence in err when no job can start.
+ */
 bool jobs_run(const struct jobs *j, char *err, size_t errsize);
 
-/* Asks a box for the facts of the system; with a model as subject there is no box and they are linux_facts. */
+/*
+ * Asks a box for the facts of the system; with a model as subject there is no box and they are linux_facts.
+ */
 bool jobs_facts(const struct subject_spec *subject, struct facts *facts, struct environment *env, char *err,
 		size_t errsize);
 

@@ -1,5 +1,5 @@
 #!/usr/bin/env bats
-# Every lie about the kernel that lies/lies.c can tell must turn a case red.
+# Every lie about the kernel that lies/lies.c can tell must be noticed by a case.
 
 setup() {
 	tree=$(cd "$BATS_TEST_DIRNAME/.." && pwd)
@@ -12,12 +12,13 @@ setup() {
 	LD_PRELOAD=$lies "$sysvet" run --quiet
 }
 
-@test "every lie is noticed, and as a deviation" {
+# Where POSIX leaves the behaviour open, a lie about it is permitted, and said.
+@test "every lie is noticed" {
 	believed=()
 	for lie in $(LIE=list LD_PRELOAD=$lies /bin/true); do
 		status=0
 		said=$(LIE=$lie LD_PRELOAD=$lies "$sysvet" run --quiet --fail-fast) || status=$?
-		if [ "$status" -ne 1 ] || [[ $said != *deviates* && $said != *unstable* ]]; then
+		if [ "$status" -gt 1 ] || ! grep -qE '^(deviates|unstable|permitted) ' <<<"$said"; then
 			believed+=("$lie (exit $status)")
 		fi
 	done

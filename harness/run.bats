@@ -94,7 +94,8 @@ is_root() {
 	[[ $output == *"euid 1001 is neither uid 1000 nor cuid 1000"* ]]
 	[[ $output == *"clause    MSGSND-ERR-EACCES"* ]]
 	[[ $output == *"sysvet run --subject model:without=MSGSND-ERR-EACCES --filter 'msg/one'"* ]]
-	run "$sysvet" run --cases "$scratch/cases" --subject model:without=MSGSND-ERR-EACCES --filter msg/one --quiet
+	run "$sysvet" run --cases "$scratch/cases" --subject model:without=MSGSND-ERR-EACCES \
+		--filter msg/one --quiet
 	[ "$status" -eq 1 ]
 }
 

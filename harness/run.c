@@ -766,7 +766,10 @@ static bool somebody_waits(struct run *r)
 	return waits;
 }
 
-/* Can one process play every actor? Not if anybody sleeps, ends or forks, or two leave marks that must differ. */
+/*
+ * Can one process play every actor? Not if anybody sleeps, ends or forks, or two leave marks that must
+ * differ.
+ */
 static enum real_mode mode_of(struct run *r)
 {
 	const struct instance *in = r->in;
@@ -800,7 +803,10 @@ static bool can_be(struct run *r, const struct cred *cred)
 	return box_can_be(cred, why, sizeof(why)) || skip(r, why);
 }
 
-/* An id that is given to an object must exist in the user namespace; -1 exists nowhere, and is there to fail. */
+/*
+ * An id that is given to an object must exist in the user namespace; -1 exists nowhere, and is there to
+ * fail.
+ */
 static void add_owner(struct cred *c, const struct payload *d)
 {
 	if (d->set.has & BIT(F_uid) && (uint32_t)d->set.uid != UINT32_MAX)

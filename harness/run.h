@@ -6,7 +6,10 @@
 #include "subject.h"
 #include "trial.h"
 
-/* The calls that the subject was asked to make, in order, for benchmarks. Payloads live as long as the trial. */
+/*
+ * The calls that the subject was asked to make, in order, for benchmarks. Payloads live as long as the
+ * trial.
+ */
 struct tape { struct op *op; size_t n, cap; };
 
 /* What a run of cases is about; the same for every instance. */

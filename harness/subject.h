@@ -24,7 +24,10 @@ struct subject;
 /* A fresh subject with no actor. NULL with a sentence in err. */
 struct subject *subject_open(const struct subject_spec *spec, const struct facts *facts, enum real_mode mode,
 			     char *err, size_t errsize);
-/* Ends it and removes what it made. Returns how many objects are left in its namespace: 0 unless something leaked. */
+/*
+ * Ends it and removes what it made. Returns how many objects are left in its namespace: 0 unless something
+ * leaked.
+ */
 int subject_close(struct subject *s);
 
 bool subject_actor(struct subject *s, int actor, const struct cred *cred, char *err, size_t errsize);
@@ -35,7 +38,10 @@ enum progress subject_wait(struct subject *s, int actor, bool expect_end, int de
 const char *subject_why(const struct subject *s);
 bool subject_timed(const struct subject *s);
 int64_t subject_pid(const struct subject *s, int actor);
-/* What a stamp set from now on would at least be (after = false), or set up to now would at most be (after = true). */
+/*
+ * What a stamp set from now on would at least be (after = false), or set up to now would at most be (after
+ * = true).
+ */
 int64_t subject_clock(const struct subject *s, bool after);
 bool subject_snapshot(struct subject *s, struct snapshot *to);
 size_t subject_bytes(struct subject *s, int actor, int64_t addr, unsigned char *buf, size_t len);

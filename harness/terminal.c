@@ -36,7 +36,8 @@ static void add_row(struct json *text, const char *label, const char *value)
 void terminal_trial(const struct trial *t, const struct instance *in, struct json *text)
 {
 	if (t->verdict == V_unstable || (t->verdict == V_broken && !t->findings))
-		add(text, "%s  %s\n     %s\n", verdictinfo[t->verdict].name, in->name, t->reason ? t->reason : "");
+		add(text, "%s  %s\n     %s\n", verdictinfo[t->verdict].name, in->name,
+		    t->reason ? t->reason : "");
 	for (const struct finding *f = t->findings; f; f = f->next) {
 		add(text, "%s  %s  step %d\n  %s  %s\n", verdictinfo[f->verdict].name, in->name, f->step,
 		    f->actor ? f->actor : "", f->call ? f->call : "");

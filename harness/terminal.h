@@ -5,7 +5,10 @@
 #include "json.h"
 #include "trial.h"
 
-/* Appends the findings of an instance as text, nothing when there are none. Colours are added later, by terminal_print. */
+/*
+ * Appends the findings of an instance as text, nothing when there are none. Colours are added later, by
+ * terminal_print.
+ */
 void terminal_trial(const struct trial *t, const struct instance *in, struct json *text);
 /* Prints text to stdout; verdict words at the start of a line are coloured when stdout is a terminal. */
 void terminal_print(const char *text);

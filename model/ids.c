@@ -222,7 +222,8 @@ bool key_taken(const struct view *v)
 
 	if (!v->perm || (get_flags(v->op) & both) != both)
 		return false;
-	note(v, "the key names object %lld, and IPC_CREAT and IPC_EXCL are both given", (long long)v->perm->id);
+	note(v, "the key names object %lld, and IPC_CREAT and IPC_EXCL are both given",
+	     (long long)v->perm->id);
 	return true;
 }
 

@@ -15,7 +15,8 @@ struct perm {
 	int64_t ctime;
 };
 
-struct message { int64_t type; size_t len; const unsigned char *text; };	/* text belongs to the script */
+/* text belongs to the script */
+struct message { int64_t type; size_t len; const unsigned char *text; };
 
 struct queue {
 	struct perm perm;
@@ -76,7 +77,8 @@ struct task {
 	struct cred cred;
 	size_t nattached, capattached;
 	struct attachment *attached;	/* in order of address, which counts as unsigned */
-	bool stopped;			/* by SIGSTOP: it makes no call, and one that it slept in is off the queues */
+	/* by SIGSTOP: it makes no call, and one that it slept in is off the queues */
+	bool stopped;
 	bool interrupted;		/* stopped, and that call is to end with EINTR when it continues */
 	bool parked;
 	int64_t since;			/* order in which parked calls fell asleep */
@@ -109,14 +111,18 @@ struct view {
 	const struct op *op;
 	int actor;			/* index of the calling task */
 	const struct task *task;	/* it */
-	const struct perm *perm;	/* the object that the call names, or NULL: by id, index or key, see enum find */
+	/* the object that the call names, or NULL: by id, index or key, see enum find */
+	const struct perm *perm;
 	struct text *trace;		/* where note() writes, or NULL */
 };
 
 /* Typed access to view->perm; NULL when there is no object. */
 static inline const struct queue *the_queue(const struct view *v) { return (const struct queue *)v->perm; }
 static inline const struct semset *the_set(const struct view *v) { return (const struct semset *)v->perm; }
-static inline const struct segment *the_segment(const struct view *v) { return (const struct segment *)v->perm; }
+static inline const struct segment *the_segment(const struct view *v)
+{
+	return (const struct segment *)v->perm;
+}
 
 /* What the text of POSIX says of a rule. */
 enum strength {
@@ -159,7 +165,8 @@ struct call {
 /*
  * What an operation is. Rules, then wait, then commit: if no rule is broken the call waits while
  * waits() holds, else commit() runs, which always succeeds in changing the world; it fills *out,
- * which comes in as RETURNED 0, and may make it FAILED where an answer cannot be stored (EFAULT). reserve() provides beforehand all memory that commit will need; it may be NULL.
+ * which comes in as RETURNED 0, and may make it FAILED where an answer cannot be stored (EFAULT). reserve()
+ * provides beforehand all memory that commit will need; it may be NULL.
  */
 struct action {
 	enum find find;
@@ -169,7 +176,8 @@ struct action {
 	void (*commit)(struct call *c, struct outcome *out);
 	void (*failed)(struct call *c, int err);	/* what a failed call leaves behind; NULL: nothing */
 	void (*slept)(struct call *c);	/* it falls asleep, or sleeps on when judged again; may be NULL */
-	bool silent;		/* while waits() holds no RECHECK rule is looked at: the sleeper is not woken to see it */
+	/* while waits() holds no RECHECK rule is looked at: the sleeper is not woken to see it */
+	bool silent;
 };
 
 /* Every operation defines one: model_msgget and so on. Families PROC and ENV too. */
@@ -206,7 +214,8 @@ bool may_not_read(const struct view *v);
 bool may_not_write(const struct view *v);
 bool may_not_control(const struct view *v);
 bool may_not_get(const struct view *v);
-void perm_record(const struct perm *perm, struct record *rec);		/* key uid gid cuid cgid mode seq ctime */
+/* key uid gid cuid cgid mode seq ctime */
+void perm_record(const struct perm *perm, struct record *rec);
 void perm_set(struct call *c);						/* IPC_SET: uid, gid, mode, ctime */
 /* The set's uid or gid is the invalid id -1. */
 bool unmappable(const struct view *v);
@@ -220,18 +229,23 @@ struct perm *by_index(const struct world *w, enum family f, int64_t id);
 struct perm *by_key(const struct world *w, enum family f, int32_t key);	/* NULL for IPC_PRIVATE */
 int highest_index(const struct world *w, enum family f);		/* 0 when there is none */
 bool table_reserve(struct table *t);			/* room for one more object */
-/* Gives perm an id and enters it; fills key, ids, mode and ctime from the caller and the op's flags. Room is there. */
+/*
+ * Gives perm an id and enters it; fills key, ids, mode and ctime from the caller and the op's flags. Room
+ * is there.
+ */
 void table_enter(struct call *c, struct perm *perm, int64_t flg);
 void table_remove(struct world *w, enum family f, struct perm *perm);	/* takes it out; does not free it */
 
 /* Predicates for rules. */
-bool no_such_id(const struct view *v);			/* FIND_ID, FIND_INDEX: nothing there, or id negative */
+/* FIND_ID, FIND_INDEX: nothing there, or id negative */
+bool no_such_id(const struct view *v);
 bool negative_id(const struct view *v);
 bool key_unknown(const struct view *v);			/* not found and IPC_CREAT absent */
 bool key_taken(const struct view *v);			/* found, IPC_CREAT and IPC_EXCL given */
 bool creating(const struct view *v);			/* the get call would create */
 bool table_full(const struct view *v);			/* creating, and no index can be given */
-void get_failed(struct call *c, int err);		/* a *_next_id that cannot be given is used up all the same */
+/* a *_next_id that cannot be given is used up all the same */
+void get_failed(struct call *c, int err);
 int64_t get_flags(const struct op *op);			/* the flg argument of a get call */
 bool bad_out(const struct view *v);			/* the OUT argument cannot be written */
 bool bad_in(const struct view *v);			/* the payload cannot be read */

@@ -89,12 +89,18 @@ void model_judge(const struct world *w, const struct op *op, const struct profil
  */
 bool model_apply(struct world *w, const struct op *op, const struct profile *p, int err, struct outcome *out);
 
-/* False when op cannot be run now: its actor is dead or blocked, or its target does not exist. why as in world_ok. */
+/*
+ * False when op cannot be run now: its actor is dead or blocked, or its target does not exist. why as in
+ * world_ok.
+ */
 bool model_ready(const struct world *w, const struct op *op, char *why, size_t size);
 
 /* The call that actor is parked in, or NULL. */
 const struct op *model_parked(const struct world *w, int actor);
-/* The outcome with which actor's parked call ended during the last model_apply or model_expire; false if none did. */
+/*
+ * The outcome with which actor's parked call ended during the last model_apply or model_expire; false if
+ * none did.
+ */
 bool model_woken(const struct world *w, int actor, struct outcome *out);
 /* Ends actor's parked semtimedop because its time is up. */
 void model_expire(struct world *w, int actor, const struct profile *p);
@@ -114,16 +120,25 @@ const char *model_decider(const struct world *w, const struct op *op, const stru
 bool model_snapshot(const struct world *w, struct snapshot *s);
 /* The status record of one object as IPC_STAT would give it; false when there is no such id. */
 bool model_record(const struct world *w, enum family f, int64_t id, struct record *rec);
-/* The bytes of the segment behind addr as actor's loads would see them, at most len; returns how many are mapped. */
+/*
+ * The bytes of the segment behind addr as actor's loads would see them, at most len; returns how many are
+ * mapped.
+ */
 size_t model_bytes(const struct world *w, int actor, int64_t addr, unsigned char *buf, size_t len);
 /* Mapped segments of an actor: start address and size in bytes of number i; false past the last. */
 bool model_attachment(const struct world *w, int actor, int i, int64_t *addr, int64_t *size);
-/* Overwrites what the model believes of object seen->id with what was seen, times as TIME_ANY. False if it has no such object. */
+/*
+ * Overwrites what the model believes of object seen->id with what was seen, times as TIME_ANY. False if it
+ * has no such object.
+ */
 bool model_adopt(struct world *w, const struct objview *seen, const struct snapshot *s);
 
 /* ---- rules, for tools ----------------------------------------------------------------------- */
 
-/* Rule number i of an operation: its id, errno, and strength for POSIX ("shall", "may", ""); false past the last. */
+/*
+ * Rule number i of an operation: its id, errno, and strength for POSIX ("shall", "may", ""); false past the
+ * last.
+ */
 bool model_rule(enum opcode code, int i, const char **id, int *err, const char **strength);
 
 #endif

@@ -230,7 +230,8 @@ static bool too_long(const struct view *v)
 
 	if (!m || v->op->msgrcv.flg & MSG_NOERROR || v->op->msgrcv.size >= (int64_t)m->len)
 		return false;
-	note(v, "the message has %zu bytes, the caller has room for %lld", m->len, (long long)v->op->msgrcv.size);
+	note(v, "the message has %zu bytes, the caller has room for %lld", m->len,
+	     (long long)v->op->msgrcv.size);
 	return true;
 }
 
@@ -245,7 +246,8 @@ static bool nothing_selected(const struct view *v)
 {
 	if (!the_queue(v) || selected_message(v))
 		return false;
-	note(v, "none of %zu messages is selected by type %lld", the_queue(v)->nmsgs, (long long)v->op->msgrcv.typ);
+	note(v, "none of %zu messages is selected by type %lld", the_queue(v)->nmsgs,
+	     (long long)v->op->msgrcv.typ);
 	return true;
 }
 
@@ -347,7 +349,8 @@ static bool may_not_raise(const struct view *v)
 		return false;
 	free = switch_of(v->p, SW_qbytes_raise) ? the_queue(v)->qbytes : limit_of(v->w, LIM_msgmnb);
 	wanted = new_qbytes(v);
-	note(v, "msg_qbytes %lld is asked for; privilege is needed above %lld", (long long)wanted, (long long)free);
+	note(v, "msg_qbytes %lld is asked for; privilege is needed above %lld", (long long)wanted,
+	     (long long)free);
 	return wanted > free && !(v->w->facts.initial_userns && has_cap(v, CAP_SYS_RESOURCE));
 }
 

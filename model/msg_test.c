@@ -1516,11 +1516,11 @@ START_TEST(a_subject_without_a_rule_answers_and_stays_whole)
 }
 END_TEST
 
-int main(void)
+static void add_send_and_receive(Suite *s)
 {
-	Suite *s = suite_create("msg");
-	TCase *tc = tests_of(s, "msgget");
+	TCase *tc;
 
+	tc = tests_of(s, "msgget");
 	tcase_add_test(tc, a_new_queue_is_empty_and_was_never_used);
 	tcase_add_test(tc, qbytes_of_a_new_queue_is_the_limit_of_that_moment);
 	tc = tests_of(s, "msgsnd");
@@ -1568,6 +1568,12 @@ int main(void)
 	tcase_add_test(tc, a_sleeper_with_msg_noerror_takes_what_it_has_room_for);
 	tcase_add_test(tc, a_sleeper_with_a_bad_destination_loses_the_message);
 	tcase_add_test(tc, even_a_message_that_is_handed_over_must_fit);
+}
+
+static void add_control(Suite *s)
+{
+	TCase *tc;
+
 	tc = tests_of(s, "senders");
 	tcase_add_test(tc, a_sender_goes_on_when_a_message_is_received);
 	tcase_add_test(tc, a_small_message_overtakes_a_large_one_that_does_not_fit);
@@ -1615,5 +1621,13 @@ int main(void)
 	tcase_add_test(tc, posix_judges_a_huge_size_without_overflow);
 	tc = tests_of(s, "without");
 	tcase_add_test(tc, a_subject_without_a_rule_answers_and_stays_whole);
+}
+
+int main(void)
+{
+	Suite *s = suite_create("msg");
+
+	add_send_and_receive(s);
+	add_control(s);
 	return run_tests(s);
 }

@@ -57,7 +57,8 @@ static bool in_group(const struct view *v, const struct perm *perm)
 		if (group_matches(v, perm, c->groups[i], "supplementary group"))
 			return true;
 	note(v, "%s %u%s is neither gid %u nor cgid %u", what, id,
-	     switch_of(v->p, SW_supplementary_groups) ? " (or a supplementary group)" : "", perm->gid, perm->cgid);
+	     switch_of(v->p, SW_supplementary_groups) ? " (or a supplementary group)" : "", perm->gid,
+	     perm->cgid);
 	return false;
 }
 
@@ -110,7 +111,8 @@ bool control_granted(const struct view *v, const struct perm *perm)
 	uint32_t euid = v->task->cred.euid;
 
 	if (euid == perm->uid || (euid == perm->cuid && switch_of(v->p, SW_creator_class))) {
-		note(v, "euid %u is the %s, who may set and remove", euid, euid == perm->uid ? "owner" : "creator");
+		note(v, "euid %u is the %s, who may set and remove", euid,
+		     euid == perm->uid ? "owner" : "creator");
 		return true;
 	}
 	if (switch_of(v->p, SW_control_by_sys_admin) && has_cap(v, CAP_SYS_ADMIN)) {
@@ -121,7 +123,8 @@ bool control_granted(const struct view *v, const struct perm *perm)
 		note(v, "CAP_IPC_OWNER may set and remove");
 		return true;
 	}
-	note(v, "euid %u is neither owner %u nor creator %u, and has no CAP_SYS_ADMIN", euid, perm->uid, perm->cuid);
+	note(v, "euid %u is neither owner %u nor creator %u, and has no CAP_SYS_ADMIN", euid, perm->uid,
+	     perm->cuid);
 	return false;
 }
 

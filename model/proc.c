@@ -64,7 +64,9 @@ static void kill_task(struct call *c, int to)
 	end_task(&dying);
 }
 
-/* A handled signal ends any sleep with EINTR, whatever SA_RESTART says: LINUX-MSG-SIG-1, LINUX-SEMOP-SIG-1. */
+/*
+ * A handled signal ends any sleep with EINTR, whatever SA_RESTART says: LINUX-MSG-SIG-1, LINUX-SEMOP-SIG-1.
+ */
 static void interrupt(struct world *w, int to)
 {
 	const struct outcome interrupted = { .how = FAILED, .err = EINTR };
@@ -113,12 +115,15 @@ const struct action model_signal = { .rules = no_rules, .commit = signal_commit 
 /* ---- limit, tick ------------------------------------------------------------------------------- */
 
 /* What the files below /proc/sys/kernel take. */
-static const struct { int64_t from, to; } takes[NLIMITS] = {
-	[LIM_msgmni] = { 0, IPCMNI }, [LIM_msgmax] = { 0, INT_MAX }, [LIM_msgmnb] = { 0, INT_MAX },
-	[LIM_semmsl] = { INT_MIN, INT_MAX }, [LIM_semmns] = { INT_MIN, INT_MAX },
-	[LIM_semopm] = { INT_MIN, INT_MAX }, [LIM_semmni] = { INT_MIN, INT_MAX },
-	[LIM_shmmax] = { 0, INT64_MAX }, [LIM_shmall] = { 0, INT64_MAX }, [LIM_shmmni] = { 0, IPCMNI },
-	[LIM_msg_next_id] = { 0, INT_MAX }, [LIM_sem_next_id] = { 0, INT_MAX }, [LIM_shm_next_id] = { 0, INT_MAX },
+static const struct { int64_t from, to;
+} takes[NLIMITS] = {
+	[LIM_msgmni] = { 0, IPCMNI },	     [LIM_msgmax] = { 0, INT_MAX },
+	[LIM_msgmnb] = { 0, INT_MAX },	     [LIM_semmsl] = { INT_MIN, INT_MAX },
+	[LIM_semmns] = { INT_MIN, INT_MAX }, [LIM_semopm] = { INT_MIN, INT_MAX },
+	[LIM_semmni] = { INT_MIN, INT_MAX }, [LIM_shmmax] = { 0, INT64_MAX },
+	[LIM_shmall] = { 0, INT64_MAX },     [LIM_shmmni] = { 0, IPCMNI },
+	[LIM_msg_next_id] = { 0, INT_MAX },  [LIM_sem_next_id] = { 0, INT_MAX },
+	[LIM_shm_next_id] = { 0, INT_MAX },
 };
 
 static bool outside(int64_t value, int64_t from, int64_t to)

@@ -63,14 +63,16 @@ static bool known_rule(const char *text)
 	return false;
 }
 
-static bool set_switch(struct profile *p, const struct switchinfo *s, const char *value, char *err, size_t size)
+static bool set_switch(struct profile *p, const struct switchinfo *s, const char *value, char *err,
+		       size_t size)
 {
 	for (int i = 0; s->choices[i]; i++)
 		if (!strcmp(s->choices[i], value)) {
 			p->sw[s - switchinfo] = (uint8_t)i;
 			return true;
 		}
-	return complain(err, size, "found value '%s', expected a choice of that switch (see sysvet describe)", value);
+	return complain(err, size, "found value '%s', expected a choice of that switch (see sysvet describe)",
+			value);
 }
 
 bool profile_change(struct profile *p, const char *text, char *err, size_t errsize)
@@ -81,7 +83,8 @@ bool profile_change(struct profile *p, const char *text, char *err, size_t errsi
 		return complain(err, errsize, "found '%s', expected SWITCH=VALUE or without=RULE-ID", text);
 	if (!strncmp(text, "without=", 8)) {
 		if (!known_rule(equals + 1))
-			return complain(err, errsize, "found '%s', expected the id of a rule (see sysvet describe)",
+			return complain(err, errsize,
+					"found '%s', expected the id of a rule (see sysvet describe)",
 					equals + 1);
 		p->without = equals + 1;
 		return true;
@@ -90,5 +93,6 @@ bool profile_change(struct profile *p, const char *text, char *err, size_t errsi
 		if (strlen(switchinfo[i].name) == (size_t)(equals - text)
 		    && !strncmp(switchinfo[i].name, text, (size_t)(equals - text)))
 			return set_switch(p, &switchinfo[i], equals + 1, err, errsize);
-	return complain(err, errsize, "found '%s', expected a switch or 'without' (see sysvet describe)", text);
+	return complain(err, errsize, "found '%s', expected a switch or 'without' (see sysvet describe)",
+			text);
 }

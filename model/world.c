@@ -332,7 +332,8 @@ static bool table_ok(const struct world *w, enum family f, char *why, size_t siz
 		if (p->id < 0 || p->id > INT_MAX)
 			return broken(why, size, "id %lld is not a non-negative int", (long long)p->id);
 		if (i && (t->obj[i - 1]->id & (IPCMNI - 1)) >= (p->id & (IPCMNI - 1)))
-			return broken(why, size, "id %lld is out of order or its index is used twice", (long long)p->id);
+			return broken(why, size, "id %lld is out of order or its index is used twice",
+				      (long long)p->id);
 		for (size_t j = 0; p->key && j < i; j++)
 			if (t->obj[j]->key == p->key)
 				return broken(why, size, "key %d names two objects", p->key);
@@ -349,7 +350,8 @@ static bool parked_ok(const struct world *w, char *why, size_t size)
 
 	for (int i = 0; i < MAXACTORS; i++) {
 		const struct task *t = &w->task[i];
-		const struct view v = t->parked ? view_of(w, &t->call, &profile_linux, NULL) : (struct view){ 0 };
+		const struct view v =
+			t->parked ? view_of(w, &t->call, &profile_linux, NULL) : (struct view){ 0 };
 
 		n += t->parked;
 		if (t->parked && !t->alive)
@@ -359,7 +361,8 @@ static bool parked_ok(const struct world *w, char *why, size_t size)
 		if (t->parked && !v.perm)
 			return broken(why, size, "task %d is parked on an object that is gone", i);
 		if (t->parked && !action_of(&t->call)->waits(&v))
-			return broken(why, size, "task %d is parked in %s and could go on", i, opinfo[t->call.code].name);
+			return broken(why, size, "task %d is parked in %s and could go on", i,
+				      opinfo[t->call.code].name);
 	}
 	return n == w->nparked || broken(why, size, "%d tasks are parked, counted %d", n, w->nparked);
 }

@@ -244,7 +244,7 @@ __attribute__((constructor)) static void choose(void)
 	const char *name = getenv("LIE");
 
 	next = (long (*)(long, ...))dlsym(RTLD_NEXT, "syscall");
-	for (const struct lie *const *l = __start_lies; name && l < __stop_lies; l++) {
+	for (const struct lie *const *l = __start_lies; name && l != __stop_lies; l++) {
 		if (!strcmp(name, "list"))
 			puts((*l)->name);
 		if (!strcmp(name, (*l)->name))
