@@ -173,15 +173,15 @@ int main(void)
 {
 	TCase *tc = tcase_create("attach");
 
-	tcase_add_test(tc, memory_of_the_harness_counts_as_unmapped_in_one_process);
-	tcase_add_test(tc, memory_of_the_harness_counts_as_unmapped_in_an_actor);
-	tcase_add_test(tc, harness_is_not_replaced_in_one_process);
-	tcase_add_test(tc, harness_is_not_replaced_in_an_actor);
-	tcase_add_test(tc, attachments_are_replaced_in_one_process);
-	tcase_add_test(tc, attachments_are_replaced_in_an_actor);
-	tcase_add_test(tc, pieces_keep_apart_in_one_process);
-	tcase_add_test(tc, pieces_keep_apart_in_an_actor);
-	tcase_add_test(tc, an_attach_may_go_where_nothing_is);
-	tcase_add_test(tc, huge_segments_and_strange_addresses);
+	add_box_test(tc, memory_of_the_harness_counts_as_unmapped_in_one_process);
+	add_box_test(tc, memory_of_the_harness_counts_as_unmapped_in_an_actor);
+	add_box_test(tc, harness_is_not_replaced_in_one_process);
+	add_box_test(tc, harness_is_not_replaced_in_an_actor);
+	add_box_test(tc, attachments_are_replaced_in_one_process);
+	add_box_test(tc, attachments_are_replaced_in_an_actor);
+	add_box_test(tc, pieces_keep_apart_in_one_process);
+	add_box_test(tc, pieces_keep_apart_in_an_actor);
+	add_box_test(tc, an_attach_may_go_where_nothing_is);
+	add_box_test(tc, huge_segments_and_strange_addresses);
 	return run_tests(tc, "attach");
 }

@@ -417,25 +417,25 @@ int main(void)
 {
 	TCase *tc = tcase_create("call");
 
-	tcase_add_test(tc, a_message_goes_through_a_queue);
-	tcase_add_test(tc, control_calls_of_queues);
-	tcase_add_test(tc, what_is_not_set_keeps_its_value);
-	tcase_add_test(tc, control_calls_of_semaphore_sets);
-	tcase_add_test(tc, semaphore_operations);
-	tcase_add_test(tc, the_largest_sets_and_lists);
-	tcase_add_test(tc, control_calls_of_segments);
-	tcase_add_test(tc, attached_memory_is_read_and_written);
-	tcase_add_test(tc, bad_accesses_are_faults);
-	tcase_add_test(tc, what_was_attached_is_detached_at_the_end);
-	tcase_add_test(tc, runs_that_lock_memory_take_turns);
-	tcase_add_test(tc, bad_places_for_answers);
-	tcase_add_test(tc, bad_places_for_arguments);
-	tcase_add_test(tc, eight_bytes_suffice_for_what_is_as_short);
-	tcase_add_test(tc, everybody_acts_as_who_they_are);
-	tcase_add_test(tc, privilege_is_what_was_given);
-	tcase_add_test(tc, a_call_that_sleeps_is_found_out);
-	tcase_add_test(tc, what_needs_processes_is_refused);
-	tcase_add_test(tc, limits_and_time);
-	tcase_add_test(tc, calls_are_counted);
+	add_box_test(tc, a_message_goes_through_a_queue);
+	add_box_test(tc, control_calls_of_queues);
+	add_box_test(tc, what_is_not_set_keeps_its_value);
+	add_box_test(tc, control_calls_of_semaphore_sets);
+	add_box_test(tc, semaphore_operations);
+	add_box_test(tc, the_largest_sets_and_lists);
+	add_box_test(tc, control_calls_of_segments);
+	add_box_test(tc, attached_memory_is_read_and_written);
+	add_box_test(tc, bad_accesses_are_faults);
+	add_box_test(tc, what_was_attached_is_detached_at_the_end);
+	add_box_test(tc, runs_that_lock_memory_take_turns);
+	add_box_test(tc, bad_places_for_answers);
+	add_box_test(tc, bad_places_for_arguments);
+	add_box_test(tc, eight_bytes_suffice_for_what_is_as_short);
+	add_box_test(tc, everybody_acts_as_who_they_are);
+	add_box_test(tc, privilege_is_what_was_given);
+	add_box_test(tc, a_call_that_sleeps_is_found_out);
+	add_box_test(tc, what_needs_processes_is_refused);
+	add_box_test(tc, limits_and_time);
+	add_box_test(tc, calls_are_counted);
 	return run_tests(tc, "call");
 }

@@ -92,9 +92,9 @@ int main(void)
 {
 	TCase *tc = tcase_create("confine");
 
-	tcase_add_test(tc, ipc_is_free);
-	tcase_add_test(tc, files_processes_and_memory_of_others_are_out_of_reach);
-	tcase_add_test(tc, some_calls_are_free_with_some_arguments);
-	tcase_add_test(tc, children_are_confined_too);
+	add_box_test(tc, ipc_is_free);
+	add_box_test(tc, files_processes_and_memory_of_others_are_out_of_reach);
+	add_box_test(tc, some_calls_are_free_with_some_arguments);
+	add_box_test(tc, children_are_confined_too);
 	return run_tests(tc, "confine");
 }

@@ -137,10 +137,10 @@ int main(void)
 {
 	TCase *tc = tcase_create("cred");
 
-	tcase_add_test(tc, every_id_is_set_by_itself);
-	tcase_add_test(tc, anybody_can_become_anybody_else);
-	tcase_add_test(tc, capabilities_are_those_asked_for);
-	tcase_add_test(tc, the_order_of_groups_does_not_matter);
-	tcase_add_test(tc, an_id_that_cannot_be_had_is_told);
+	add_box_test(tc, every_id_is_set_by_itself);
+	add_box_test(tc, anybody_can_become_anybody_else);
+	add_box_test(tc, capabilities_are_those_asked_for);
+	add_box_test(tc, the_order_of_groups_does_not_matter);
+	add_box_test(tc, an_id_that_cannot_be_had_is_told);
 	return run_tests(tc, "cred");
 }

@@ -66,8 +66,8 @@ int main(void)
 {
 	TCase *tc = tcase_create("ipcmk");
 
-	tcase_add_test(tc, a_request_creates_what_it_says);
-	tcase_add_test(tc, flags_are_passed_on);
+	add_box_test(tc, a_request_creates_what_it_says);
+	add_box_test(tc, flags_are_passed_on);
 	tcase_add_test(tc, keys_are_random_and_not_private);
 	return run_tests(tc, "ipcmk");
 }

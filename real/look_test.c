@@ -218,15 +218,15 @@ int main(void)
 {
 	TCase *tc = tcase_create("look");
 
-	tcase_add_test(tc, an_empty_namespace_has_nothing);
-	tcase_add_test(tc, objects_come_in_order);
-	tcase_add_test(tc, messages_are_seen_from_one_process);
-	tcase_add_test(tc, messages_are_seen_from_beside);
-	tcase_add_test(tc, modes_hide_nothing);
-	tcase_add_test(tc, semaphores_are_seen);
-	tcase_add_test(tc, looking_changes_nothing);
-	tcase_add_test(tc, a_message_that_is_not_shown_is_there);
-	tcase_add_test(tc, large_messages_and_sets_are_seen_whole);
-	tcase_add_test(tc, an_object_is_found_by_its_whole_id);
+	add_box_test(tc, an_empty_namespace_has_nothing);
+	add_box_test(tc, objects_come_in_order);
+	add_box_test(tc, messages_are_seen_from_one_process);
+	add_box_test(tc, messages_are_seen_from_beside);
+	add_box_test(tc, modes_hide_nothing);
+	add_box_test(tc, semaphores_are_seen);
+	add_box_test(tc, looking_changes_nothing);
+	add_box_test(tc, a_message_that_is_not_shown_is_there);
+	add_box_test(tc, large_messages_and_sets_are_seen_whole);
+	add_box_test(tc, an_object_is_found_by_its_whole_id);
 	return run_tests(tc, "look");
 }

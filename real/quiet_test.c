@@ -102,10 +102,10 @@ int main(void)
 {
 	TCase *tc = tcase_create("quiet");
 
-	tcase_add_test(tc, sleep_is_seen_in_the_call_that_sleeps);
-	tcase_add_test(tc, who_runs_is_awake);
-	tcase_add_test(tc, who_is_stopped_does_not_sleep);
-	tcase_add_test(tc, the_dead_are_not_seen_asleep);
-	tcase_add_test(tc, an_eye_is_opened_again);
+	add_box_test(tc, sleep_is_seen_in_the_call_that_sleeps);
+	add_box_test(tc, who_runs_is_awake);
+	add_box_test(tc, who_is_stopped_does_not_sleep);
+	add_box_test(tc, the_dead_are_not_seen_asleep);
+	add_box_test(tc, an_eye_is_opened_again);
 	return run_tests(tc, "quiet");
 }

@@ -4,10 +4,12 @@
 
 #include <check.h>
 #include <errno.h>
+#include <grp.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -26,13 +28,29 @@ static inline int run_in_box(void *arg)
 	return 0;
 }
 
+/* Root's tests are run once more by somebody who has no rights. */
+static inline void become_ordinary_user(void)
+{
+	const uint32_t somebody = 1234;
+
+	if (geteuid())
+		return;
+	ck_assert_int_eq(setgroups(0, NULL), 0);
+	ck_assert_int_eq(setresgid(somebody, somebody, somebody), 0);
+	ck_assert_int_eq(setresuid(somebody, somebody, somebody), 0);
+	ck_assert_int_eq(prctl(PR_SET_DUMPABLE, 1, 0, 0, 0), 0);
+}
+
 /* Runs a test in a box. Says so when there can be none: nothing was tested then. */
-static inline void in_box(const char *name, void (*test)(void))
+static inline void in_box(const char *name, void (*test)(void), bool ordinary)
 {
 	char why[200];
 	int status = 1;
-	pid_t pid = box_spawn(run_in_box, &test, why, sizeof(why));
+	pid_t pid;
 
+	if (ordinary)
+		become_ordinary_user();
+	pid = box_spawn(run_in_box, &test, why, sizeof(why));
 	if (pid < 0) {
 		fprintf(stderr, "SKIPPED %s: %s\n", name, why);
 		return;
@@ -42,15 +60,20 @@ static inline void in_box(const char *name, void (*test)(void))
 		exit(1);		/* what failed was told in the box */
 }
 
-/* A test whose body runs in a box. */
+/* A test whose body runs in a box, of whoever runs the tests and of an ordinary user: see add_box_test(). */
 #define BOX_TEST(name) \
 static void name##_body(void); \
 START_TEST(name) \
 { \
-	in_box(#name, name##_body); \
+	in_box(#name, name##_body, _i); \
 } \
 END_TEST \
 static void name##_body(void)
+
+static inline void add_box_test(TCase *tc, const TTest *test)
+{
+	tcase_add_loop_test(tc, test, 0, 2);
+}
 
 static inline bool is_root(void)
 {
