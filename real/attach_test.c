@@ -1,4 +1,6 @@
 /* A case can touch its own segments and nothing of the harness. */
+#include <sys/mman.h>
+
 #include "test.h"
 
 static int64_t page, m;
@@ -47,6 +49,24 @@ BOX_TEST(memory_of_the_harness_counts_as_unmapped_in_one_process)
 BOX_TEST(memory_of_the_harness_counts_as_unmapped_in_an_actor)
 {
 	memory_of_the_harness_counts_as_unmapped(REAL_PROCESSES);
+}
+
+BOX_TEST(memory_that_comes_where_a_segment_was_is_not_the_case_s)
+{
+	int64_t p;
+	char *ours;
+
+	segment(REAL_SOLO);
+	p = value(op(shmat, A, .id = m));
+	run(op(shmdt, A, .addr = p));
+	ours = mmap((void *)(uintptr_t)p, (size_t)page, PROT_READ | PROT_WRITE,
+		    MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE, -1, 0);
+	ck_assert_ptr_eq(ours, (void *)(uintptr_t)p);
+	ck_assert_int_eq(fault(with(bytes("xxxx"), store, A, .addr = p)), SIGSEGV);
+	ck_assert_int_eq(byte_at(p), -SIGSEGV);
+	ck_assert_int_eq(ours[0], 0);
+	munmap(ours, (size_t)page);
+	end_run();
 }
 
 static void harness_is_not_replaced(enum real_mode mode)
@@ -175,6 +195,7 @@ int main(void)
 
 	add_box_test(tc, memory_of_the_harness_counts_as_unmapped_in_one_process);
 	add_box_test(tc, memory_of_the_harness_counts_as_unmapped_in_an_actor);
+	add_box_test(tc, memory_that_comes_where_a_segment_was_is_not_the_case_s);
 	add_box_test(tc, harness_is_not_replaced_in_one_process);
 	add_box_test(tc, harness_is_not_replaced_in_an_actor);
 	add_box_test(tc, attachments_are_replaced_in_one_process);
