@@ -43,19 +43,37 @@ static int64_t count(enum family f, int64_t *highest)
 	return rec.v[family[f].used];
 }
 
-/* Status of the object at an index. Its id, or -1. Where there is no *_STAT_ANY, the rights we have do. */
+/*
+ * Status of the object at an index. Its id, or -1. Where there is no *_STAT_ANY, the rights we have do; that
+ * there is none can be told from an empty index only as long as it has found nothing.
+ */
 static int64_t status_at(enum family f, int64_t index, struct record *rec)
 {
+	static bool has_any[NFAMILIES];
 	union status buf;
 	long id = ctl(f, index, family[f].stat_any, &buf);
 
-	if (id < 0 && errno == EINVAL)
+	if (id >= 0)
+		has_any[f] = true;
+	else if (errno == EINVAL && !has_any[f])
 		id = ctl(f, index, family[f].stat, &buf);
 	if (id < 0)
 		return -1;
 	rec->has = 0;
 	layout_read(&status_layout[f], buf.bytes, rec);
 	return id;
+}
+
+/* Indexes from both ends: objects lie at the low end, but for those that were asked for at a high index. */
+struct search { int64_t low, high; bool took_low; };
+
+/* The next index, or -1 when all have been given. */
+static int64_t search_next(struct search *s)
+{
+	if (s->low > s->high)
+		return -1;
+	s->took_low = !s->took_low;
+	return s->took_low ? s->low++ : s->high--;
 }
 
 bool look_object(enum family f, int64_t id, struct record *rec)
@@ -73,10 +91,11 @@ int box_objects(void)
 void look_remove_all(void)
 {
 	for (enum family f = 0; f < NFAMILIES; f++) {
+		struct search all = { .low = 0 };
 		struct record rec;
-		int64_t highest, id, left = count(f, &highest);
+		int64_t i, id, left = count(f, &all.high);
 
-		for (int64_t i = 0; left > 0 && i <= highest; i++) {
+		while (left > 0 && (i = search_next(&all)) >= 0) {
 			if ((id = status_at(f, i, &rec)) < 0)
 				continue;
 			ctl(f, id, IPC_RMID, NULL);
@@ -190,15 +209,24 @@ static bool look_at_segment(struct objview *o, struct snapshot *s)
 	return true;
 }
 
+static int by_index(const void *a, const void *b)
+{
+	int64_t x = ((const struct objview *)a)->id % IPCMNI, y = ((const struct objview *)b)->id % IPCMNI;
+
+	return (x > y) - (x < y);
+}
+
 static bool look_at_family(enum family f, struct snapshot *s)
 {
 	static bool (*const look_at[NFAMILIES])(struct objview *o, struct snapshot *s) = {
 		[MSG] = look_at_queue, [SEM] = look_at_set, [SHM] = look_at_segment,
 	};
-	int64_t highest, left = count(f, &highest);
+	struct search all = { .low = 0 };
+	int64_t i, left = count(f, &all.high);
 	struct objview seen = { .family = f };
+	size_t first = s->nobj;
 
-	for (int64_t i = 0; left > 0 && i <= highest; i++) {
+	while (left > 0 && (i = search_next(&all)) >= 0) {
 		struct objview *o;
 
 		seen.id = status_at(f, i, &seen.rec);
@@ -212,6 +240,8 @@ static bool look_at_family(enum family f, struct snapshot *s)
 			return false;
 		left--;
 	}
+	if (s->nobj > first + 1)
+		qsort(s->obj + first, s->nobj - first, sizeof(*s->obj), by_index);
 	return true;
 }
 
