@@ -301,6 +301,12 @@ bool bad_in(const struct view *v)
 	return true;
 }
 
+bool not_of_posix(const struct view *v)
+{
+	note(v, "POSIX does not name this command");
+	return true;
+}
+
 bool always(const struct view *v)
 {
 	note(v, "there is no such command");

@@ -250,6 +250,7 @@ int64_t get_flags(const struct op *op);			/* the flg argument of a get call */
 bool bad_out(const struct view *v);			/* the OUT argument cannot be written */
 bool bad_in(const struct view *v);			/* the payload cannot be read */
 bool always(const struct view *v);			/* for *ctl_other */
+bool not_of_posix(const struct view *v);		/* for commands that another system need not have */
 enum place out_place(const struct op *op);		/* of the OUT argument; P_OK when there is none */
 bool readable(enum place where, size_t size);		/* size bytes can be read there */
 bool writable(enum place where, size_t size);

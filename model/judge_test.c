@@ -88,6 +88,29 @@ START_TEST(what_posix_permits_does_not_forbid_success)
 }
 END_TEST
 
+START_TEST(posix_permits_but_does_not_demand_that_a_command_it_does_not_name_is_missing)
+{
+	static const enum opcode extensions[] = {
+		OP_msgctl_IPC_INFO, OP_msgctl_MSG_INFO, OP_msgctl_MSG_STAT, OP_msgctl_MSG_STAT_ANY,
+		OP_semctl_IPC_INFO, OP_semctl_SEM_INFO, OP_semctl_SEM_STAT, OP_semctl_SEM_STAT_ANY,
+		OP_shmctl_IPC_INFO, OP_shmctl_SHM_INFO, OP_shmctl_SHM_STAT, OP_shmctl_SHM_STAT_ANY,
+	};
+
+	run(op(msgget, A, .flg = 0600));
+	run(op(semget, A, .nsems = 1, .flg = 0600));
+	run(op(shmget, A, .size = 1, .flg = 0600));
+	for (size_t i = 0; i < sizeof(extensions) / sizeof(*extensions); i++) {
+		const struct op call = { .code = extensions[i], .actor = A };
+
+		profile = &profile_linux;
+		ck_assert_uint_eq(judge(call).errs.bits, 0);
+		profile = &profile_posix;
+		ck_assert_uint_eq(judge(call).errs.bits, errs(EINVAL));
+		ck_assert(judge(call).success);
+	}
+}
+END_TEST
+
 START_TEST(a_call_waits_only_if_nothing_forbids_it)
 {
 	int64_t q = queue();
@@ -418,6 +441,7 @@ int main(void)
 	tcase_add_test(tc, posix_collects_every_broken_rule);
 	tcase_add_test(tc, an_unbroken_call_is_allowed_to_succeed_and_nothing_else);
 	tcase_add_test(tc, what_posix_permits_does_not_forbid_success);
+	tcase_add_test(tc, posix_permits_but_does_not_demand_that_a_command_it_does_not_name_is_missing);
 	tcase_add_test(tc, a_call_waits_only_if_nothing_forbids_it);
 	tcase_add_test(tc, judging_changes_nothing);
 	tc = tests_of(s, "carrying out");

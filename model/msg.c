@@ -393,6 +393,16 @@ const struct action model_msgctl_IPC_STAT = {
 	.find = FIND_ID, .rules = msgctl_IPC_STAT_rules, .commit = msgctl_IPC_STAT_commit,
 };
 
+#define NOT_POSIX { "MSGCTL-ERR-EINVAL", EINVAL, not_of_posix, MAY, ONCE, true }
+
+static const struct rule msgctl_MSG_STAT_rules[] = {
+	NOT_POSIX,
+	{ "MSGCTL-ERR-EINVAL", EINVAL, no_such_id, SHALL, ONCE, false },
+	{ "MSGCTL-ERR-EACCES", EACCES, may_not_read, SHALL, ONCE, false },
+	{ "LINUX-MSGCTL-ORD-2", EFAULT, bad_out, MAY, ONCE, false },
+	{ 0 }
+};
+
 static void msgctl_MSG_STAT_commit(struct call *c, struct outcome *out)
 {
 	out->value = c->perm->id;
@@ -400,10 +410,11 @@ static void msgctl_MSG_STAT_commit(struct call *c, struct outcome *out)
 }
 
 const struct action model_msgctl_MSG_STAT = {
-	.find = FIND_INDEX, .rules = msgctl_IPC_STAT_rules, .commit = msgctl_MSG_STAT_commit,
+	.find = FIND_INDEX, .rules = msgctl_MSG_STAT_rules, .commit = msgctl_MSG_STAT_commit,
 };
 
 static const struct rule msgctl_MSG_STAT_ANY_rules[] = {
+	NOT_POSIX,
 	{ "MSGCTL-ERR-EINVAL", EINVAL, no_such_id, SHALL, ONCE, false },
 	{ "LINUX-MSGCTL-ORD-2", EFAULT, bad_out, MAY, ONCE, false },
 	{ 0 }
@@ -414,6 +425,7 @@ const struct action model_msgctl_MSG_STAT_ANY = {
 };
 
 static const struct rule msgctl_INFO_rules[] = {
+	NOT_POSIX,
 	{ "LINUX-MSGCTL-ORD-3", EINVAL, negative_id, SHALL, ONCE, false },
 	{ "LINUX-MSGCTL-INFO-1", EFAULT, bad_out, MAY, ONCE, false },
 	{ 0 }

@@ -841,6 +841,8 @@ const struct action model_semctl_IPC_SET = {
 	.find = FIND_ID, .rules = semctl_IPC_SET_rules, .commit = semctl_IPC_SET_commit,
 };
 
+#define NOT_POSIX { "SEMCTL-ERR-EINVAL", EINVAL, not_of_posix, MAY, ONCE, true }
+
 static const struct rule semctl_IPC_STAT_rules[] = {
 	{ "SEMCTL-ERR-EINVAL", EINVAL, no_such_id, SHALL, ONCE, false },
 	{ "SEMCTL-ERR-EACCES", EACCES, may_not_read, SHALL, ONCE, false },
@@ -863,11 +865,20 @@ static void semctl_SEM_STAT_commit(struct call *c, struct outcome *out)
 	semset_record(c->w, c->perm, &out->rec);
 }
 
+static const struct rule semctl_SEM_STAT_rules[] = {
+	NOT_POSIX,
+	{ "SEMCTL-ERR-EINVAL", EINVAL, no_such_id, SHALL, ONCE, false },
+	{ "SEMCTL-ERR-EACCES", EACCES, may_not_read, SHALL, ONCE, false },
+	{ "LINUX-SEMCTL-STAT-1", EFAULT, bad_out, MAY, ONCE, false },
+	{ 0 }
+};
+
 const struct action model_semctl_SEM_STAT = {
-	.find = FIND_INDEX, .rules = semctl_IPC_STAT_rules, .commit = semctl_SEM_STAT_commit,
+	.find = FIND_INDEX, .rules = semctl_SEM_STAT_rules, .commit = semctl_SEM_STAT_commit,
 };
 
 static const struct rule semctl_SEM_STAT_ANY_rules[] = {
+	NOT_POSIX,
 	{ "SEMCTL-ERR-EINVAL", EINVAL, no_such_id, SHALL, ONCE, false },
 	{ "LINUX-SEMCTL-STAT-1", EFAULT, bad_out, MAY, ONCE, false },
 	{ 0 }
@@ -878,6 +889,7 @@ const struct action model_semctl_SEM_STAT_ANY = {
 };
 
 static const struct rule semctl_INFO_rules[] = {
+	NOT_POSIX,
 	{ "LINUX-ID-NEG-1", EINVAL, negative_id, SHALL, ONCE, false },
 	{ "LINUX-SEMCTL-INFO-2", EFAULT, bad_out, MAY, ONCE, false },
 	{ 0 }

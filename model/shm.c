@@ -216,12 +216,6 @@ const struct action model_shmget = {
 
 /* ---- shmctl ------------------------------------------------------------------------------------ */
 
-static bool not_of_posix(const struct view *v)
-{
-	note(v, "POSIX does not name this command");
-	return true;
-}
-
 /* POSIX lets the id of a removed segment be gone at once: a second removal may fail, as may all else. */
 #define GONE_EARLY { "SHMCTL-ERR-EINVAL", EINVAL, marked_for_removal, MAY, ONCE, true }
 #define NOT_POSIX { "SHMCTL-ERR-EINVAL", EINVAL, not_of_posix, MAY, ONCE, true }
