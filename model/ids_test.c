@@ -231,6 +231,9 @@ START_TEST(a_forced_id_is_given_once)
 	ck_assert_int_eq(make(FAMILY), 98309);
 	ck_assert_int_eq(next_id(FAMILY), -1);
 	ck_assert_int_eq(make(FAMILY), 0);
+	force(FAMILY, 2 * IPCMNI);
+	run(rmid(FAMILY, 0));
+	ck_assert_int_eq(make(FAMILY), 2 * IPCMNI);
 }
 END_TEST
 
@@ -492,6 +495,19 @@ START_TEST(a_key_is_free_again_after_removal)
 }
 END_TEST
 
+START_TEST(posix_demands_every_error_of_a_get_call)
+{
+	value(get(FAMILY, A, 5, IPC_CREAT | 0600));
+	profile = &profile_posix;
+	ck_assert(!judge(get(FAMILY, A, 6, 0600)).success);
+	ck_assert(!judge(get(FAMILY, A, 5, IPC_CREAT | IPC_EXCL | 0600)).success);
+	ck_assert(!judge(get(FAMILY, C, 5, 0600)).success);
+	set_limit(most_of[FAMILY], 1);
+	ck_assert(!judge(get(FAMILY, A, IPC_PRIVATE, 0600)).success);
+	ck_assert_uint_eq(judge(get(FAMILY, A, IPC_PRIVATE, 0600)).errs.bits, errs(ENOSPC));
+}
+END_TEST
+
 /* ---- limits ---------------------------------------------------------------------------------------- */
 
 START_TEST(as_many_objects_exist_as_the_limit_allows)
@@ -543,8 +559,10 @@ START_TEST(a_full_table_has_every_index_in_use)
 	ck_assert_ptr_null(why_not_ok());
 	ck_assert_int_eq(value(info(FAMILY)), IPCMNI - 1);
 	ck_assert_int_eq(err(get(FAMILY, A, IPC_PRIVATE, 0600)), ENOSPC);
-	run(rmid(FAMILY, 12345));
-	ck_assert_int_eq(make(FAMILY), IPCMNI + 12345);
+	for (int seq = 0; seq < 2; seq++) {
+		run(rmid(FAMILY, seq * IPCMNI + 12345));
+		ck_assert_int_eq(make(FAMILY), (seq + 1) * IPCMNI + 12345);
+	}
 }
 END_TEST
 
@@ -612,6 +630,7 @@ int main(void)
 	add_for_each_family(tc, eexist_comes_before_eacces);
 	tcase_add_test(tc, one_key_can_name_one_object_of_each_family);
 	add_for_each_family(tc, a_key_is_free_again_after_removal);
+	add_for_each_family(tc, posix_demands_every_error_of_a_get_call);
 	tc = tests_of(s, "limits");
 	add_for_each_family(tc, as_many_objects_exist_as_the_limit_allows);
 	add_for_each_family(tc, a_limit_below_what_exists_removes_nothing);
