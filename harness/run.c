@@ -40,7 +40,7 @@ struct turn {
 	struct verdict verdict;
 	enum progress progress;
 	struct outcome model, seen;
-	bool adopted;			/* the subject did what was not expected, and the model followed it */
+	bool adopted;			/* the model followed what was not expected */
 	char because[2000];		/* derivation, taken before the world moves on */
 	const char *rule;
 };
@@ -238,6 +238,14 @@ static bool unexpected(const struct turn *t, int err)
 	return t->seen.how != RETURNED;
 }
 
+/* The clause that the derivation names last, in brackets; NULL if it names none. */
+static const char *last_clause(struct run *r, const char *because)
+{
+	const char *open = strrchr(because, '[');
+
+	return open ? trial_text(r->trial, "%.*s", (int)strcspn(open + 1, "]"), open + 1) : NULL;
+}
+
 static void take_derivation(struct run *r, struct turn *t)
 {
 	struct text text = { t->because, sizeof(t->because), 0 };
@@ -283,7 +291,7 @@ static void report_outcome(struct run *r, struct turn *t)
 	f->linux_says = profile_text(r, &linux_verdict, f->expected, "exactly");
 	f->posix_says = profile_text(r, &posix_verdict, f->expected, "the only allowed outcome");
 	f->because = trial_text(r->trial, "%s", t->because);
-	cite(r, f, t->rule);
+	cite(r, f, t->rule ? t->rule : last_clause(r, t->because));
 }
 
 static void report_differences(struct run *r, const char *aspect, const struct turn *t,

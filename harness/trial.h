@@ -27,7 +27,7 @@ struct finding {
 	const char *linux_says, *posix_says;
 	const char *because;		/* lines of the derivation */
 	const char *rule;		/* requirement id, and */
-	const char *clause;		/* its text; both live as long as the program */
+	const char *clause;		/* its text, or NULL */
 	const char *steps;		/* the case up to and with this step, a line each */
 	struct finding *next;
 };

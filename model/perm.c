@@ -19,25 +19,27 @@ static bool owns(const struct view *v, const struct perm *perm)
 	const char *what = by_fsuid ? "fsuid" : "euid";
 
 	if (id == perm->uid) {
-		note(v, "%s %u = uid %u, so the owner class decides", what, id, perm->uid);
+		note(v, "%s %u = uid %u, so the owner class decides [XSH-2.7-perm-2]", what, id, perm->uid);
 		return true;
 	}
 	if (id == perm->cuid && switch_of(v->p, SW_creator_class)) {
-		note(v, "%s %u = cuid %u, so the owner class decides", what, id, perm->cuid);
+		note(v, "%s %u = cuid %u, so the owner class decides [XSH-2.7-perm-9]", what, id, perm->cuid);
 		return true;
 	}
 	note(v, "%s %u is neither uid %u nor cuid %u", what, id, perm->uid, perm->cuid);
 	return false;
 }
 
-static bool group_matches(const struct view *v, const struct perm *perm, uint32_t id, const char *what)
+/* what and clause tell of the id in a derivation. */
+static bool group_matches(const struct view *v, const struct perm *perm, uint32_t id, const char *what,
+			  const char *clause)
 {
 	if (id == perm->gid) {
-		note(v, "%s %u = gid %u, so the group class decides", what, id, perm->gid);
+		note(v, "%s %u = gid %u, so the group class decides [%s]", what, id, perm->gid, clause);
 		return true;
 	}
 	if (id == perm->cgid && switch_of(v->p, SW_creator_class)) {
-		note(v, "%s %u = cgid %u, so the group class decides", what, id, perm->cgid);
+		note(v, "%s %u = cgid %u, so the group class decides [%s]", what, id, perm->cgid, clause);
 		return true;
 	}
 	return false;
@@ -51,12 +53,12 @@ static bool in_group(const struct view *v, const struct perm *perm)
 	uint32_t id = by_fsgid ? c->fsgid : c->egid;
 	const char *what = by_fsgid ? "fsgid" : "egid";
 
-	if (group_matches(v, perm, id, what))
+	if (group_matches(v, perm, id, what, by_fsgid ? "LINUX-PERM-GID-1" : "XSH-2.7-perm-3"))
 		return true;
 	for (uint32_t i = 0; switch_of(v->p, SW_supplementary_groups) && i < c->ngroups; i++)
-		if (group_matches(v, perm, c->groups[i], "supplementary group"))
+		if (group_matches(v, perm, c->groups[i], "supplementary group", "LINUX-PERM-GID-1"))
 			return true;
-	note(v, "%s %u%s is neither gid %u nor cgid %u", what, id,
+	note(v, "%s %u%s is neither gid %u nor cgid %u [XSH-2.7-perm-4]", what, id,
 	     switch_of(v->p, SW_supplementary_groups) ? " (or a supplementary group)" : "", perm->gid,
 	     perm->cgid);
 	return false;
@@ -96,11 +98,11 @@ bool access_granted(const struct view *v, const struct perm *perm, int requested
 	if (!missing)
 		return true;
 	if (switch_of(v->p, SW_access_by_ipc_owner) && has_cap(v, CAP_IPC_OWNER)) {
-		note(v, "CAP_IPC_OWNER grants what is missing");
+		note(v, "CAP_IPC_OWNER grants what is missing [LINUX-PERM-CAP-1]");
 		return true;
 	}
 	if (switch_of(v->p, SW_access_by_dac_override) && has_cap(v, CAP_DAC_OVERRIDE)) {
-		note(v, "CAP_DAC_OVERRIDE grants what is missing");
+		note(v, "CAP_DAC_OVERRIDE grants what is missing [LINUX-PERM-CAP-2]");
 		return true;
 	}
 	return false;
@@ -111,16 +113,16 @@ bool control_granted(const struct view *v, const struct perm *perm)
 	uint32_t euid = v->task->cred.euid;
 
 	if (euid == perm->uid || (euid == perm->cuid && switch_of(v->p, SW_creator_class))) {
-		note(v, "euid %u is the %s, who may set and remove", euid,
+		note(v, "euid %u is the %s, who may set and remove [LINUX-PERM-SET-3]", euid,
 		     euid == perm->uid ? "owner" : "creator");
 		return true;
 	}
 	if (switch_of(v->p, SW_control_by_sys_admin) && has_cap(v, CAP_SYS_ADMIN)) {
-		note(v, "CAP_SYS_ADMIN may set and remove");
+		note(v, "CAP_SYS_ADMIN may set and remove [LINUX-PERM-CAP-4]");
 		return true;
 	}
 	if (switch_of(v->p, SW_control_by_ipc_owner) && has_cap(v, CAP_IPC_OWNER)) {
-		note(v, "CAP_IPC_OWNER may set and remove");
+		note(v, "CAP_IPC_OWNER may set and remove [LINUX-PERM-CAP-3]");
 		return true;
 	}
 	note(v, "euid %u is neither owner %u nor creator %u, and has no CAP_SYS_ADMIN", euid, perm->uid,

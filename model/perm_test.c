@@ -555,24 +555,25 @@ START_TEST(the_derivation_names_the_comparison_that_decides)
 	const struct op send = with(text(1, "x"), msgsnd, A, .id = q);
 
 	w->task[A].cred = user(UID);
-	says(receive, "euid 10 = uid 10, so the owner class decides\nmode 0640 gives the owner class 6\n");
+	says(receive, "euid 10 = uid 10, so the owner class decides [XSH-2.7-perm-2]\n"
+		      "mode 0640 gives the owner class 6\n");
 	w->task[A].cred = user(CUID);
-	says(receive, "euid 11 = cuid 11, so the owner class decides\n");
+	says(receive, "euid 11 = cuid 11, so the owner class decides [XSH-2.7-perm-9]\n");
 	w->task[A].cred = of_class(1);
 	says(receive, "euid 99 is neither uid 10 nor cuid 11\nfsgid 20 = gid 20, so the group class");
 	says(send, "mode 0640 gives the group class 4\nthe call asks for 2; 2 is missing\n"
 		   "rule MSGSND-ERR-EACCES gives EACCES\n");
 	w->task[A].cred.fsgid = CGID;
-	says(send, "fsgid 21 = cgid 21, so the group class decides\n");
+	says(send, "fsgid 21 = cgid 21, so the group class decides [LINUX-PERM-GID-1]\n");
 	w->task[A].cred.fsgid = ELSE;
 	w->task[A].cred.ngroups = 1;
 	w->task[A].cred.groups[0] = GID;
 	says(receive, "supplementary group 20 = gid 20, so the group");
 	w->task[A].cred.ngroups = 0;
-	says(receive, "fsgid 99 (or a supplementary group) is neither gid 20 nor cgid 21\n"
+	says(receive, "fsgid 99 (or a supplementary group) is neither gid 20 nor cgid 21 [XSH-2.7-perm-4]\n"
 		      "mode 0640 gives the other class 0\nthe call asks for 4; 4 is missing\n");
 	w->task[A].cred.caps = BIT(CAP_IPC_OWNER);
-	says(receive, "4 is missing\nCAP_IPC_OWNER grants what is missing\n");
+	says(receive, "4 is missing\nCAP_IPC_OWNER grants what is missing [LINUX-PERM-CAP-1]\n");
 	says(receive, "no rule forbids it\n");
 }
 END_TEST
@@ -583,9 +584,10 @@ START_TEST(the_derivation_names_the_effective_gid_where_that_is_looked_at)
 
 	profile = &profile_posix;
 	w->task[A].cred = of_class(1);
-	says(op(msgrcv, A, .id = q, .size = 1), "egid 20 = gid 20, so the group class decides\n");
+	says(op(msgrcv, A, .id = q, .size = 1),
+	     "egid 20 = gid 20, so the group class decides [XSH-2.7-perm-3]\n");
 	w->task[A].cred.egid = ELSE;
-	says(op(msgrcv, A, .id = q, .size = 1), "egid 99 is neither gid 20 nor cgid 21\n");
+	says(op(msgrcv, A, .id = q, .size = 1), "egid 99 is neither gid 20 nor cgid 21 [XSH-2.7-perm-4]\n");
 }
 END_TEST
 
@@ -595,14 +597,14 @@ START_TEST(the_derivation_names_the_right_to_control)
 	const struct op rm = op(msgctl_IPC_RMID, A, .id = q);
 
 	w->task[A].cred = user(UID);
-	says(rm, "euid 10 is the owner, who may set and remove\n");
+	says(rm, "euid 10 is the owner, who may set and remove [LINUX-PERM-SET-3]\n");
 	w->task[A].cred = user(CUID);
-	says(rm, "euid 11 is the creator, who may set and remove\n");
+	says(rm, "euid 11 is the creator, who may set and remove [LINUX-PERM-SET-3]\n");
 	w->task[A].cred = user(ELSE);
 	says(rm, "euid 99 is neither owner 10 nor creator 11, and has no CAP_SYS_ADMIN\n"
 		 "rule MSGCTL-ERR-EPERM-1 gives EPERM\n");
 	w->task[A].cred.caps = BIT(CAP_SYS_ADMIN);
-	says(rm, "CAP_SYS_ADMIN may set and remove\n");
+	says(rm, "CAP_SYS_ADMIN may set and remove [LINUX-PERM-CAP-4]\n");
 }
 END_TEST
 
