@@ -264,6 +264,24 @@ BOX_TEST(actors_are_different_users)
 	end_run();
 }
 
+BOX_TEST(bad_places_are_bad_for_every_actor)
+{
+	static const enum place bad[] = { P_NULL, P_UNMAPPED, P_READONLY, P_PARTIAL };
+	struct payload d = *sops({ 0, -1, 0 });
+
+	processes(2);
+	run(op(fork, B, .child = C));
+	d.timeout.given = true;
+	d.timeout.where = P_UNMAPPED;
+	for (int actor = A; actor <= C; actor++) {
+		for (size_t i = 0; i < sizeof(bad) / sizeof(*bad); i++)
+			ck_assert_int_eq(err(op(msgctl_IPC_STAT, actor, .id = q, .buf = bad[i])), EFAULT);
+		ck_assert_int_eq(err(op(msgctl_IPC_STAT, actor, .id = q)), 0);
+		ck_assert_int_eq(err(with(&d, semtimedop, actor, .id = s)), EFAULT);
+	}
+	end_run();
+}
+
 /* ---- harness --------------------------------------------------------------------------------- */
 
 BOX_TEST(every_run_is_in_a_namespace_of_its_own)
@@ -390,6 +408,7 @@ int main(void)
 	add_box_test(tc, a_child_that_is_there_already_is_refused);
 	add_box_test(tc, an_actor_can_become_another_at_any_time);
 	add_box_test(tc, actors_are_different_users);
+	add_box_test(tc, bad_places_are_bad_for_every_actor);
 	add_box_test(tc, every_run_is_in_a_namespace_of_its_own);
 	add_box_test(tc, runs_of_both_kinds_follow_each_other);
 	add_box_test(tc, no_process_is_left);
