@@ -462,11 +462,11 @@ static struct stretch stretch_at(const struct world *w, int actor, uint64_t addr
 {
 	const struct task *t = &w->task[actor];
 	size_t i = attachment_at(t, addr), page = (size_t)w->facts.page;
-	const struct attachment *a = &t->attached[i];
+	const struct attachment *a = i < t->nattached ? &t->attached[i] : NULL;
 	struct stretch r = { .signal = SIGSEGV };
 	uint64_t offset;
 
-	if (i == t->nattached || first_of(a) > addr || (store && !a->writable))
+	if (!a || first_of(a) > addr || (store && !a->writable))
 		return r;
 	r.s = segment_of(w, a);
 	r.signal = SIGBUS;
