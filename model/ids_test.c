@@ -237,6 +237,16 @@ START_TEST(a_forced_id_is_given_once)
 }
 END_TEST
 
+START_TEST(id_0_can_be_forced_like_any_other)
+{
+	make_and_remove(FAMILY);
+	force(FAMILY, 0);
+	ck_assert_int_eq(make(FAMILY), 0);
+	ck_assert_int_eq(next_id(FAMILY), -1);
+	ck_assert_int_eq(make(FAMILY), 1);
+}
+END_TEST
+
 START_TEST(the_highest_id_can_only_be_forced)
 {
 	force(FAMILY, INT_MAX);
@@ -608,6 +618,7 @@ int main(void)
 	add_for_each_family(tc, before_5_2_the_lowest_index_is_taken_and_every_creation_counts);
 	tc = tests_of(s, "forced");
 	add_for_each_family(tc, a_forced_id_is_given_once);
+	add_for_each_family(tc, id_0_can_be_forced_like_any_other);
 	add_for_each_family(tc, the_highest_id_can_only_be_forced);
 	add_for_each_family(tc, a_busy_slot_gives_the_next_free_one_with_the_sequence_asked_for);
 	add_for_each_family(tc, a_forced_id_leaves_cursor_and_sequence_alone);

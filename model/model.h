@@ -5,7 +5,7 @@
  *
  *	struct verdict v;
  *	model_judge(w, &op, prof, &v);		pure: what may come of this call, and why
- *	model_apply(w, &op, prof, &v, &out);	does it; parked calls that can go on now do so
+ *	model_apply(w, &op, prof, v.first, &out);	does it; parked calls that can go on now do so
  *
  * Nothing here makes a system call, sets a global variable or prints.
  */
@@ -58,7 +58,7 @@ struct world;
 struct world *world_new(const struct facts *facts);
 void world_free(struct world *w);
 struct world *world_clone(const struct world *w);	/* NULL when out of memory */
-bool world_equal(const struct world *a, const struct world *b);
+bool world_equal(const struct world *a, const struct world *b);	/* false also when out of memory */
 uint64_t world_hash(const struct world *w);
 /* The invariant. On false, why (if not NULL) says what is broken. */
 bool world_ok(const struct world *w, char *why, size_t size);
