@@ -83,12 +83,18 @@ static bool map_ids(int link, uid_t uid, gid_t gid)
 	return true;
 }
 
-/* Without a /proc of its own a box still works; that calls block is then concluded from time: quiet.c. */
+/*
+ * Without a /proc of its own a box still works; that calls block is then concluded from time: quiet.c. In a
+ * chroot / may be no mount; then the one below which ours comes to lie must not hand it on.
+ */
 static bool mount_private(int link)
 {
-	if (mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL))
+	bool whole = mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) == 0;
+
+	if (!whole && errno != EINVAL)
 		return tell(link, "mounts cannot be made private: %s", strerror(errno));
-	mount("proc", "/proc", "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL);
+	if (whole || mount(NULL, "/proc", NULL, MS_PRIVATE, NULL) == 0)
+		mount("proc", "/proc", "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL);
 	return true;
 }
 
