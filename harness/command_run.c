@@ -289,10 +289,20 @@ static void write_begin(struct session *s)
 	json_free(&j);
 }
 
+/* The signal that ended the run; NULL if none did. */
+static const char *interruption(void)
+{
+	switch (interrupted) {
+	case 0: return NULL;
+	case SIGINT: return "SIGINT";
+	case SIGTERM: return "SIGTERM";
+	default: return "SIGHUP";
+	}
+}
+
 static void write_end(struct session *s, int status)
 {
 	struct json j = { 0 };
-	char name[16];
 	size_t run = 0;
 
 	json_object(&j, NULL);
@@ -307,8 +317,7 @@ static void write_end(struct session *s, int status)
 	json_number(&j, "instances", (int64_t)run);
 	json_number(&j, "steps", (int64_t)s->steps);
 	json_number(&j, "leaks", (int64_t)s->leaks);
-	snprintf(name, sizeof(name), "SIG%s", interrupted ? sigabbrev_np(interrupted) : "");
-	json_string(&j, "interrupted", interrupted ? name : NULL);
+	json_string(&j, "interrupted", interruption());
 	json_number(&j, "exit", status);
 	json_end(&j, '}');
 	json_raw(&j, "\n", 1);
@@ -394,7 +403,7 @@ static void print_totals(const struct session *s)
 	if (s->leaks)
 		printf("  %zu objects were left behind\n", s->leaks);
 	if (interrupted)
-		printf("  interrupted by %s\n", strsignal(interrupted));
+		printf("  interrupted by %s\n", interruption());
 	if (s->write_failed)
 		fprintf(stderr, "sysvet run: %s could not be written\n", s->opt.output);
 }
