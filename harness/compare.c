@@ -18,23 +18,6 @@ void translation_free(struct translation *t)
 	*t = (struct translation){ 0 };
 }
 
-static bool grow(void *v, size_t *cap, size_t n, size_t size)
-{
-	void **array = v, *grown;
-	size_t want = *cap ? 2 * *cap : 16;
-
-	if (n <= *cap)
-		return true;
-	while (want < n)
-		want *= 2;
-	grown = realloc(*array, want * size);
-	if (!grown)
-		return false;
-	*array = grown;
-	*cap = want;
-	return true;
-}
-
 bool translation_step(struct translation *t, int64_t step, struct interval when)
 {
 	if (!grow(&t->step, &t->capsteps, (size_t)step + 1, sizeof(*t->step)))

@@ -15,15 +15,8 @@ static bool is_case(const char *name)
 
 static bool keep(struct collection *c, struct script *s)
 {
-	if (c->n == c->cap) {
-		size_t cap = c->cap ? 2 * c->cap : 64;
-		struct script **grown = realloc(c->v, cap * sizeof(*grown));
-
-		if (!grown)
-			return false;
-		c->v = grown;
-		c->cap = cap;
-	}
+	if (!grow(&c->v, &c->cap, c->n + 1, sizeof(*c->v)))
+		return false;
 	c->v[c->n++] = s;
 	return true;
 }

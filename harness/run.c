@@ -505,15 +505,8 @@ static bool follow_parked(struct run *r, const struct op before[MAXACTORS], cons
 
 static bool note_place(struct run *r, int actor, int64_t model, int64_t subject)
 {
-	if (r->nplaces == r->capplaces) {
-		size_t cap = r->capplaces ? 2 * r->capplaces : 16;
-		struct place_pair *grown = realloc(r->place, cap * sizeof(*grown));
-
-		if (!grown)
-			return false;
-		r->place = grown;
-		r->capplaces = cap;
-	}
+	if (!grow(&r->place, &r->capplaces, r->nplaces + 1, sizeof(*r->place)))
+		return false;
 	r->place[r->nplaces++] = (struct place_pair){ actor, model, subject };
 	return true;
 }
@@ -623,14 +616,8 @@ static bool bind_result(struct run *r, const struct turn *t)
 /* A call that does not fit on the tape is left out: the benchmark then plays less. */
 static void note_call(struct tape *tape, const struct op *op)
 {
-	size_t cap = tape->cap ? 2 * tape->cap : 64;
-	struct op *grown = tape->n == tape->cap ? realloc(tape->op, cap * sizeof(*grown)) : tape->op;
-
-	if (!grown)
-		return;
-	tape->cap = tape->n == tape->cap ? cap : tape->cap;
-	tape->op = grown;
-	tape->op[tape->n++] = *op;
+	if (grow(&tape->op, &tape->cap, tape->n + 1, sizeof(*op)))
+		tape->op[tape->n++] = *op;
 }
 
 /* The call on the subject. False when the harness failed. */

@@ -331,7 +331,7 @@ static bool shmat_reserve(struct call *c)
 {
 	struct task *t = c->task;
 
-	return room(&t->attached, &t->capattached, t->nattached + 2, sizeof(*t->attached));
+	return grow(&t->attached, &t->capattached, t->nattached + 2, sizeof(*t->attached));
 }
 
 static void shmat_commit(struct call *c, struct outcome *out)
@@ -439,7 +439,7 @@ static bool provide_page(struct segment *s, int64_t number, size_t size)
 
 	if (page_bytes(s, number))
 		return true;
-	if (!room(&s->pages, &s->cappages, s->npages + 1, sizeof(*s->pages)))
+	if (!grow(&s->pages, &s->cappages, s->npages + 1, sizeof(*s->pages)))
 		return false;
 	bytes = calloc(1, size);
 	if (!bytes)
@@ -518,7 +518,7 @@ static struct outcome fault(const struct call *c, uint64_t addr, bool store)
 
 static bool load_reserve(struct call *c)
 {
-	return room(&c->w->bytes, &c->w->capbytes, load_len(c->op), 1);
+	return grow(&c->w->bytes, &c->w->capbytes, load_len(c->op), 1);
 }
 
 static void load_commit(struct call *c, struct outcome *out)
@@ -575,7 +575,7 @@ bool shm_fork_reserve(struct call *c, int child)
 {
 	struct task *to = &c->w->task[child];
 
-	return room(&to->attached, &to->capattached, c->task->nattached, sizeof(*to->attached));
+	return grow(&to->attached, &to->capattached, c->task->nattached, sizeof(*to->attached));
 }
 
 /* The parent counts as the one who attached: LINUX-NATTCH-4. */

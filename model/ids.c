@@ -71,7 +71,7 @@ int highest_index(const struct world *w, enum family f)
 
 bool table_reserve(struct table *t)
 {
-	return room(&t->obj, &t->cap, t->n + 1, sizeof(*t->obj));
+	return grow(&t->obj, &t->cap, t->n + 1, sizeof(*t->obj));
 }
 
 /* ---- allocation of ids ------------------------------------------------------------------------ */

@@ -330,7 +330,5 @@ bool broken(char *why, size_t size, const char *fmt, ...) __attribute__((format(
 bool reserve_object(struct world *w, size_t size);
 void *take_reserved(struct world *w);
 
-/* Grows *v, an array with room for *cap elements of size bytes, to hold n. False when out of memory. */
-bool room(void *v, size_t *cap, size_t n, size_t size);
 
 #endif

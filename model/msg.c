@@ -116,7 +116,7 @@ static bool msgsnd_reserve(struct call *c)
 {
 	struct queue *q = (struct queue *)c->perm;
 
-	return !q || room(&q->msgs, &q->cap, q->nmsgs + MAXACTORS, sizeof(*q->msgs));
+	return !q || grow(&q->msgs, &q->cap, q->nmsgs + MAXACTORS, sizeof(*q->msgs));
 }
 
 static void msgsnd_commit(struct call *c, struct outcome *out)
@@ -495,7 +495,7 @@ struct perm *queue_clone(const struct perm *perm)
 	*copy = *q;
 	copy->msgs = NULL;
 	copy->cap = 0;
-	if (!room(&copy->msgs, &copy->cap, q->nmsgs + MAXACTORS, sizeof(*q->msgs))) {
+	if (!grow(&copy->msgs, &copy->cap, q->nmsgs + MAXACTORS, sizeof(*q->msgs))) {
 		free(copy);
 		return NULL;
 	}

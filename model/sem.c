@@ -50,7 +50,7 @@ static bool undo_reserve(struct call *c)
 {
 	struct semset *s = (struct semset *)c->perm;
 
-	return !lacks_undo(c) || (room(&s->undos, &s->capundos, s->nundos + 1, sizeof(*s->undos))
+	return !lacks_undo(c) || (grow(&s->undos, &s->capundos, s->nundos + 1, sizeof(*s->undos))
 				  && reserve_object(c->w, (s->nsems + 1) * sizeof(*s->undos->adj)));
 }
 
@@ -727,7 +727,7 @@ static bool semctl_GETALL_reserve(struct call *c)
 {
 	struct world *w = c->w;
 
-	return !c->perm || room(&w->vals, &w->capvals, ((struct semset *)c->perm)->nsems, sizeof(*w->vals));
+	return !c->perm || grow(&w->vals, &w->capvals, ((struct semset *)c->perm)->nsems, sizeof(*w->vals));
 }
 
 static void semctl_GETALL_commit(struct call *c, struct outcome *out)
@@ -942,7 +942,7 @@ static bool clone_undos(struct semset *copy, const struct semset *s)
 
 	copy->undos = NULL;
 	copy->nundos = copy->capundos = 0;
-	if (!room(&copy->undos, &copy->capundos, s->nundos, sizeof(*s->undos)))
+	if (!grow(&copy->undos, &copy->capundos, s->nundos, sizeof(*s->undos)))
 		return false;
 	for (; copy->nundos < s->nundos; copy->nundos++) {
 		struct undo *u = &copy->undos[copy->nundos];

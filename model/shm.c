@@ -461,7 +461,7 @@ static bool copy_pages(struct segment *to, const struct segment *from)
 {
 	size_t size = (size_t)from->page;
 
-	if (!room(&to->pages, &to->cappages, from->npages, sizeof(*from->pages)))
+	if (!grow(&to->pages, &to->cappages, from->npages, sizeof(*from->pages)))
 		return false;
 	for (; to->npages < from->npages; to->npages++) {
 		unsigned char *bytes = malloc(size);

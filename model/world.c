@@ -20,26 +20,6 @@ static const struct {
 	[SHM] = { segment_clone, segment_free, segment_fold, segment_record, segment_ok, NULL },
 };
 
-bool room(void *v, size_t *cap, size_t n, size_t size)
-{
-	void **array = v;
-	size_t want = *cap ? *cap : 4;
-	void *grown;
-
-	if (n <= *cap)
-		return true;
-	if (n > PTRDIFF_MAX / size)
-		return false;
-	while (want < n)
-		want *= 2;
-	grown = realloc(*array, want * size);
-	if (!grown)
-		return false;
-	*array = grown;
-	*cap = want;
-	return true;
-}
-
 bool reserve_object(struct world *w, size_t size)
 {
 	free(w->reserved);
@@ -92,7 +72,7 @@ static bool clone_table(struct table *to, const struct table *from, enum family 
 	*to = *from;
 	to->obj = NULL;
 	to->n = to->cap = 0;
-	if (!room(&to->obj, &to->cap, from->n, sizeof(*to->obj)))
+	if (!grow(&to->obj, &to->cap, from->n, sizeof(*to->obj)))
 		return false;
 	for (; to->n < from->n; to->n++) {
 		to->obj[to->n] = family[f].clone(from->obj[to->n]);
@@ -107,7 +87,7 @@ static bool clone_task(struct task *to, const struct task *from)
 	*to = *from;
 	to->attached = NULL;
 	to->capattached = 0;
-	if (!room(&to->attached, &to->capattached, from->nattached, sizeof(*to->attached)))
+	if (!grow(&to->attached, &to->capattached, from->nattached, sizeof(*to->attached)))
 		return false;
 	if (from->nattached)
 		memcpy(to->attached, from->attached, from->nattached * sizeof(*to->attached));
@@ -282,7 +262,7 @@ static void keep_put(struct sink *s, const void *p, size_t n)
 {
 	struct keeper *k = (struct keeper *)s;
 
-	k->same = k->same && room(&k->buf, &k->cap, k->n + n, 1);
+	k->same = k->same && grow(&k->buf, &k->cap, k->n + n, 1);
 	if (k->same && n)
 		memcpy(k->buf + k->n, p, n);
 	k->n += n;

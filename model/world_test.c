@@ -552,28 +552,6 @@ START_TEST(what_was_seen_of_a_queue_is_adopted)
 }
 END_TEST
 
-/* ---- memory ------------------------------------------------------------------------------------------ */
-
-START_TEST(room_is_made_for_as_many_as_asked_for_and_never_wraps)
-{
-	int *v = NULL;
-	size_t cap = 0;
-
-	ck_assert(room(&v, &cap, 0, sizeof(*v)));
-	for (size_t n = 1; n < 100; n++) {
-		ck_assert(room(&v, &cap, n, sizeof(*v)));
-		ck_assert_uint_ge(cap, n);
-		v[n - 1] = (int)n;
-	}
-	for (int n = 1; n < 100; n++)
-		ck_assert_int_eq(v[n - 1], n);
-	ck_assert(!room(&v, &cap, SIZE_MAX, sizeof(*v)));
-	ck_assert(!room(&v, &cap, SIZE_MAX / sizeof(*v), sizeof(*v)));
-	ck_assert(!room(&v, &cap, SIZE_MAX / 2 + 2, 1));
-	free(v);
-}
-END_TEST
-
 int main(void)
 {
 	Suite *s = suite_create("world");
@@ -598,7 +576,5 @@ int main(void)
 	tcase_add_test(tc, a_snapshot_shows_every_object_in_order_of_family_and_index);
 	tcase_add_test(tc, a_record_is_what_status_would_say);
 	tcase_add_test(tc, what_was_seen_of_a_queue_is_adopted);
-	tc = tests_of(s, "memory");
-	tcase_add_test(tc, room_is_made_for_as_many_as_asked_for_and_never_wraps);
 	return run_tests(s);
 }

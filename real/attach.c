@@ -112,15 +112,8 @@ bool attach_check(struct real *r, const struct op *op)
 
 static bool add(struct actor *a, const struct attachment *piece)
 {
-	if (a->nattached == a->capattached) {
-		size_t cap = a->capattached ? 2 * a->capattached : 8;
-		struct attachment *grown = realloc(a->attached, cap * sizeof(*grown));
-
-		if (!grown)
-			return false;
-		a->attached = grown;
-		a->capattached = cap;
-	}
+	if (!grow(&a->attached, &a->capattached, a->nattached + 1, sizeof(*a->attached)))
+		return false;
 	a->attached[a->nattached++] = *piece;
 	return true;
 }

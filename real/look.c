@@ -156,18 +156,11 @@ static bool look_at_set(struct objview *o, struct snapshot *s)
 
 static bool keep_text(struct snapshot *s, const unsigned char *text, size_t len)
 {
-	size_t need = s->ntext + len;
-
-	if (need > s->captext) {
-		unsigned char *grown = realloc(s->text, 2 * need);
-
-		if (!grown)
-			return false;
-		s->text = grown;
-		s->captext = 2 * need;
-	}
-	memcpy(s->text + s->ntext, text, len);
-	s->ntext = need;
+	if (!grow(&s->text, &s->captext, s->ntext + len, 1))
+		return false;
+	if (len)
+		memcpy(s->text + s->ntext, text, len);
+	s->ntext += len;
 	return true;
 }
 

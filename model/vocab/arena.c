@@ -1,3 +1,4 @@
+#include <string.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdlib.h>
@@ -61,4 +62,24 @@ void arena_free(struct arena *a)
 	}
 	a->chunks = NULL;
 	a->used = 0;
+}
+
+bool grow(void *array, size_t *cap, size_t n, size_t size)
+{
+	size_t want = *cap ? *cap : 4;
+	void *v;
+
+	if (n <= *cap)
+		return true;
+	if (n > PTRDIFF_MAX / size)
+		return false;
+	while (want < n)
+		want *= 2;
+	memcpy(&v, array, sizeof(v));
+	v = realloc(v, want * size);
+	if (!v)
+		return false;
+	memcpy(array, &v, sizeof(v));
+	*cap = want;
+	return true;
 }

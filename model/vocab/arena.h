@@ -2,6 +2,7 @@
 #ifndef ARENA_H
 #define ARENA_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 struct arena {				/* all zero: empty */
@@ -13,5 +14,11 @@ struct arena {				/* all zero: empty */
 /* n zeroed bytes, aligned for any type; NULL when out of memory or past the limit. */
 void *arena_alloc(struct arena *a, size_t n);
 void arena_free(struct arena *a);	/* keeps the limit */
+
+/*
+ * Makes room for n elements of size bytes in an array with room for *cap of them. array is the address of
+ * the pointer to it, which may be NULL at first. False, with nothing changed, when out of memory.
+ */
+bool grow(void *array, size_t *cap, size_t n, size_t size);
 
 #endif

@@ -1,6 +1,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "arena.h"
 #include "vocab.h"
 
 /* ---- tables --------------------------------------------------------------------------------- */
@@ -181,15 +182,8 @@ void snapshot_free(struct snapshot *s)
 /* Appends a zeroed element of size bytes to an array that has n and room for cap of them. */
 static void *append(void **v, size_t *n, size_t *cap, size_t size)
 {
-	if (*n == *cap) {
-		size_t more = *cap ? 2 * *cap : 16;
-		void *grown = more > SIZE_MAX / size ? NULL : realloc(*v, more * size);
-
-		if (!grown)
-			return NULL;
-		*v = grown;
-		*cap = more;
-	}
+	if (!grow(v, cap, *n + 1, size))
+		return NULL;
 	return memset((char *)*v + (*n)++ * size, 0, size);
 }
 

@@ -1,7 +1,10 @@
 #include <check.h>
+#include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "arena.h"
 #include "vocab.h"
 
 START_TEST(operations_know_their_arguments)
@@ -156,6 +159,26 @@ START_TEST(facts_are_those_of_linux)
 }
 END_TEST
 
+START_TEST(room_is_made_for_as_many_as_asked_for_and_never_wraps)
+{
+	int *v = NULL;
+	size_t cap = 0;
+
+	ck_assert(grow(&v, &cap, 0, sizeof(*v)));
+	for (size_t n = 1; n < 100; n++) {
+		ck_assert(grow(&v, &cap, n, sizeof(*v)));
+		ck_assert_uint_ge(cap, n);
+		v[n - 1] = (int)n;
+	}
+	for (int n = 1; n < 100; n++)
+		ck_assert_int_eq(v[n - 1], n);
+	ck_assert(!grow(&v, &cap, SIZE_MAX, sizeof(*v)));
+	ck_assert(!grow(&v, &cap, SIZE_MAX / sizeof(*v), sizeof(*v)));
+	ck_assert(!grow(&v, &cap, SIZE_MAX / 2 + 2, 1));
+	free(v);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("vocab");
@@ -173,6 +196,7 @@ int main(void)
 	tcase_add_test(tc, fields_are_reported_where_they_belong);
 	tcase_add_test(tc, a_snapshot_grows_and_is_reused);
 	tcase_add_test(tc, facts_are_those_of_linux);
+	tcase_add_test(tc, room_is_made_for_as_many_as_asked_for_and_never_wraps);
 	suite_add_tcase(suite, tc);
 	runner = srunner_create(suite);
 	srunner_run_all(runner, CK_ENV);
