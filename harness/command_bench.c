@@ -27,8 +27,9 @@ struct bench {
 	struct environment env;
 	struct requirements reqs;
 	struct collection cases;
+	struct script *steady;		/* one long case */
 	long jobs, rounds;
-	struct measure *solo, *processes;	/* shared, one for each job */
+	struct measure *solo, *processes, *long_case;	/* shared, one for each job */
 };
 
 struct bench_job { struct bench *bench; int number; };
@@ -76,6 +77,7 @@ static bool ticks(const struct instance *in)
 	return false;
 }
 
+/* Runs instance number of sc and adds what it cost to the job's sum. */
 static bool measure_instance(struct bench *b, int job, const struct script *sc, int number)
 {
 	struct instance *in = script_instance(sc, number);
@@ -95,7 +97,7 @@ static bool measure_instance(struct bench *b, int job, const struct script *sc, 
 	run_instance(&set, sc, in, &t);
 	spent = now() - start;
 	if (t.how && !strcmp(t.how, "solo")) {
-		m = &b->solo[job];
+		m = sc == b->steady ? &b->long_case[job] : &b->solo[job];
 		observed = play(&tape, in, true);
 		bare = play(&tape, in, false);
 	} else {
@@ -123,6 +125,9 @@ static int work(void *arg)
 
 	for (long round = 0; round < b->rounds; round++) {
 		long n = 0;
+
+		if (!measure_instance(b, k->number, b->steady, 0))
+			return 1;
 
 		for (size_t i = 0; i < b->cases.n; i++)
 			for (int v = 0; v < b->cases.v[i]->ninstances; v++, n++)
@@ -187,23 +192,47 @@ static void print(const struct bench *b, const char *name, const struct measure 
 
 static int measure_all(struct bench *b)
 {
-	size_t size = 2 * MAXJOBS * sizeof(struct measure);
+	size_t size = 3 * MAXJOBS * sizeof(struct measure);
 	struct measure *shared = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-	struct measure solo, processes;
+	struct measure solo, processes, long_case;
 
 	if (shared == MAP_FAILED)
 		return EXIT_BROKEN;
 	b->solo = shared;
 	b->processes = shared + MAXJOBS;
+	b->long_case = shared + 2 * MAXJOBS;
 	if (!start_jobs(b))
 		return EXIT_BROKEN;
 	solo = sum(b->solo, b->jobs);
 	processes = sum(b->processes, b->jobs);
+	long_case = sum(b->long_case, b->jobs);
 	printf("%ld jobs, %ld rounds, fresh namespace for each instance\n", b->jobs, b->rounds);
 	print(b, "solo", &solo);
 	print(b, "processes", &processes);
+	print(b, "long", &long_case);
 	munmap(shared, size);
 	return solo.instances + processes.instances ? EXIT_OK : EXIT_NOTHING_RAN;
+}
+
+/* A case of many steps shows what a step costs when namespace and credentials are there already. */
+static struct script *make_steady(const struct requirements *reqs, char *err, size_t errsize)
+{
+	static const char head[] =
+		"claim  Steps in a row.\ncites  MSGSND-3, MSGRCV-5, SEMOP-5\n"
+		"actors A uid 1000 gid 1000, B uid 1001 gid 1001\n\n"
+		"A  q = msgget(IPC_PRIVATE, 0604)\nA  s = semget(IPC_PRIVATE, 2, 0600)\n";
+	static const char round[] =
+		"A  msgsnd(q, 1:\"abc\")\nA  msgctl_IPC_STAT(q)\nA  semop(s, [0:1, 1:1])\n"
+		"A  semctl_GETVAL(s, 0)\nB  msgctl_IPC_STAT(q)\nB  msgctl_IPC_RMID(q)\n"
+		"A  semop(s, [0:-1, 1:-1])\nA  semctl_SETVAL(s, 1, 0)\n"
+		"A  msgrcv(q, 1, 8)\nA  msgrcv(q, 1, 8, IPC_NOWAIT)\n";
+	char text[sizeof(head) + 100 * sizeof(round)];
+	struct text t = { text, sizeof(text), 0 };
+
+	text_add(&t, "%s", head);
+	for (int i = 0; i < 100; i++)
+		text_add(&t, "%s", round);
+	return script_read(text, t.len, "long.case", ".", reqs, err, errsize);
 }
 
 static void usage(FILE *to)
@@ -277,7 +306,13 @@ int command_bench(int argc, char **argv)
 		return EXIT_USAGE;
 	}
 	b.set.root = b.env.root;
+	b.steady = make_steady(&b.reqs, err, sizeof(err));
+	if (!b.steady) {
+		fprintf(stderr, "sysvet bench: %s\n", err);
+		return EXIT_BROKEN;
+	}
 	status = discover(&b.cases, root, NULL, 0, &b.reqs) && !b.cases.errors ? measure_all(&b) : EXIT_USAGE;
+	script_free(b.steady);
 	collection_free(&b.cases);
 	requirements_free(&b.reqs);
 	return status;
