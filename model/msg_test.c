@@ -1456,6 +1456,43 @@ START_TEST(posix_allows_every_error_whose_condition_holds)
 }
 END_TEST
 
+START_TEST(posix_demands_that_a_call_which_may_not_wait_fails)
+{
+	int64_t q = queue_of(0);
+
+	profile = &profile_posix;
+	ck_assert_uint_eq(judge(send_flg(A, q, text(1, "x"), IPC_NOWAIT)).errs.bits, errs(EAGAIN));
+	ck_assert(!judge(send_flg(A, q, text(1, "x"), IPC_NOWAIT)).success);
+	ck_assert_uint_eq(judge(receive_flg(A, q, 0, 9, IPC_NOWAIT)).errs.bits, errs(ENOMSG));
+	ck_assert(!judge(receive_flg(A, q, 0, 9, IPC_NOWAIT)).success);
+}
+END_TEST
+
+START_TEST(posix_demands_that_what_is_invalid_fails)
+{
+	int64_t q = queue();
+
+	profile = &profile_posix;
+	ck_assert(!judge(receive(A, q, 0, -1)).success);
+	ck_assert(!judge(rmid(99)).success);
+	ck_assert(!judge(op(msgctl_other, A, .id = q)).success);
+	ck_assert(!judge(op(msgctl_IPC_INFO, A, .id = -1)).success);
+}
+END_TEST
+
+START_TEST(posix_knows_nothing_of_extensions)
+{
+	int64_t q = queue();
+
+	run(send(A, q, text(1, "abc")));
+	profile = &profile_posix;
+	ck_assert(judge(op(msgctl_MSG_STAT_ANY, A, .id = q, .buf = P_NULL)).success);
+	ck_assert(judge(op(msgctl_IPC_INFO, A, .buf = P_NULL)).success);
+	ck_assert_uint_eq(judge(copy(q, 0, 2, MSG_NOERROR)).errs.bits, errs(EINVAL));
+	ck_assert(judge(copy(q, 0, 2, MSG_NOERROR)).success);
+}
+END_TEST
+
 START_TEST(posix_allows_but_does_not_demand_efault)
 {
 	int64_t q = queue();
@@ -1629,6 +1666,9 @@ static void add_control(Suite *s)
 	tcase_add_test(tc, removal_discards_messages);
 	tc = tests_of(s, "posix");
 	tcase_add_test(tc, posix_allows_every_error_whose_condition_holds);
+	tcase_add_test(tc, posix_demands_that_a_call_which_may_not_wait_fails);
+	tcase_add_test(tc, posix_demands_that_what_is_invalid_fails);
+	tcase_add_test(tc, posix_knows_nothing_of_extensions);
 	tcase_add_test(tc, posix_allows_but_does_not_demand_efault);
 	tcase_add_test(tc, posix_says_nothing_of_the_oversize_switch);
 	tcase_add_test(tc, posix_judges_a_huge_size_without_overflow);

@@ -244,6 +244,33 @@ START_TEST(texts_count_by_what_they_say)
 }
 END_TEST
 
+/* Neither the order nor the borders of messages can be changed unseen. */
+START_TEST(every_message_counts)
+{
+	static const struct payload ab = { .msg = { 1, 2, 2, (const unsigned char *)"ab" } };
+	static const struct payload cd = { .msg = { 1, 2, 2, (const unsigned char *)"cd" } };
+	static const struct payload *const sent[][2] = {
+		{ &ab, &ab }, { &ab, &cd }, { &cd, &ab }, { &cd, &cd },
+	};
+	struct world *of[4];
+
+	run(op(msgget, A, .flg = 0600));
+	for (int i = 0; i < 4; i++) {
+		struct world *empty = copy_of(w);
+
+		run(with(sent[i][0], msgsnd, A));
+		run(with(sent[i][1], msgsnd, A));
+		of[i] = w;
+		w = empty;
+	}
+	for (int i = 0; i < 4; i++)
+		for (int j = 0; j < 4; j++)
+			ck_assert_int_eq(same(of[i], of[j]), i == j);
+	for (int i = 0; i < 4; i++)
+		world_free(of[i]);
+}
+END_TEST
+
 START_TEST(what_a_sleeper_was_given_is_seen)
 {
 	static const struct sop others[] = { { 2, -5, 0 }, { 1, -6, 0 }, { 1, -5, 1 } };
@@ -496,13 +523,16 @@ START_TEST(a_snapshot_shows_every_object_in_order_of_family_and_index)
 	struct snapshot s = { 0 };
 
 	furnish();
-	run(op(msgget, A));
+	run(op(msgget, A, .flg = 0600));
+	for (int i = 0; i < 3; i++)
+		run(with(&three_letters, msgsnd, A, .id = 1));
 	ck_assert(model_snapshot(w, &s));
 	ck_assert_uint_eq(s.nobj, 4);
 	ck_assert(s.obj[0].family == MSG && s.obj[0].id == 0 && s.obj[1].family == MSG && s.obj[1].id == 1);
 	ck_assert(s.obj[2].family == SEM && s.obj[3].family == SHM);
 	ck_assert_uint_eq(s.obj[0].nmsgs, 1);
-	ck_assert_uint_eq(s.obj[1].nmsgs, 0);
+	ck_assert_uint_eq(s.obj[1].nmsgs, 3);
+	ck_assert_uint_eq(s.obj[1].msgs, 1);
 	ck_assert_uint_eq(s.obj[2].nsems, 2);
 	ck_assert_int_eq(s.msg[s.obj[0].msgs].type, 5);
 	ck_assert_uint_eq(s.msg[s.obj[0].msgs].len, 3);
@@ -541,6 +571,8 @@ START_TEST(what_was_seen_of_a_queue_is_adopted)
 	put(&s.obj[0].rec, F_mode, 0640);
 	put(&s.obj[0].rec, F_qbytes, 5);
 	put(&s.obj[0].rec, F_stime, TIME_ANY);
+	put(&s.obj[0].rec, F_rtime, TIME_ANY);
+	put(&s.obj[0].rec, F_lspid, D + 1);
 	put(&s.obj[0].rec, F_lrpid, C + 1);
 	ck_assert(model_adopt(w, &s.obj[0], &s));
 	ck_assert(model_record(w, MSG, 0, &rec));
@@ -565,6 +597,7 @@ int main(void)
 	tcase_add_test(tc, a_change_of_any_member_is_seen);
 	tcase_add_test(tc, a_change_of_any_limit_is_seen);
 	tcase_add_test(tc, texts_count_by_what_they_say);
+	tcase_add_test(tc, every_message_counts);
 	tcase_add_test(tc, what_a_sleeper_was_given_is_seen);
 	tcase_add_test(tc, sleepers_count_by_their_order_alone);
 	tcase_add_test(tc, what_a_step_answered_is_no_state);
