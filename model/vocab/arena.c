@@ -67,7 +67,7 @@ void arena_free(struct arena *a)
 bool grow(void *array, size_t *cap, size_t n, size_t size)
 {
 	size_t want = *cap ? *cap : 4;
-	void *v;
+	void *old, *grown;
 
 	if (n <= *cap)
 		return true;
@@ -75,11 +75,11 @@ bool grow(void *array, size_t *cap, size_t n, size_t size)
 		return false;
 	while (want < n)
 		want *= 2;
-	memcpy(&v, array, sizeof(v));
-	v = realloc(v, want * size);
-	if (!v)
+	memcpy(&old, array, sizeof(old));
+	grown = realloc(old, want * size);
+	if (!grown)
 		return false;
-	memcpy(array, &v, sizeof(v));
+	memcpy(array, &grown, sizeof(grown));
 	*cap = want;
 	return true;
 }
