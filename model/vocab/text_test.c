@@ -173,7 +173,7 @@ START_TEST(an_arena_gives_zeroed_aligned_memory_apart)
 		unsigned char *p = arena_alloc(&a, n);
 
 		ck_assert_ptr_nonnull(p);
-		wrong += (uintptr_t)p % sizeof(max_align_t) || memcmp(p, zeros, n) != 0;
+		wrong += (uintptr_t)p % _Alignof(max_align_t) || memcmp(p, zeros, n) != 0;
 		memset(p, 0xff, n);
 	}
 	ck_assert_int_eq(wrong, 0);
