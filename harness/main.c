@@ -7,6 +7,7 @@
 static const struct { const char *name; int (*main)(int argc, char **argv); const char *text;
 } commands[] = {
 	{ "run", command_run, "run cases on the model and on a subject, and compare" },
+	{ "requirements", command_requirements, "which clause has which cases and rules" },
 	{ "bench", command_bench, "measure speed against the bare system calls" },
 	{ "describe", command_describe,
 	  "print what the program knows: operations, kinds, switches, verdicts" },
@@ -17,7 +18,7 @@ static void usage(FILE *to)
 	fprintf(to, "usage: sysvet COMMAND [OPTION...]\n\n"
 		"Tells whether a kernel does System V IPC right, and why not.\n\ncommands:\n");
 	for (size_t i = 0; i < sizeof(commands) / sizeof(*commands); i++)
-		fprintf(to, "  %-10s %s\n", commands[i].name, commands[i].text);
+		fprintf(to, "  %-13s %s\n", commands[i].name, commands[i].text);
 	fprintf(to, "\n'sysvet COMMAND --help' says more. Also: --help, --version.\n");
 }
 

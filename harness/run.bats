@@ -24,7 +24,7 @@ is_root() {
 }
 
 @test "help and version are there for the program and for every command" {
-	for words in --help "run --help" "describe --help" "bench --help"; do
+	for words in --help "run --help" "requirements --help" "describe --help" "bench --help"; do
 		# shellcheck disable=SC2086
 		run "$sysvet" $words
 		[ "$status" -eq 0 ]
@@ -193,4 +193,22 @@ is_root() {
 	[ -e /dev/full ] || skip "needs /dev/full"
 	run "$sysvet" run --subject model --quiet --output /dev/full
 	[ "$status" -eq 99 ]
+}
+
+@test "a clause without a case is a hole, and a POSIX-shall hole is told by exit 1" {
+	one_case <<-'END'
+	claim  A message can be sent.
+	cites  MSGSND-3
+
+	A  q = msgget(IPC_PRIVATE, 0600)
+	A  msgsnd(q, 1:"x")  = 0
+	END
+	run "$sysvet" requirements --cases "$scratch/cases" --holes
+	[ "$status" -eq 1 ]
+	[[ $output == *"MSGRCV-5 "* ]]
+	[[ $output != *"MSGSND-3 "* ]]
+	grep -E '^(id|MSGSND-3)	' cases/requirements.tsv >"$scratch/cases/requirements.tsv"
+	run "$sysvet" requirements --cases "$scratch/cases"
+	[ "$status" -eq 0 ]
+	[[ $output == *"MSGSND-3 "*"1 cases"* ]]
 }
