@@ -4,6 +4,7 @@
 
 #include "compare.h"
 #include "model.h"
+#include "run_tests.h"
 
 static struct translation tr;
 static struct differences d;
@@ -184,8 +185,6 @@ int main(void)
 {
 	Suite *s = suite_create("compare");
 	TCase *t = tcase_create("compare");
-	SRunner *r;
-	int failed;
 
 	tcase_add_checked_fixture(t, fresh, drop);
 	tcase_add_test(t, errors_agree_when_equal);
@@ -199,9 +198,5 @@ int main(void)
 	tcase_add_test(t, states_agree_object_by_object);
 	tcase_add_test(t, differences_that_do_not_fit_are_still_counted);
 	suite_add_tcase(s, t);
-	r = srunner_create(s);
-	srunner_run_all(r, CK_NORMAL);
-	failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return run_tests(s);
 }

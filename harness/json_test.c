@@ -2,6 +2,7 @@
 #include <stdlib.h>
 
 #include "json.h"
+#include "run_tests.h"
 
 static struct json j;
 
@@ -62,8 +63,6 @@ int main(void)
 {
 	Suite *s = suite_create("json");
 	TCase *t = tcase_create("json");
-	SRunner *r;
-	int failed;
 
 	tcase_add_checked_fixture(t, fresh, drop);
 	tcase_add_test(t, members_are_parted_by_commas_at_every_level);
@@ -71,9 +70,5 @@ int main(void)
 	tcase_add_test(t, utf8_passes_and_what_is_not_utf8_is_replaced);
 	tcase_add_test(t, numbers_reach_both_ends);
 	suite_add_tcase(s, t);
-	r = srunner_create(s);
-	srunner_run_all(r, CK_NORMAL);
-	failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return run_tests(s);
 }

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "run_tests.h"
 #include "script.h"
 
 /*
@@ -188,17 +189,11 @@ int main(void)
 {
 	Suite *suite = suite_create("script_fuzz");
 	TCase *tc = tcase_create("script_fuzz");
-	SRunner *runner;
-	int failed;
 
 	tcase_add_checked_fixture(tc, load_requirements, free_requirements);
 	tcase_set_timeout(tc, 120);
 	tcase_add_loop_test(tc, good_text_is_read, 0, NGOOD);
 	tcase_add_test(tc, damaged_text_is_read_or_refused);
 	suite_add_tcase(suite, tc);
-	runner = srunner_create(suite);
-	srunner_run_all(runner, CK_ENV);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed != 0;
+	return run_tests(suite);
 }

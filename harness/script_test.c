@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "expand.h"
+#include "run_tests.h"
 #include "script.h"
 #include "source.h"
 
@@ -627,8 +628,6 @@ int main(void)
 {
 	Suite *suite = suite_create("script");
 	TCase *tc = tcase_create("script");
-	SRunner *runner;
-	int failed;
 
 	tcase_add_checked_fixture(tc, load_requirements, free_requirements);
 	tcase_set_timeout(tc, 60);
@@ -655,9 +654,5 @@ int main(void)
 	EACH(tc, a_bad_list_of_requirements_is_refused, lists);
 	tcase_add_test(tc, cases_survive_printing_and_reading);
 	suite_add_tcase(suite, tc);
-	runner = srunner_create(suite);
-	srunner_run_all(runner, CK_ENV);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed != 0;
+	return run_tests(suite);
 }

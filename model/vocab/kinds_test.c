@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "run_tests.h"
 #include "text.h"
 
 /* ---- names, as a script would have them ----------------------------------------------------- */
@@ -568,8 +569,6 @@ int main(void)
 {
 	Suite *suite = suite_create("kinds");
 	TCase *tc = tcase_create("kinds");
-	SRunner *runner;
-	int failed;
 
 	tcase_add_checked_fixture(tc, NULL, give_back);
 	EACH(tc, operations_have_a_canonical_spelling, spellings);
@@ -582,9 +581,5 @@ int main(void)
 	tcase_add_test(tc, printing_needs_no_names);
 	tcase_add_test(tc, credentials_are_printed_whole);
 	suite_add_tcase(suite, tc);
-	runner = srunner_create(suite);
-	srunner_run_all(runner, CK_ENV);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed != 0;
+	return run_tests(suite);
 }

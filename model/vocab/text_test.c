@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "run_tests.h"
 #include "text.h"
 
 static struct arena arena;
@@ -202,8 +203,6 @@ int main(void)
 {
 	Suite *suite = suite_create("text");
 	TCase *tc = tcase_create("text");
-	SRunner *runner;
-	int failed;
 
 	tcase_add_checked_fixture(tc, NULL, give_back);
 	EACH(tc, numbers_are_read_in_three_bases, numbers);
@@ -216,9 +215,5 @@ int main(void)
 	tcase_add_test(tc, an_arena_gives_zeroed_aligned_memory_apart);
 	tcase_add_test(tc, an_arena_keeps_its_limit);
 	suite_add_tcase(suite, tc);
-	runner = srunner_create(suite);
-	srunner_run_all(runner, CK_ENV);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed != 0;
+	return run_tests(suite);
 }

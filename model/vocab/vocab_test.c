@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "arena.h"
+#include "run_tests.h"
 #include "vocab.h"
 
 START_TEST(operations_know_their_arguments)
@@ -183,8 +184,6 @@ int main(void)
 {
 	Suite *suite = suite_create("vocab");
 	TCase *tc = tcase_create("vocab");
-	SRunner *runner;
-	int failed;
 
 	tcase_add_test(tc, operations_know_their_arguments);
 	tcase_add_test(tc, arguments_have_a_place_and_a_name);
@@ -198,9 +197,5 @@ int main(void)
 	tcase_add_test(tc, facts_are_those_of_linux);
 	tcase_add_test(tc, room_is_made_for_as_many_as_asked_for_and_never_wraps);
 	suite_add_tcase(suite, tc);
-	runner = srunner_create(suite);
-	srunner_run_all(runner, CK_ENV);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed != 0;
+	return run_tests(suite);
 }

@@ -1,0 +1,20 @@
+/* How the program of every unit test ends. */
+#ifndef RUN_TESTS_H
+#define RUN_TESTS_H
+
+#include <check.h>
+#include <stdlib.h>
+
+/* Runs the suite, which is freed by that. Returns the exit status of main. */
+static inline int run_tests(Suite *s)
+{
+	SRunner *runner = srunner_create(s);
+	int failed;
+
+	srunner_run_all(runner, CK_ENV);
+	failed = srunner_ntests_failed(runner);
+	srunner_free(runner);
+	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+}
+
+#endif
