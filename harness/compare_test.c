@@ -4,7 +4,7 @@
 
 #include "compare.h"
 #include "model.h"
-#include "run_tests.h"
+#include "test.h"
 
 static struct translation tr;
 static struct differences d;

@@ -2,7 +2,7 @@
 #include <stdlib.h>
 
 #include "json.h"
-#include "run_tests.h"
+#include "test.h"
 
 static struct json j;
 

@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "run_tests.h"
+#include "test.h"
 #include "script.h"
 
 /*

@@ -8,9 +8,9 @@
 #include <unistd.h>
 
 #include "expand.h"
-#include "run_tests.h"
 #include "script.h"
 #include "source.h"
+#include "test.h"
 
 static struct requirements reqs;
 static char err[1024];

@@ -3,7 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "run_tests.h"
+#include "test.h"
 #include "text.h"
 
 /* ---- names, as a script would have them ----------------------------------------------------- */

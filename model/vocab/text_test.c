@@ -2,7 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "run_tests.h"
+#include "test.h"
 #include "text.h"
 
 static struct arena arena;

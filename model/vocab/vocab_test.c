@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "arena.h"
-#include "run_tests.h"
+#include "test.h"
 #include "vocab.h"
 
 START_TEST(operations_know_their_arguments)

@@ -1,6 +1,6 @@
 /* How the program of every unit test ends. */
-#ifndef RUN_TESTS_H
-#define RUN_TESTS_H
+#ifndef VOCAB_TEST_H
+#define VOCAB_TEST_H
 
 #include <check.h>
 #include <stdlib.h>
