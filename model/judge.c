@@ -248,7 +248,7 @@ void model_derive(const struct world *w, const struct op *op, const struct profi
 			continue;
 		text_add(t, "rule %s %s %s\n", r->id, p->ordered || r->posix == SHALL ? "gives" : "permits",
 			 err_name(r->err));
-		forbidden = forbidden || p->ordered || r->posix == SHALL;
+		forbidden = forbidden || r->posix == SHALL;
 		if (p->ordered)
 			return;
 	}

@@ -152,9 +152,14 @@ static bool bad_limit(const struct view *v)
 }
 
 /* semmni is taken as an int first, and then refused in another way than all others. */
+static bool semmni_out_of_range(const struct op *op)
+{
+	return op->limit.name == LIM_semmni && outside(op->limit.value, 0, IPCMNI);
+}
+
 static bool bad_semmni(const struct view *v)
 {
-	return v->op->limit.name == LIM_semmni && outside(v->op->limit.value, 0, IPCMNI);
+	return semmni_out_of_range(v->op);
 }
 
 static const struct rule limit_rules[] = {
@@ -168,7 +173,7 @@ static const struct rule limit_rules[] = {
 static void limit_commit(struct call *c, struct outcome *out)
 {
 	(void)out;
-	if (!not_taken(c->op))
+	if (!not_taken(c->op) && !semmni_out_of_range(c->op))
 		c->w->ns.limits.v[c->op->limit.name] = c->op->limit.value;
 }
 
