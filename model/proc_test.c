@@ -279,6 +279,23 @@ START_TEST(a_signal_is_handled_when_the_process_continues)
 }
 END_TEST
 
+START_TEST(a_handled_signal_is_forgotten)
+{
+	int64_t q = queue();
+
+	for (int i = 0; i < 2; i++) {
+		ck_assert(blocks(receive(B, q)));
+		run(hit(B, SIGUSR1));
+		ck_assert_int_eq(woken_err(B), EINTR);
+		run(hit(B, SIGUSR1));
+	}
+	ck_assert(blocks(receive(B, q)));
+	run(hit(B, SIGSTOP));
+	run(hit(B, SIGCONT));
+	ck_assert(asleep(B));
+}
+END_TEST
+
 START_TEST(a_stopped_process_makes_no_call)
 {
 	run(hit(B, SIGSTOP));
@@ -400,11 +417,36 @@ START_TEST(limits_of_memory_are_any_number_that_is_not_negative)
 }
 END_TEST
 
-START_TEST(a_value_that_posix_would_let_pass_is_ignored)
+static const char *refusing(enum limit name, int64_t to)
+{
+	const struct op call = op(limit, -1, .name = name, .value = to);
+
+	return model_decider(w, &call, profile);
+}
+
+START_TEST(each_kind_of_limit_has_its_own_rule)
+{
+	for (enum limit name = 0; name < NLIMITS; name++)
+		if (name == LIM_msg_next_id || name == LIM_sem_next_id || name == LIM_shm_next_id)
+			ck_assert_str_eq(refusing(name, INT64_MIN), "LINUX-ID-NEXT-5");
+		else
+			ck_assert_str_eq(refusing(name, INT64_MIN), "LINUX-LIM-4");
+	ck_assert_str_eq(refusing(LIM_semmni, -1), "LINUX-LIM-1");
+}
+END_TEST
+
+/* POSIX knows no limits that could be set. */
+START_TEST(a_value_that_posix_lets_pass_is_ignored)
 {
 	profile = &profile_posix;
-	ck_assert_int_eq(set_limit(LIM_msg_next_id, INT64_C(1) << 32), 0);
-	ck_assert_int_eq(limit_of(w, LIM_msg_next_id), -1);
+	for (enum limit name = 0; name < NLIMITS; name++) {
+		int64_t before = limit_of(w, name);
+
+		ck_assert_int_eq(set_limit(name, INT64_MIN), 0);
+		ck_assert_int_eq(limit_of(w, name), before);
+	}
+	ck_assert_int_eq(set_limit(LIM_semmni, -1), 0);
+	ck_assert_int_eq(limit_of(w, LIM_semmni), DEF_SEMMNI);
 }
 END_TEST
 
@@ -454,6 +496,7 @@ int main(void)
 	tcase_add_test(tc, a_stopped_sender_sends_when_it_continues);
 	tcase_add_test(tc, a_queue_removed_meanwhile_is_einval_to_a_call_made_again);
 	tcase_add_test(tc, a_signal_is_handled_when_the_process_continues);
+	tcase_add_test(tc, a_handled_signal_is_forgotten);
 	tcase_add_test(tc, a_stopped_process_makes_no_call);
 	tcase_add_test(tc, continuing_one_that_is_not_stopped_does_nothing);
 	tcase_add_test(tc, a_stopped_process_can_be_killed);
@@ -462,7 +505,8 @@ int main(void)
 	tc = tests_of(s, "environment");
 	tcase_add_test(tc, limits_are_taken_in_their_range);
 	tcase_add_test(tc, limits_of_memory_are_any_number_that_is_not_negative);
-	tcase_add_test(tc, a_value_that_posix_would_let_pass_is_ignored);
+	tcase_add_test(tc, each_kind_of_limit_has_its_own_rule);
+	tcase_add_test(tc, a_value_that_posix_lets_pass_is_ignored);
 	tcase_add_test(tc, an_unknown_limit_is_none);
 	tcase_add_test(tc, the_clock_moves_with_every_step_and_with_nothing_else);
 	return run_tests(s);

@@ -155,14 +155,23 @@ static inline int64_t field(enum family f, int64_t id, enum field which)
 	return rec.v[which];
 }
 
+/* Why: the derivation of a call; lives until the next. */
+static inline const char *derived(struct op call)
+{
+	static char buf[4000];
+	struct text t = { .buf = buf, .size = sizeof(buf) };
+
+	buf[0] = '\0';
+	model_derive(w, &call, profile, &t);
+	return buf;
+}
+
 /* The derivation of the call has this text in it. */
 static inline void says(struct op call, const char *words)
 {
-	char buf[2000] = "";
-	struct text t = { .buf = buf, .size = sizeof(buf) };
+	const char *all = derived(call);
 
-	model_derive(w, &call, profile, &t);
-	ck_assert_msg(strstr(buf, words) != NULL, "'%s' is not in:\n%s", words, buf);
+	ck_assert_msg(strstr(all, words) != NULL, "'%s' is not in:\n%s", words, all);
 }
 
 /* ---- running -------------------------------------------------------------------------------- */
