@@ -450,13 +450,15 @@ START_TEST(a_value_that_posix_lets_pass_is_ignored)
 }
 END_TEST
 
-START_TEST(an_unknown_limit_is_none)
+START_TEST(who_or_what_is_not_there_makes_a_call_unready)
 {
 	ck_assert(!ready(op(limit, -1, .name = NLIMITS)));
 	ck_assert(!ready(op(limit, -1, .name = -1)));
 	ck_assert(!ready(op(fork, A, .child = MAXACTORS)));
 	ck_assert(!ready(op(fork, A, .child = -1)));
 	ck_assert(!ready(op(tick, MAXACTORS)));
+	ck_assert(!ready(op(msgget, -1)));
+	ck_assert(ready(op(tick, -1)));
 }
 END_TEST
 
@@ -507,7 +509,7 @@ int main(void)
 	tcase_add_test(tc, limits_of_memory_are_any_number_that_is_not_negative);
 	tcase_add_test(tc, each_kind_of_limit_has_its_own_rule);
 	tcase_add_test(tc, a_value_that_posix_lets_pass_is_ignored);
-	tcase_add_test(tc, an_unknown_limit_is_none);
+	tcase_add_test(tc, who_or_what_is_not_there_makes_a_call_unready);
 	tcase_add_test(tc, the_clock_moves_with_every_step_and_with_nothing_else);
 	return run_tests(s);
 }

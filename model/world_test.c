@@ -271,6 +271,42 @@ START_TEST(every_message_counts)
 }
 END_TEST
 
+/* The last of three is changed. */
+START_TEST(every_object_and_every_attachment_counts)
+{
+	struct world *copy;
+
+	for (int i = 0; i < 3; i++) {
+		run(op(msgget, A));
+		run(op(semget, A, .nsems = 1));
+		run(op(shmget, A, .size = 1, .flg = 0600));
+		run(op(shmat, A, .id = i));
+	}
+	copy = copy_of(w);
+	for (enum family f = MSG; f < NFAMILIES; f++) {
+		by_id(copy, f, 2)->uid++;
+		ck_assert(!same(w, copy));
+		by_id(copy, f, 2)->uid--;
+	}
+	copy->task[A].attached[2].addr--;
+	ck_assert(!same(w, copy));
+	copy->task[A].attached[2].addr++;
+	ck_assert(same(w, copy));
+	world_free(copy);
+}
+END_TEST
+
+START_TEST(who_lives_counts)
+{
+	struct world *copy = copy_of(w);
+
+	world_task(w, 9, world_cred(w, A));
+	world_task(copy, 10, world_cred(w, A));
+	ck_assert(!same(w, copy));
+	world_free(copy);
+}
+END_TEST
+
 START_TEST(what_a_sleeper_was_given_is_seen)
 {
 	static const struct sop others[] = { { 2, -5, 0 }, { 1, -6, 0 }, { 1, -5, 1 } };
@@ -371,8 +407,9 @@ static void one_index_twice(void)
 
 static void one_key_twice(void)
 {
+	run(op(msgget, A, .key = 8, .flg = IPC_CREAT));
 	run(op(msgget, A, .key = 9, .flg = IPC_CREAT));
-	w->ns.table[MSG].obj[1]->key = 5;
+	w->ns.table[MSG].obj[2]->key = 8;
 }
 
 static void type_0(void)
@@ -472,7 +509,7 @@ static const struct { void (*damage)(void); const char *words; } damages[] = {
 	{ huge_id, "id 2147483648 is not a non-negative int" },
 	{ swapped, "id 0 is out of order or its index is used twice" },
 	{ one_index_twice, "id 32768 is out of order or its index is used twice" },
-	{ one_key_twice, "key 5 names two objects" },
+	{ one_key_twice, "key 8 names two objects" },
 	{ type_0, "queue 0 holds a message of type 0" },
 	{ bytes_miscounted, "queue 0 counts 4 bytes and holds 3" },
 	{ message_shrunk, "queue 0 counts 3 bytes and holds 2" },
@@ -567,8 +604,13 @@ START_TEST(what_was_seen_of_a_queue_is_adopted)
 
 	furnish();
 	ck_assert(model_snapshot(w, &s));
+	put(&s.obj[0].rec, F_key, 99);
 	put(&s.obj[0].rec, F_uid, 9);
+	put(&s.obj[0].rec, F_gid, 10);
+	put(&s.obj[0].rec, F_cuid, 11);
+	put(&s.obj[0].rec, F_cgid, 12);
 	put(&s.obj[0].rec, F_mode, 0640);
+	put(&s.obj[0].rec, F_ctime, TIME_ANY);
 	put(&s.obj[0].rec, F_qbytes, 5);
 	put(&s.obj[0].rec, F_stime, TIME_ANY);
 	put(&s.obj[0].rec, F_rtime, TIME_ANY);
@@ -598,6 +640,8 @@ int main(void)
 	tcase_add_test(tc, a_change_of_any_limit_is_seen);
 	tcase_add_test(tc, texts_count_by_what_they_say);
 	tcase_add_test(tc, every_message_counts);
+	tcase_add_test(tc, every_object_and_every_attachment_counts);
+	tcase_add_test(tc, who_lives_counts);
 	tcase_add_test(tc, what_a_sleeper_was_given_is_seen);
 	tcase_add_test(tc, sleepers_count_by_their_order_alone);
 	tcase_add_test(tc, what_a_step_answered_is_no_state);
