@@ -1,4 +1,7 @@
-/* sysvet requirements: each clause with the cases that witness it and the rules that carry its name. */
+/*
+ * sysvet requirements: each clause with the cases that witness it. Where it is a rule of the model, the cases
+ * are run on two models, to see whether they show both what the rule denies and what it lets pass.
+ */
 #include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -6,32 +9,43 @@
 
 #include "commands.h"
 #include "discover.h"
-#include "model.h"
+#include "run.h"
 
 /* What the tree holds for one clause. */
-struct support { size_t cases; bool rule; };
+struct support {
+	size_t cases;			/* that cite it */
+	bool rule;			/* of the model */
+	size_t denied, allowed;		/* instances of these cases that show either side of the rule */
+};
 
 struct ledger {
 	struct requirements reqs;
 	struct collection cases;
 	struct support *support;	/* by position in reqs */
+	struct setting set;
 };
 
-/* Strengths in the order of the summary, and how many in a hundred may lack a case before the status is 1. */
-static const struct { const char *name; size_t lacking; } strengths[] = {
-	{ "POSIX-shall", 0 }, { "POSIX-may", 100 }, { "POSIX-unspecified", 100 },
-	{ "Linux", 5 }, { "libc", 100 }, { "BSD", 100 },
+/*
+ * Strengths in the order of the summary. Of some, each clause needs a case or a reason why none can be had;
+ * and only so many in a hundred may go without a case.
+ */
+static const struct { const char *name; bool accounted; size_t lacking; } strengths[] = {
+	{ "POSIX-shall", true, 5 }, { "POSIX-may", true, 100 }, { "POSIX-unspecified", true, 100 },
+	{ "Linux", true, 5 }, { "libc", true, 100 }, { "BSD", false, 100 },
 };
+enum { NSTRENGTHS = sizeof(strengths) / sizeof(*strengths) };
 
 static void usage(FILE *to)
 {
 	fputs("usage: sysvet requirements [OPTION...]\n\n"
-	      "Prints every clause of requirements.tsv with the number of cases that cite it, and whether\n"
-	      "a rule of the model bears its name.\n\n"
-	      "  --holes      only clauses that no case cites, with their text\n"
+	      "Prints every clause of requirements.tsv with the number of cases that cite it; for a rule of\n"
+	      "the model, in how many instances it denies and in how many it lets pass; or the reason why\n"
+	      "no case can show it.\n\n"
+	      "  --holes      only what is missing: clauses that have neither a case nor a reason, or\n"
+	      "               both, and rules of which only one side is shown\n"
 	      "  --cases DIR  folder of cases and of requirements.tsv (default: cases)\n"
 	      "  --help, --version\n\n"
-	      "exit status: 0, or 1 while a POSIX-shall clause or more than 5 % of the Linux clauses\n"
+	      "exit status: 0, or 1 while something is missing or more than 5 % of the Linux clauses\n"
 	      "have no case; 2 usage or a bad file\n", to);
 }
 
@@ -42,12 +56,61 @@ static struct support *support_of(const struct ledger *l, const char *id)
 	return q ? &l->support[q - l->reqs.v] : NULL;
 }
 
-/* A case that cites an unknown id was refused when it was read. */
-static void count_cases(struct ledger *l)
+static bool deny(const struct trial *t, const char *id)
 {
-	for (size_t i = 0; i < l->cases.n; i++)
-		for (int k = 0; k < l->cases.v[i]->ncites; k++)
-			support_of(l, l->cases.v[i]->cites[k])->cases++;
+	for (int i = 0; i < t->nrules; i++)
+		if (!strcmp(t->rules[i], id))
+			return true;
+	return false;
+}
+
+/* Did an operation that the rule guards get past it? */
+static bool allow(const struct trial *t, const char *rule)
+{
+	const char *id, *strength;
+	int err;
+
+	for (enum opcode code = 0; code < NOPS; code++)
+		for (int i = 0; t->seen[code] >> SEEN_SUCCESS && model_rule(code, i, &id, &err, &strength); i++)
+			if (!strcmp(id, rule))
+				return true;
+	return false;
+}
+
+static bool run_one(struct ledger *l, const struct script *sc, int number)
+{
+	struct instance *in = script_instance(sc, number);
+	struct trial t;
+
+	if (!in)
+		return false;
+	run_instance(&l->set, sc, in, &t);
+	for (int k = 0; k < sc->ncites; k++) {
+		struct support *s = support_of(l, sc->cites[k]);
+
+		s->denied += deny(&t, sc->cites[k]);
+		s->allowed += allow(&t, sc->cites[k]);
+	}
+	trial_free(&t);
+	instance_free(in);
+	return true;
+}
+
+/* A case that cites an unknown id was refused when it was read. */
+static bool count_cases(struct ledger *l)
+{
+	for (size_t i = 0; i < l->cases.n; i++) {
+		const struct script *sc = l->cases.v[i];
+
+		l->set.profile = sc->profile ? profile_find(sc->profile) : &profile_linux;
+		l->set.subject.profile = *l->set.profile;
+		for (int k = 0; k < sc->ncites; k++)
+			support_of(l, sc->cites[k])->cases++;
+		for (int k = 0; k < sc->ninstances; k++)
+			if (!run_one(l, sc, k))
+				return false;
+	}
+	return true;
 }
 
 static void mark_rules(struct ledger *l)
@@ -64,35 +127,81 @@ static void mark_rules(struct ledger *l)
 		}
 }
 
-static void print_clauses(const struct ledger *l, bool holes)
+/* ---- what is missing --------------------------------------------------------------------------- */
+
+static size_t strength_of(const struct requirement *q)
 {
+	size_t k = 0;
+
+	while (k < NSTRENGTHS - 1 && strcmp(q->strength, strengths[k].name))
+		k++;
+	return k;
+}
+
+/* What a clause lacks, or NULL. */
+static const char *lack(const struct requirement *q, const struct support *s)
+{
+	if (!strengths[strength_of(q)].accounted)
+		return NULL;
+	if (!s->cases)
+		return *q->unwitnessed ? NULL : "no case cites it";
+	if (*q->unwitnessed)
+		return "it has a case, and a reason why it has none";
+	if (s->rule && !s->denied)
+		return "no case that cites it is denied by it";
+	if (s->rule && !s->allowed)
+		return "in no case that cites it the call succeeds";
+	return NULL;
+}
+
+static void print_clause(const struct requirement *q, const struct support *s)
+{
+	printf("%-24s %-17s ", q->id, q->strength);
+	if (s->rule && s->cases)
+		printf("%4zu cases  rule, denies in %zu instances, lets pass in %zu\n", s->cases, s->denied,
+		       s->allowed);
+	else if (s->cases || !*q->unwitnessed)
+		printf("%4zu cases\n", s->cases);
+	else
+		printf("   - %s\n", q->unwitnessed);
+}
+
+/* False when something is missing. */
+static bool print_clauses(const struct ledger *l, bool holes)
+{
+	bool complete = true;
+
 	for (size_t i = 0; i < l->reqs.n; i++) {
 		const struct requirement *q = &l->reqs.v[i];
-		const struct support *s = &l->support[i];
+		const char *missing = lack(q, &l->support[i]);
 
-		if (holes && !s->cases)
-			printf("%-24s %-17s %s\n", q->id, q->strength, q->text);
-		else if (!holes)
-			printf("%-24s %-17s %4zu cases%s\n", q->id, q->strength, s->cases,
-			       s->rule ? "  rule" : "");
+		complete = complete && !missing;
+		if (!holes)
+			print_clause(q, &l->support[i]);
+		else if (missing)
+			printf("%-24s %-17s %s\n%42s %s\n", q->id, q->strength, missing, "", q->text);
 	}
+	return complete;
 }
 
 /* Prints a line for each strength. False when too many of one have no case. */
 static bool summarize(const struct ledger *l)
 {
+	size_t all[NSTRENGTHS] = { 0 }, with[NSTRENGTHS] = { 0 }, reason[NSTRENGTHS] = { 0 };
 	bool enough = true;
 
-	for (size_t k = 0; k < sizeof(strengths) / sizeof(*strengths); k++) {
-		size_t all = 0, with = 0;
+	for (size_t i = 0; i < l->reqs.n; i++) {
+		const size_t k = strength_of(&l->reqs.v[i]);
 
-		for (size_t i = 0; i < l->reqs.n; i++)
-			if (!strcmp(l->reqs.v[i].strength, strengths[k].name)) {
-				all++;
-				with += l->support[i].cases > 0;
-			}
-		printf("%-17s %3zu of %3zu have a case\n", strengths[k].name, with, all);
-		enough = enough && (all - with) * 100 <= all * strengths[k].lacking;
+		all[k]++;
+		with[k] += l->support[i].cases > 0;
+		reason[k] += *l->reqs.v[i].unwitnessed != '\0';
+	}
+	putchar('\n');
+	for (size_t k = 0; k < NSTRENGTHS; k++) {
+		printf("%-17s %3zu of %3zu have a case, %zu a reason for none\n", strengths[k].name, with[k],
+		       all[k], reason[k]);
+		enough = enough && (all[k] - with[k]) * 100 <= all[k] * strengths[k].lacking;
 	}
 	return enough;
 }
@@ -100,6 +209,7 @@ static bool summarize(const struct ledger *l)
 static int report(struct ledger *l, const char *root, bool holes)
 {
 	char path[4096], err[1024];
+	bool complete;
 
 	snprintf(path, sizeof(path), "%s/requirements.tsv", root);
 	if (!requirements_load(&l->reqs, path, err, sizeof(err))) {
@@ -111,11 +221,11 @@ static int report(struct ledger *l, const char *root, bool holes)
 		return EXIT_BROKEN;
 	if (!discover(&l->cases, root, NULL, 0, &l->reqs) || l->cases.errors)
 		return EXIT_USAGE;
-	count_cases(l);
 	mark_rules(l);
-	print_clauses(l, holes);
-	putchar('\n');
-	return summarize(l) ? EXIT_OK : EXIT_DIFFERS;
+	if (!count_cases(l))
+		return EXIT_BROKEN;
+	complete = print_clauses(l, holes);
+	return summarize(l) && complete ? EXIT_OK : EXIT_DIFFERS;
 }
 
 int command_requirements(int argc, char **argv)
@@ -124,7 +234,7 @@ int command_requirements(int argc, char **argv)
 		{ "holes", no_argument, NULL, 'o' }, { "cases", required_argument, NULL, 'c' },
 		{ "help", no_argument, NULL, 'h' }, { "version", no_argument, NULL, 'v' }, { 0 }
 	};
-	struct ledger l = { .support = NULL };
+	struct ledger l = { .set = { .facts = linux_facts, .root = true } };
 	const char *root = "cases";
 	bool holes = false;
 	int c, status;

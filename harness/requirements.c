@@ -10,7 +10,7 @@ struct store {
 	struct requirement **sorted;	/* by id, for finding */
 };
 
-enum { COLUMNS = 5 };
+enum { COLUMNS = 6 };
 
 static int by_id(const void *a, const void *b)
 {
@@ -22,7 +22,8 @@ static int by_id(const void *a, const void *b)
 /* Splits the row at text in place; the newline has become NUL. */
 static bool read_row(const char *start, char *row, struct requirement *to, struct problem *p)
 {
-	const char **column[COLUMNS] = { &to->id, &to->interface, &to->strength, &to->source, &to->text };
+	const char **column[COLUMNS] = { &to->id, &to->interface, &to->strength, &to->source, &to->text,
+				  &to->unwitnessed };
 	int n = 0;
 
 	for (char *next = row, *tab; next; next = tab ? tab + 1 : NULL, n++) {

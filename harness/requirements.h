@@ -5,7 +5,10 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-struct requirement { const char *id, *interface, *strength, *source, *text; };
+struct requirement {
+	const char *id, *interface, *strength, *source, *text;
+	const char *unwitnessed;	/* why no case can show it on an ordinary machine; "" when one can */
+};
 
 struct requirements {
 	size_t n;

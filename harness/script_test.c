@@ -534,12 +534,12 @@ END_TEST
 static const struct { const char *text, *said; } lists[] = {
 	{ "", "1:1: found no names of columns, expected them, id being the first" },
 	{ "id\tinterface\tstrength\tsource\tparaphrase\nA\tb\n",
-	  "2:1: found 2 columns, expected an id and 4 more" },
-	{ "id\t\nA\tb\tc\td\te\tf\n", "2:1: found 6 columns, expected an id and 4 more" },
-	{ "id\t\n\tb\tc\td\te\n", "2:1: found 5 columns, expected an id and 4 more" },
-	{ "id\t\nA\tb\tc\td\te\nB\tb\tc\td\te\nA\tb\tc\td\te\n",
+	  "2:1: found 2 columns, expected an id and 5 more" },
+	{ "id\t\nA\tb\tc\td\te\tf\tg\n", "2:1: found 7 columns, expected an id and 5 more" },
+	{ "id\t\n\tb\tc\td\te\t\n", "2:1: found 6 columns, expected an id and 5 more" },
+	{ "id\t\nA\tb\tc\td\te\t\nB\tb\tc\td\te\t\nA\tb\tc\td\te\t\n",
 	  "4:1: found 'A' again, expected each id once" },
-	{ "id\t\nA\tb\tc\td\te", "2:1: found an open last row, expected a newline" },
+	{ "id\t\nA\tb\tc\td\te\t", "2:1: found an open last row, expected a newline" },
 };
 
 START_TEST(a_bad_list_of_requirements_is_refused)

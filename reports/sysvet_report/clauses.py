@@ -144,7 +144,7 @@ def judge_clauses(run: Run, requirements: tuple[Requirement, ...] | None) -> Cla
     named = sorted(witnesses.named())
     rows = requirements
     if rows is None:
-        rows = tuple(Requirement(clause, "", "", "", "") for clause in named)
+        rows = tuple(Requirement(clause, "", "", "", "", "") for clause in named)
     clauses = [witnesses.clause(row) for row in rows]
     listed = {row.id for row in rows}
     return Clauses(

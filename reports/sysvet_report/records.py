@@ -129,13 +129,14 @@ class Run:
 
 @dataclass(frozen=True, slots=True)
 class Requirement:
-    """A row of requirements.tsv."""
+    """A row of requirements.tsv. unwitnessed says why no case can show it; empty when one can."""
 
     id: str
     interface: str
     strength: str
     source: str
     paraphrase: str
+    unwitnessed: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -182,15 +182,16 @@ def test_requirements() -> None:
     assert rows[0].id == "XSH-2.7-perm-2" and rows[0].source == "XSH 2.7.1"
 
 
-HEADINGS = "id\tinterface\tstrength\tsource\tparaphrase\n"
+HEADINGS = "id\tinterface\tstrength\tsource\tparaphrase\tunwitnessed\n"
 
 
 @pytest.mark.parametrize("text, error", [
-    ("", "1:1: found nothing, expected the headings id interface strength source paraphrase"),
+    ("", "1:1: found nothing, expected the headings id interface strength source paraphrase "
+     "unwitnessed"),
     ("id\tstrength\n", '1:1: found "id\\tstrength", expected the headings id interface'),
-    (HEADINGS + "A-1\tall\tLinux\tx\n", "2:16: found 4 columns, expected 5"),
-    (HEADINGS + "A-1\tall\tLinux\tx\ty\tz\n", "2:18: found 6 columns, expected 5"),
-    (HEADINGS + "A-1\ta\tb\tc\td\n" * 2, '3:1: found "A-1" again, expected an id that no row before has'),
+    (HEADINGS + "A-1\tall\tLinux\tx\n", "2:16: found 4 columns, expected 6"),
+    (HEADINGS + "A-1\tall\tLinux\tx\ty\tz\t0\n", "2:20: found 7 columns, expected 6"),
+    (HEADINGS + "A-1\ta\tb\tc\td\t\n" * 2, '3:1: found "A-1" again, expected an id that no row before has'),
 ])
 def test_wrong_requirements(tmp_path: Path, text: str, error: str) -> None:
     (tmp_path / "r.tsv").write_text(text)
