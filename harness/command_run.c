@@ -236,16 +236,10 @@ static const char *date_text(char buf[32])
 
 static void caps_json(struct json *j, uint64_t caps)
 {
-#define CAP(name, number) { #name, number },
-	static const struct { const char *name; int number; } all[] = {
-#include "caps.def"
-	};
-#undef CAP
-
 	json_array(j, "caps");
-	for (size_t i = 0; i < sizeof(all) / sizeof(*all); i++)
-		if (caps & BIT(all[i].number))
-			json_string(j, NULL, all[i].name);
+	for (int i = 0; i < NCAPS; i++)
+		if (caps & BIT(capinfo[i].number))
+			json_string(j, NULL, capinfo[i].name);
 	json_end(j, ']');
 }
 

@@ -114,6 +114,7 @@ struct view {
 	/* the object that the call names, or NULL: by id, index or key, see enum find */
 	const struct perm *perm;
 	struct text *trace;		/* where note() writes, or NULL */
+	struct grounds *grounds;	/* what permission was decided by goes here, or NULL */
 };
 
 /* Typed access to view->perm; NULL when there is no object. */
@@ -199,12 +200,14 @@ static inline int switch_of(const struct profile *p, enum profile_switch s) { re
 
 /* ---- perm.c: who may -------------------------------------------------------------------------- */
 
-enum { R = 4, W = 2, X = 1 };
+enum { R = ACCESS_READ, W = ACCESS_WRITE, X = ACCESS_EXEC };
 
 /* True if the caller may have all of the requested access (R, W, X or'ed) to the object. */
 bool access_granted(const struct view *v, const struct perm *perm, int requested);
 /* True if the caller may set and remove the object. */
 bool control_granted(const struct view *v, const struct perm *perm);
+/* True if the caller may lock and unlock the segment. */
+bool lock_granted(const struct view *v, const struct perm *perm);
 bool has_cap(const struct view *v, enum cap cap);
 /* Requested access in the flags of a get call. */
 int requested_by_flags(const struct view *v, int64_t flg);

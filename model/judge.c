@@ -256,6 +256,15 @@ void model_derive(const struct world *w, const struct op *op, const struct profi
 		text_add(t, "no rule forbids it%s\n", a->waits && a->waits(&v) ? "; it must wait" : "");
 }
 
+void model_grounds(const struct world *w, const struct op *op, const struct profile *p, struct grounds *g)
+{
+	struct view v = view_of(w, op, p, NULL);
+
+	*g = (struct grounds){ .cap = -1 };
+	v.grounds = g;
+	first_broken(&v, false);
+}
+
 const char *model_decider(const struct world *w, const struct op *op, const struct profile *p)
 {
 	const struct view v = view_of(w, op, p, NULL);

@@ -111,6 +111,23 @@ int64_t model_now(const struct world *w);
 
 /* Why: the rules judged for op and the comparison that decided each, a line each, most telling last. */
 void model_derive(const struct world *w, const struct op *op, const struct profile *p, struct text *t);
+/*
+ * What the permission of a call was decided by. A call may ask for access, which the mode grants to a class,
+ * or for control of the object, which its owner and creator have.
+ */
+struct grounds {
+	enum { ASKED_NOTHING, ASKED_ACCESS, ASKED_CONTROL } question;
+	/* the ids that were found equal, "fsgid" and "cgid"; NULL when none is */
+	const char *mine, *theirs;
+	uint32_t id;			/* their value */
+	const char *class;		/* of access: "owner", "group" or "other" */
+	int requested, granted, missing;	/* of access: ACCESS_READ and so on; granted by the mode */
+	int cap;			/* the capability that was needed and was there, or -1 */
+	const char *clause;		/* id of the requirement that says so */
+};
+enum { ACCESS_READ = 4, ACCESS_WRITE = 2, ACCESS_EXEC = 1 };
+/* Judges op up to the rule that decides; ASKED_NOTHING when no rule before that looked at a permission. */
+void model_grounds(const struct world *w, const struct op *op, const struct profile *p, struct grounds *g);
 /* The id and errno of rule that decides op under p, or NULL when none is broken. */
 const char *model_decider(const struct world *w, const struct op *op, const struct profile *p);
 

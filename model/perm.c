@@ -10,53 +10,84 @@ bool has_cap(const struct view *v, enum cap cap)
 	return v->task->cred.caps & BIT(cap);
 }
 
+/* Is one of the caller's ids one of the object's? If so that is what decides. */
+static bool equal(struct grounds *g, const char *mine, uint32_t id, const char *theirs, uint32_t other)
+{
+	if (id != other)
+		return false;
+	g->mine = mine;
+	g->theirs = theirs;
+	g->id = id;
+	return true;
+}
+
+/* What is needed and the caller has. */
+static bool privileged(const struct view *v, struct grounds *g, bool counts, enum cap cap, const char *clause)
+{
+	if (!counts || !has_cap(v, cap))
+		return false;
+	g->cap = (int)cap;
+	g->clause = clause;
+	return true;
+}
+
+static const char *cap_name(const struct grounds *g)
+{
+	for (int i = 0; i < NCAPS; i++)
+		if ((int)capinfo[i].number == g->cap)
+			return capinfo[i].name;
+	return "no capability";
+}
+
+/* ---- access ------------------------------------------------------------------------------------ */
+
+static bool selects(const struct view *v, struct grounds *g, enum class class, const char *clause)
+{
+	g->clause = clause;
+	note(v, "%s %u = %s %u, so the %s class decides [%s]", g->mine, g->id, g->theirs, g->id,
+	     class_name[class], clause);
+	return true;
+}
+
 /* Does the caller's user id select the owner class? */
-static bool owns(const struct view *v, const struct perm *perm)
+static bool owns(const struct view *v, const struct perm *perm, struct grounds *g)
 {
 	const struct cred *c = &v->task->cred;
 	bool by_fsuid = switch_of(v->p, SW_user_by_fsuid);
 	uint32_t id = by_fsuid ? c->fsuid : c->euid;
 	const char *what = by_fsuid ? "fsuid" : "euid";
 
-	if (id == perm->uid) {
-		note(v, "%s %u = uid %u, so the owner class decides [XSH-2.7-perm-2]", what, id, perm->uid);
-		return true;
-	}
-	if (id == perm->cuid && switch_of(v->p, SW_creator_class)) {
-		note(v, "%s %u = cuid %u, so the owner class decides [XSH-2.7-perm-9]", what, id, perm->cuid);
-		return true;
-	}
+	if (equal(g, what, id, "uid", perm->uid))
+		return selects(v, g, OWNER, "XSH-2.7-perm-2");
+	if (switch_of(v->p, SW_creator_class) && equal(g, what, id, "cuid", perm->cuid))
+		return selects(v, g, OWNER, "XSH-2.7-perm-9");
 	note(v, "%s %u is neither uid %u nor cuid %u", what, id, perm->uid, perm->cuid);
 	return false;
 }
 
-/* what and clause tell of the id in a derivation. */
-static bool group_matches(const struct view *v, const struct perm *perm, uint32_t id, const char *what,
-			  const char *clause)
+/* mine and clause tell of the id in a derivation. */
+static bool group_matches(const struct view *v, const struct perm *perm, struct grounds *g, const char *mine,
+			  uint32_t id, const char *clause)
 {
-	if (id == perm->gid) {
-		note(v, "%s %u = gid %u, so the group class decides [%s]", what, id, perm->gid, clause);
-		return true;
-	}
-	if (id == perm->cgid && switch_of(v->p, SW_creator_class)) {
-		note(v, "%s %u = cgid %u, so the group class decides [%s]", what, id, perm->cgid, clause);
-		return true;
-	}
+	if (equal(g, mine, id, "gid", perm->gid))
+		return selects(v, g, GROUP, clause);
+	if (switch_of(v->p, SW_creator_class) && equal(g, mine, id, "cgid", perm->cgid))
+		return selects(v, g, GROUP, clause);
 	return false;
 }
 
 /* Does one of the caller's group ids select the group class? */
-static bool in_group(const struct view *v, const struct perm *perm)
+static bool in_group(const struct view *v, const struct perm *perm, struct grounds *g)
 {
 	const struct cred *c = &v->task->cred;
 	bool by_fsgid = switch_of(v->p, SW_group_by_fsgid);
 	uint32_t id = by_fsgid ? c->fsgid : c->egid;
 	const char *what = by_fsgid ? "fsgid" : "egid";
 
-	if (group_matches(v, perm, id, what, by_fsgid ? "LINUX-PERM-GID-1" : "XSH-2.7-perm-3"))
+	if (group_matches(v, perm, g, what, id, by_fsgid ? "LINUX-PERM-GID-1" : "XSH-2.7-perm-3"))
 		return true;
 	for (uint32_t i = 0; switch_of(v->p, SW_supplementary_groups) && i < c->ngroups; i++)
-		if (group_matches(v, perm, c->groups[i], "supplementary group", "LINUX-PERM-GID-1"))
+		if (group_matches(v, perm, g, "supplementary group", c->groups[i], "LINUX-PERM-GID-1"))
 			return true;
 	note(v, "%s %u%s is neither gid %u nor cgid %u [XSH-2.7-perm-4]", what, id,
 	     switch_of(v->p, SW_supplementary_groups) ? " (or a supplementary group)" : "", perm->gid,
@@ -64,71 +95,111 @@ static bool in_group(const struct view *v, const struct perm *perm)
 	return false;
 }
 
-static int class_bits(const struct view *v, const struct perm *perm, enum class class)
+static int class_bits(const struct view *v, const struct perm *perm, struct grounds *g, enum class class)
 {
 	int bits = perm->mode >> class_shift[class] & 7;
 
-	note(v, "mode %04o gives the %s class %d", perm->mode & 0777, class_name[class], bits);
+	g->class = class_name[class];
+	note(v, "mode %04o gives the %s class %d", perm->mode & 0777, g->class, bits);
 	return bits;
 }
 
 /* The access that the mode grants the caller, before privilege. */
-static int granted_by_mode(const struct view *v, const struct perm *perm)
+static int granted_by_mode(const struct view *v, const struct perm *perm, struct grounds *g)
 {
-	bool owner = owns(v, perm), group;
+	bool owner = owns(v, perm, g), group;
 
 	if (switch_of(v->p, SW_exclusive_classes)) {
 		if (owner)
-			return class_bits(v, perm, OWNER);
-		return class_bits(v, perm, in_group(v, perm) ? GROUP : OTHER);
+			return class_bits(v, perm, g, OWNER);
+		return class_bits(v, perm, g, in_group(v, perm, g) ? GROUP : OTHER);
 	}
-	group = in_group(v, perm);
-	return (owner ? class_bits(v, perm, OWNER) : 0) | (group ? class_bits(v, perm, GROUP) : 0)
-		| class_bits(v, perm, OTHER);
+	group = in_group(v, perm, g);
+	return (owner ? class_bits(v, perm, g, OWNER) : 0) | (group ? class_bits(v, perm, g, GROUP) : 0)
+		| class_bits(v, perm, g, OTHER);
+}
+
+/* A call may ask more than once; what it asked for adds up. */
+static void keep(const struct view *v, const struct grounds *g)
+{
+	struct grounds *to = v->grounds;
+	struct grounds before;
+
+	if (!to)
+		return;
+	before = *to;
+	*to = *g;
+	if (before.cap >= 0)
+		to->cap = before.cap;
+	to->requested |= before.requested;
+	to->missing = to->requested & ~to->granted;
 }
 
 bool access_granted(const struct view *v, const struct perm *perm, int requested)
 {
-	int missing;
+	struct grounds g = { .question = ASKED_ACCESS, .cap = -1, .clause = "XSH-2.7-perm-4" };
+	bool granted;
 
-	if (!switch_of(v->p, SW_exec_bit))
-		requested &= ~X;
-	missing = requested & ~granted_by_mode(v, perm);
-	note(v, "the call asks for %d; %d is missing", requested, missing);
-	if (!missing)
-		return true;
-	if (switch_of(v->p, SW_access_by_ipc_owner) && has_cap(v, CAP_IPC_OWNER)) {
-		note(v, "CAP_IPC_OWNER grants what is missing [LINUX-PERM-CAP-1]");
-		return true;
-	}
-	if (switch_of(v->p, SW_access_by_dac_override) && has_cap(v, CAP_DAC_OVERRIDE)) {
-		note(v, "CAP_DAC_OVERRIDE grants what is missing [LINUX-PERM-CAP-2]");
-		return true;
-	}
-	return false;
+	g.requested = switch_of(v->p, SW_exec_bit) ? requested : requested & ~X;
+	g.granted = granted_by_mode(v, perm, &g);
+	g.missing = g.requested & ~g.granted;
+	note(v, "the call asks for %d; %d is missing", g.requested, g.missing);
+	granted = !g.missing
+		|| privileged(v, &g, switch_of(v->p, SW_access_by_ipc_owner), CAP_IPC_OWNER,
+			      "LINUX-PERM-CAP-1")
+		|| privileged(v, &g, switch_of(v->p, SW_access_by_dac_override), CAP_DAC_OVERRIDE,
+			      "LINUX-PERM-CAP-2");
+	if (g.cap >= 0)
+		note(v, "%s grants what is missing [%s]", cap_name(&g), g.clause);
+	keep(v, &g);
+	return granted;
+}
+
+/* ---- control ----------------------------------------------------------------------------------- */
+
+static bool owns_or_created(const struct view *v, const struct perm *perm, struct grounds *g)
+{
+	uint32_t euid = v->task->cred.euid;
+
+	return equal(g, "euid", euid, "uid", perm->uid)
+		|| (switch_of(v->p, SW_creator_class) && equal(g, "euid", euid, "cuid", perm->cuid));
 }
 
 bool control_granted(const struct view *v, const struct perm *perm)
 {
-	uint32_t euid = v->task->cred.euid;
+	struct grounds g = { .question = ASKED_CONTROL, .cap = -1, .clause = "LINUX-PERM-SET-3" };
+	bool owns = owns_or_created(v, perm, &g), granted;
 
-	if (euid == perm->uid || (euid == perm->cuid && switch_of(v->p, SW_creator_class))) {
-		note(v, "euid %u is the %s, who may set and remove [LINUX-PERM-SET-3]", euid,
-		     euid == perm->uid ? "owner" : "creator");
-		return true;
-	}
-	if (switch_of(v->p, SW_control_by_sys_admin) && has_cap(v, CAP_SYS_ADMIN)) {
-		note(v, "CAP_SYS_ADMIN may set and remove [LINUX-PERM-CAP-4]");
-		return true;
-	}
-	if (switch_of(v->p, SW_control_by_ipc_owner) && has_cap(v, CAP_IPC_OWNER)) {
-		note(v, "CAP_IPC_OWNER may set and remove [LINUX-PERM-CAP-3]");
-		return true;
-	}
-	note(v, "euid %u is neither owner %u nor creator %u, and has no CAP_SYS_ADMIN", euid, perm->uid,
-	     perm->cuid);
-	return false;
+	granted = owns
+		|| privileged(v, &g, switch_of(v->p, SW_control_by_sys_admin), CAP_SYS_ADMIN,
+			      "LINUX-PERM-CAP-4")
+		|| privileged(v, &g, switch_of(v->p, SW_control_by_ipc_owner), CAP_IPC_OWNER,
+			      "LINUX-PERM-CAP-3");
+	if (owns)
+		note(v, "euid %u is the %s, who may set and remove [%s]", g.id,
+		     g.id == perm->uid ? "owner" : "creator", g.clause);
+	else if (granted)
+		note(v, "%s may set and remove [%s]", cap_name(&g), g.clause);
+	else
+		note(v, "euid %u is neither owner %u nor creator %u, and has no CAP_SYS_ADMIN",
+		     v->task->cred.euid, perm->uid, perm->cuid);
+	keep(v, &g);
+	return granted;
 }
+
+bool lock_granted(const struct view *v, const struct perm *perm)
+{
+	struct grounds g = { .question = ASKED_CONTROL, .cap = -1, .clause = "LINUX-SHMLOCK-1" };
+	bool granted = privileged(v, &g, true, CAP_IPC_LOCK, g.clause) || owns_or_created(v, perm, &g);
+
+	if (!granted)
+		note(v, "euid %u is neither owner %u nor creator %u, and has no CAP_IPC_LOCK",
+		     v->task->cred.euid, perm->uid, perm->cuid);
+	keep(v, &g);
+	return granted;
+}
+
+/* ---- what a call asks for ----------------------------------------------------------------------- */
 
 int requested_by_flags(const struct view *v, int64_t flg)
 {

@@ -591,6 +591,79 @@ START_TEST(the_derivation_names_the_effective_gid_where_that_is_looked_at)
 }
 END_TEST
 
+static struct grounds grounds_of(struct op call)
+{
+	struct grounds g;
+
+	model_grounds(w, &call, profile, &g);
+	return g;
+}
+
+START_TEST(the_grounds_are_what_the_derivation_says)
+{
+	int64_t q = queue_of_mode(0640);
+	const struct op send = with(text(1, "x"), msgsnd, A, .id = q);
+	struct grounds g;
+
+	w->task[A].cred = user(CUID);
+	g = grounds_of(send);
+	ck_assert_int_eq(g.question, ASKED_ACCESS);
+	ck_assert_str_eq(g.mine, "euid");
+	ck_assert_str_eq(g.theirs, "cuid");
+	ck_assert_uint_eq(g.id, CUID);
+	ck_assert_str_eq(g.class, "owner");
+	ck_assert_str_eq(g.clause, "XSH-2.7-perm-9");
+	ck_assert_int_eq(g.granted, 6);
+	w->task[A].cred = of_class(1);
+	g = grounds_of(send);
+	ck_assert_str_eq(g.mine, "fsgid");
+	ck_assert_str_eq(g.theirs, "gid");
+	ck_assert_str_eq(g.class, "group");
+	ck_assert_int_eq(g.requested, 2);
+	ck_assert_int_eq(g.granted, 4);
+	ck_assert_int_eq(g.missing, 2);
+	ck_assert_int_eq(g.cap, -1);
+	w->task[A].cred = user(ELSE);
+	w->task[A].cred.caps = BIT(CAP_IPC_OWNER);
+	g = grounds_of(send);
+	ck_assert_ptr_null(g.mine);
+	ck_assert_str_eq(g.class, "other");
+	ck_assert_int_eq(g.missing, 2);
+	ck_assert_int_eq(g.cap, CAP_IPC_OWNER);
+	ck_assert_str_eq(g.clause, "LINUX-PERM-CAP-1");
+}
+END_TEST
+
+START_TEST(the_grounds_of_several_questions_add_up)
+{
+	int64_t s = value(op(shmget, A, .size = 1, .flg = 0600));
+	struct grounds g = grounds_of(op(shmat, A, .id = s, .flg = SHM_EXEC));
+
+	ck_assert_int_eq(g.requested, 7);
+	ck_assert_int_eq(g.granted, 6);
+	ck_assert_int_eq(g.missing, 1);
+}
+END_TEST
+
+START_TEST(the_grounds_of_control_are_owner_creator_or_capability)
+{
+	int64_t q = queue_of_mode(0), s = value(op(shmget, B, .size = 1, .flg = 0));
+	struct grounds g;
+
+	w->task[A].cred = user(CUID);
+	g = grounds_of(op(msgctl_IPC_RMID, A, .id = q));
+	ck_assert_int_eq(g.question, ASKED_CONTROL);
+	ck_assert_str_eq(g.theirs, "cuid");
+	ck_assert_int_eq(g.cap, -1);
+	w->task[A].cred = user(ELSE);
+	ck_assert_ptr_null(grounds_of(op(msgctl_IPC_RMID, A, .id = q)).mine);
+	ck_assert_int_eq(grounds_of(op(msgctl_IPC_RMID, ROOT, .id = q)).cap, CAP_SYS_ADMIN);
+	ck_assert_int_eq(grounds_of(op(shmctl_SHM_LOCK, ROOT, .id = s)).cap, CAP_IPC_LOCK);
+	ck_assert_str_eq(grounds_of(op(shmctl_SHM_LOCK, B, .id = s)).theirs, "uid");
+	ck_assert_int_eq(grounds_of(op(msgctl_MSG_STAT_ANY, A, .id = q)).question, ASKED_NOTHING);
+}
+END_TEST
+
 START_TEST(the_derivation_names_the_right_to_control)
 {
 	int64_t q = queue_of_mode(0);
@@ -648,5 +721,8 @@ int main(void)
 	tcase_add_test(tc, the_derivation_names_the_comparison_that_decides);
 	tcase_add_test(tc, the_derivation_names_the_effective_gid_where_that_is_looked_at);
 	tcase_add_test(tc, the_derivation_names_the_right_to_control);
+	tcase_add_test(tc, the_grounds_are_what_the_derivation_says);
+	tcase_add_test(tc, the_grounds_of_several_questions_add_up);
+	tcase_add_test(tc, the_grounds_of_control_are_owner_creator_or_capability);
 	return run_tests(s);
 }

@@ -363,15 +363,7 @@ static bool lock_missing(const struct view *v)
 
 static bool may_not_lock(const struct view *v)
 {
-	uint32_t euid = v->task->cred.euid;
-
-	if (!v->perm || switch_of(v->p, SW_shm_lock) == LOCK_BY_ANYONE || has_cap(v, CAP_IPC_LOCK))
-		return false;
-	if (euid == v->perm->uid || (euid == v->perm->cuid && switch_of(v->p, SW_creator_class)))
-		return false;
-	note(v, "euid %u is neither owner %u nor creator %u, and has no CAP_IPC_LOCK", euid, v->perm->uid,
-	     v->perm->cuid);
-	return true;
+	return v->perm && switch_of(v->p, SW_shm_lock) != LOCK_BY_ANYONE && !lock_granted(v, v->perm);
 }
 
 /* What a real user has locked in this namespace; what anybody locked is charged, privileged or not. */

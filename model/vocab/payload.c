@@ -433,20 +433,13 @@ static bool scan_groups(struct scan *s, struct credset *set)
 	return true;
 }
 
-static const struct { const char *name; int number; } caps[] = {
-#define CAP(name, number) { #name, number },
-#include "caps.def"
-#undef CAP
-};
-enum { NCAPS = sizeof(caps) / sizeof(*caps) };
-
 static bool scan_cap(struct scan *s, uint64_t *set)
 {
 	int64_t number;
 
 	for (int i = 0; i < NCAPS; i++)
-		if (scan_is(s, caps[i].name)) {
-			*set |= BIT(caps[i].number);
+		if (scan_is(s, capinfo[i].name)) {
+			*set |= BIT(capinfo[i].number);
 			return true;
 		}
 	if (scan_word(s))
@@ -567,10 +560,10 @@ static void print_caps(struct text *t, uint64_t set)
 		return;
 	}
 	for (int i = 0; i < NCAPS; i++)
-		if (set & BIT(caps[i].number)) {
-			text_add(t, "%s%s", between, caps[i].name);
+		if (set & BIT(capinfo[i].number)) {
+			text_add(t, "%s%s", between, capinfo[i].name);
 			between = "+";
-			set &= ~BIT(caps[i].number);
+			set &= ~BIT(capinfo[i].number);
 		}
 	for (int n = 0; set; set >>= 1, n++)
 		if (set & 1) {

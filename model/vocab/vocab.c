@@ -145,6 +145,12 @@ static const char *stray_name(int err)
 	return name[err / 10][err % 10];
 }
 
+#define CAP(name, number) { #name, name },
+const struct capinfo capinfo[NCAPS] = {
+#include "caps.def"
+};
+#undef CAP
+
 const char *err_name(int err)
 {
 	switch (err) {

@@ -108,6 +108,15 @@ enum cap {
 #undef CAP
 };
 
+struct capinfo { const char *name; enum cap number; };
+enum {
+#define CAP(name, number) CAPINFO_##name,
+#include "caps.def"
+#undef CAP
+	NCAPS
+};
+extern const struct capinfo capinfo[NCAPS];
+
 #define CAPS_ALL UINT64_MAX	/* credset, cred: every capability that the system has */
 
 /* Who a task is. Ids are those of the user namespace that owns the IPC namespace. */
