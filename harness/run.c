@@ -180,7 +180,7 @@ static bool complete_set(struct run *r, struct turn *t)
 	if (!full)
 		return false;
 	*full = *d;
-	model_record(r->w, f, t->model_op.v[0], &now);
+	model_record(r->w, t->model_op.actor, f, t->model_op.v[0], &now);
 	if (!(d->set.has & BIT(F_uid)))
 		full->set.uid = now.v[F_uid];
 	if (!(d->set.has & BIT(F_gid)))

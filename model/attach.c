@@ -18,7 +18,7 @@
 
 static struct segment *segment_of(const struct world *w, const struct attachment *a)
 {
-	return (struct segment *)by_id(w, SHM, a->shmid);
+	return (struct segment *)by_id(&w->ns[a->ns], SHM, a->shmid);
 }
 
 static uint64_t first_of(const struct attachment *a)
@@ -339,7 +339,10 @@ static void shmat_commit(struct call *c, struct outcome *out)
 	const struct view v = view_of(c->w, c->op, c->p, NULL);
 	struct segment *s = (struct segment *)c->perm;
 	const struct attachment a = {
-		.addr = (int64_t)place(&v), .size = (int64_t)span(s), .shmid = s->perm.id,
+		.addr = (int64_t)place(&v),
+		.size = (int64_t)span(s),
+		.ns = s->perm.ns,
+		.shmid = s->perm.id,
 		.writable = !(c->op->shmat.flg & SHM_RDONLY),
 	};
 
@@ -392,11 +395,11 @@ static void shmdt_commit(struct call *c, struct outcome *out)
 	struct task *t = c->task;
 	uint64_t addr = (uint64_t)c->op->shmdt.addr;
 	size_t at = piece_of(t, addr, 0);
-	int64_t shmid = at < t->nattached ? t->attached[at].shmid : -1;
+	const struct attachment first = at < t->nattached ? t->attached[at] : (struct attachment){ 0 };
 
 	(void)out;
 	for (; at < t->nattached; at = piece_of(t, addr, at)) {
-		if (t->attached[at].shmid == shmid)
+		if (t->attached[at].ns == first.ns && t->attached[at].shmid == first.shmid)
 			detach(c, at);
 		else
 			at++;

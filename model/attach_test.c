@@ -20,7 +20,7 @@ static bool exists(int64_t id)
 {
 	struct record rec;
 
-	return model_record(w, SHM, id, &rec);
+	return model_record(w, -1, SHM, id, &rec);
 }
 
 static int64_t at(int actor, int64_t id, int64_t addr, int64_t flg)
@@ -951,7 +951,7 @@ START_TEST(broken_attachments_break_the_invariant)
 	ck_assert_str_eq(why_not_ok(), "task 0 is dead and has segments attached");
 	w->task[A].alive = true;
 	a[0].shmid = a[1].shmid = id + 1;
-	((struct segment *)by_id(w, SHM, id))->nattch = 0;
+	((struct segment *)by_id(&w->ns[HOME], SHM, id))->nattch = 0;
 	ck_assert_str_eq(why_not_ok(), "task 0 has attached segment 1, which is gone");
 	w->task[A].nattached = 0;
 	ck_assert_ptr_null(why_not_ok());
@@ -961,7 +961,7 @@ END_TEST
 START_TEST(pages_out_of_order_break_the_invariant)
 {
 	int64_t id = segment(A, 2 * PAGE, 0600);
-	struct segment *s = (struct segment *)by_id(w, SHM, id);
+	struct segment *s = (struct segment *)by_id(&w->ns[HOME], SHM, id);
 
 	at(A, id, HOLE, 0);
 	put_text(A, HOLE + PAGE, "x");

@@ -3,16 +3,6 @@
 
 #include "internal.h"
 
-struct table *table_of(struct world *w, enum family f)
-{
-	return &w->ns.table[f];
-}
-
-const struct table *ctable_of(const struct world *w, enum family f)
-{
-	return &w->ns.table[f];
-}
-
 static int index_of(int64_t id)
 {
 	return (int)(id & (IPCMNI - 1));
@@ -34,9 +24,9 @@ static size_t place_of(const struct table *t, int idx)
 	return lo;
 }
 
-struct perm *by_index(const struct world *w, enum family f, int64_t id)
+struct perm *by_index(const struct namespace *ns, enum family f, int64_t id)
 {
-	const struct table *t = ctable_of(w, f);
+	const struct table *t = &ns->table[f];
 	size_t at;
 
 	if (id < 0 || id > INT32_MAX)
@@ -45,16 +35,16 @@ struct perm *by_index(const struct world *w, enum family f, int64_t id)
 	return at < t->n && index_of(t->obj[at]->id) == index_of(id) ? t->obj[at] : NULL;
 }
 
-struct perm *by_id(const struct world *w, enum family f, int64_t id)
+struct perm *by_id(const struct namespace *ns, enum family f, int64_t id)
 {
-	struct perm *perm = by_index(w, f, id);
+	struct perm *perm = by_index(ns, f, id);
 
 	return perm && perm->id == id ? perm : NULL;
 }
 
-struct perm *by_key(const struct world *w, enum family f, int32_t key)
+struct perm *by_key(const struct namespace *ns, enum family f, int32_t key)
 {
-	const struct table *t = ctable_of(w, f);
+	const struct table *t = &ns->table[f];
 
 	for (size_t i = 0; key != IPC_PRIVATE && i < t->n; i++)
 		if (t->obj[i]->key == key)
@@ -62,9 +52,9 @@ struct perm *by_key(const struct world *w, enum family f, int32_t key)
 	return NULL;
 }
 
-int highest_index(const struct world *w, enum family f)
+int highest_index(const struct namespace *ns, enum family f)
 {
-	const struct table *t = ctable_of(w, f);
+	const struct table *t = &ns->table[f];
 
 	return t->n ? index_of(t->obj[t->n - 1]->id) : 0;
 }
@@ -134,21 +124,22 @@ static int64_t forced_id(const struct table *t, int64_t *setting)
 }
 
 /* From the index that a *_next_id asks for to the end of the table all are in use. */
-static bool no_index_left(const struct world *w, enum family f)
+static bool no_index_left(const struct namespace *ns, enum family f)
 {
-	int64_t want = limit_of(w, next_id[f]);
+	int64_t want = limit_of(ns, next_id[f]);
 
-	return want >= 0 && free_index(ctable_of(w, f), index_of(want), IPCMNI) < 0;
+	return want >= 0 && free_index(&ns->table[f], index_of(want), IPCMNI) < 0;
 }
 
 void table_enter(struct call *c, struct perm *perm, int64_t flg)
 {
 	enum family f = opinfo[c->op->code].family;
-	struct table *t = table_of(c->w, f);
-	int64_t *setting = &c->w->ns.limits.v[next_id[f]];
+	struct table *t = &c->ns->table[f];
+	int64_t *setting = &c->ns->limits.v[next_id[f]];
 	const struct cred *cred = &c->task->cred;
 	size_t at;
 
+	perm->ns = c->task->ns;
 	perm->id = *setting >= 0 ? forced_id(t, setting) : automatic_id(t, c->p);
 	perm->key = (int32_t)c->op->v[0];
 	perm->uid = perm->cuid = cred->euid;
@@ -163,7 +154,7 @@ void table_enter(struct call *c, struct perm *perm, int64_t flg)
 
 void table_remove(struct world *w, enum family f, struct perm *perm)
 {
-	struct table *t = table_of(w, f);
+	struct table *t = &w->ns[perm->ns].table[f];
 	size_t at = place_of(t, index_of(perm->id));
 
 	t->n--;
@@ -227,11 +218,11 @@ bool key_taken(const struct view *v)
 	return true;
 }
 
-static bool limit_reached(const struct world *w, enum family f)
+static bool limit_reached(const struct namespace *ns, enum family f)
 {
-	int64_t limit = limit_of(w, most[f]);
+	int64_t limit = limit_of(ns, most[f]);
 
-	return (int64_t)ctable_of(w, f)->n >= (limit < IPCMNI ? limit : IPCMNI);
+	return (int64_t)ns->table[f].n >= (limit < IPCMNI ? limit : IPCMNI);
 }
 
 bool table_full(const struct view *v)
@@ -240,15 +231,15 @@ bool table_full(const struct view *v)
 
 	if (!creating(v))
 		return false;
-	if (limit_reached(v->w, f)) {
+	if (limit_reached(v->ns, f)) {
 		note(v, "%s is %lld and that many objects exist", limitinfo[most[f]].name,
-		     (long long)limit_of(v->w, most[f]));
+		     (long long)limit_of(v->ns, most[f]));
 		return true;
 	}
-	if (!no_index_left(v->w, f))
+	if (!no_index_left(v->ns, f))
 		return false;
 	note(v, "%s is %lld and no index is free from there on", limitinfo[next_id[f]].name,
-	     (long long)limit_of(v->w, next_id[f]));
+	     (long long)limit_of(v->ns, next_id[f]));
 	return true;
 }
 
@@ -258,8 +249,8 @@ void get_failed(struct call *c, int err)
 	enum family f = opinfo[c->op->code].family;
 	const struct rule *r = first_broken(&v, false);
 
-	if (err == ENOSPC && r && r->broken == table_full && !limit_reached(c->w, f))
-		c->w->ns.limits.v[next_id[f]] = -1;
+	if (err == ENOSPC && r && r->broken == table_full && !limit_reached(c->ns, f))
+		c->ns->limits.v[next_id[f]] = -1;
 }
 
 /* ---- buffers ---------------------------------------------------------------------------------- */

@@ -81,7 +81,7 @@ static int set_limit(enum limit name, int64_t to)
 
 static int64_t next_id(enum family f)
 {
-	return limit_of(w, next_of[f]);
+	return limit_of(&w->ns[HOME], next_of[f]);
 }
 
 static void force(enum family f, int64_t id)
@@ -139,7 +139,7 @@ END_TEST
 
 START_TEST(the_sequence_wraps_to_0_after_65534)
 {
-	table_of(w, FAMILY)->seq = 65533;
+	w->ns[HOME].table[FAMILY].seq = 65533;
 	for (int i = 0; i < 64; i++)
 		make_and_remove(FAMILY);
 	ck_assert_int_eq(make_and_remove(FAMILY), INT64_C(65534) * IPCMNI);
@@ -184,7 +184,7 @@ static int64_t recipe_id(struct recipe *r)
 START_TEST(long_histories_of_ids_follow_the_recipe)
 {
 	static struct recipe r = { .last = -1 };
-	const struct table *t = table_of(w, FAMILY);
+	const struct table *t = &w->ns[HOME].table[FAMILY];
 	uint32_t rnd = 1;
 
 	for (int step = 0; step < 6000; step++) {
@@ -217,7 +217,7 @@ START_TEST(before_5_2_the_lowest_index_is_taken_and_every_creation_counts)
 	ck_assert_int_eq(make(FAMILY), 3 * IPCMNI + 1);
 	run(rmid(FAMILY, 2 * IPCMNI));
 	ck_assert_int_eq(make(FAMILY), 4 * IPCMNI);
-	table_of(w, FAMILY)->seq = 65535;
+	w->ns[HOME].table[FAMILY].seq = 65535;
 	ck_assert_int_eq(make(FAMILY), INT64_C(65535) * IPCMNI + 2);
 	ck_assert_int_eq(make(FAMILY), 3);
 }
@@ -272,12 +272,12 @@ START_TEST(a_forced_id_leaves_cursor_and_sequence_alone)
 
 	for (int i = 0; i < 100; i++)
 		make_and_remove(FAMILY);
-	before = *table_of(w, FAMILY);
+	before = w->ns[HOME].table[FAMILY];
 	force(FAMILY, 7 * IPCMNI + 50);
 	make(FAMILY);
-	ck_assert_int_eq(table_of(w, FAMILY)->next, before.next);
-	ck_assert_int_eq(table_of(w, FAMILY)->last, before.last);
-	ck_assert_int_eq(table_of(w, FAMILY)->seq, before.seq);
+	ck_assert_int_eq(w->ns[HOME].table[FAMILY].next, before.next);
+	ck_assert_int_eq(w->ns[HOME].table[FAMILY].last, before.last);
+	ck_assert_int_eq(w->ns[HOME].table[FAMILY].seq, before.seq);
 	ck_assert_int_eq(make(FAMILY), IPCMNI + 36);
 }
 END_TEST
@@ -553,7 +553,7 @@ START_TEST(the_limit_of_objects_is_at_most_32768)
 	ck_assert_int_eq(set_limit(most_of[FAMILY], 0), 0);
 	ck_assert_int_eq(set_limit(most_of[FAMILY], IPCMNI + 1), refused);
 	ck_assert_int_eq(set_limit(most_of[FAMILY], -1), refused);
-	ck_assert_int_eq(limit_of(w, most_of[FAMILY]), 0);
+	ck_assert_int_eq(limit_of(&w->ns[HOME], most_of[FAMILY]), 0);
 }
 END_TEST
 

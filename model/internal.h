@@ -8,6 +8,7 @@
 
 /* Common head of every object. Times are step numbers, 0 never; pids are actor + 1, 0 none. */
 struct perm {
+	int ns;			/* index of the namespace that it is in */
 	int64_t id;
 	int32_t key;		/* 0: private, or released by removal of an attached segment */
 	uint32_t uid, gid, cuid, cgid;
@@ -59,7 +60,11 @@ struct table {
 	int next, last, seq;	/* cyclic cursor, index given last (-1), sequence number */
 };
 
+/* IPC namespaces are known by index. HOME is the one that everybody starts in, and that snapshots show. */
+enum { HOME, MAXSPACES = 8 };
+
 struct namespace {
+	bool used;			/* somebody is in it, or something in it is held */
 	struct table table[NFAMILIES];
 	struct limits limits;
 };
@@ -68,6 +73,7 @@ struct namespace {
 struct attachment {
 	int64_t addr, size;	/* size in bytes, whole pages */
 	int64_t offset;		/* of addr in the segment: not 0 when the attach began further down */
+	int ns;			/* index of the namespace of the segment */
 	int64_t shmid;
 	bool writable;
 };
@@ -75,6 +81,7 @@ struct attachment {
 struct task {
 	bool alive;
 	struct cred cred;
+	int ns;				/* index of the IPC namespace that it is in */
 	size_t nattached, capattached;
 	struct attachment *attached;	/* in order of address, which counts as unsigned */
 	/* by SIGSTOP: it makes no call, and one that it slept in is off the queues */
@@ -90,7 +97,7 @@ struct task {
 
 struct world {
 	struct facts facts;
-	struct namespace ns;
+	struct namespace ns[MAXSPACES];
 	struct task task[MAXACTORS];
 	int64_t now;			/* logical clock */
 	int64_t arrivals;		/* last value of since */
@@ -111,6 +118,7 @@ struct view {
 	const struct op *op;
 	int actor;			/* index of the calling task */
 	const struct task *task;	/* it */
+	const struct namespace *ns;	/* the one that it is in */
 	/* the object that the call names, or NULL: by id, index or key, see enum find */
 	const struct perm *perm;
 	struct text *trace;		/* where note() writes, or NULL */
@@ -160,6 +168,7 @@ struct call {
 	const struct op *op;
 	int actor;
 	struct task *task;
+	struct namespace *ns;
 	struct perm *perm;		/* as in struct view, or NULL */
 };
 
@@ -180,6 +189,12 @@ struct action {
 	/* while waits() holds no RECHECK rule is looked at: the sleeper is not woken to see it */
 	bool silent;
 };
+
+/* The namespace of an actor; HOME for the environment. */
+static inline int ns_of(const struct world *w, int actor)
+{
+	return actor < 0 ? HOME : w->task[actor].ns;
+}
 
 /* Every operation defines one: model_msgget and so on. Families PROC and ENV too. */
 #define OP(name, family, result, args) extern const struct action model_##name;
@@ -225,12 +240,10 @@ bool unmappable(const struct view *v);
 
 /* ---- ids.c: what names what ------------------------------------------------------------------- */
 
-struct table *table_of(struct world *w, enum family f);
-const struct table *ctable_of(const struct world *w, enum family f);
-struct perm *by_id(const struct world *w, enum family f, int64_t id);	/* NULL if none */
-struct perm *by_index(const struct world *w, enum family f, int64_t id);
-struct perm *by_key(const struct world *w, enum family f, int32_t key);	/* NULL for IPC_PRIVATE */
-int highest_index(const struct world *w, enum family f);		/* 0 when there is none */
+struct perm *by_id(const struct namespace *ns, enum family f, int64_t id);	/* NULL if none */
+struct perm *by_index(const struct namespace *ns, enum family f, int64_t id);
+struct perm *by_key(const struct namespace *ns, enum family f, int32_t key);	/* NULL for IPC_PRIVATE */
+int highest_index(const struct namespace *ns, enum family f);		/* 0 when there is none */
 bool table_reserve(struct table *t);			/* room for one more object */
 /*
  * Gives perm an id and enters it; fills key, ids, mode and ctime from the caller and the op's flags. Room
@@ -276,7 +289,10 @@ int sem_wake_class(const struct op *op);
 
 /* ---- limits.c ---------------------------------------------------------------------------------- */
 
-static inline int64_t limit_of(const struct world *w, enum limit l) { return w->ns.limits.v[l]; }
+static inline int64_t limit_of(const struct namespace *ns, enum limit l)
+{
+	return ns->limits.v[l];
+}
 
 /* ---- shm.c, attach.c: what they share ----------------------------------------------------------- */
 

@@ -29,13 +29,14 @@ void note_line(const struct view *v, const char *fmt, ...)
 
 static const struct perm *find(const struct world *w, const struct op *op)
 {
+	const struct namespace *ns = &w->ns[ns_of(w, op->actor)];
 	enum family f = opinfo[op->code].family;
 
 	switch (actions[op->code]->find) {
 	case FIND_NONE: return NULL;
-	case FIND_ID: return by_id(w, f, op->v[0]);
-	case FIND_INDEX: return by_index(w, f, op->v[0]);
-	case FIND_KEY: return by_key(w, f, (int32_t)op->v[0]);
+	case FIND_ID: return by_id(ns, f, op->v[0]);
+	case FIND_INDEX: return by_index(ns, f, op->v[0]);
+	case FIND_KEY: return by_key(ns, f, (int32_t)op->v[0]);
 	}
 	return NULL;
 }
@@ -45,6 +46,7 @@ struct view view_of(const struct world *w, const struct op *op, const struct pro
 	return (struct view){
 		.w = w, .p = p, .op = op, .actor = op->actor,
 		.task = op->actor < 0 ? NULL : &w->task[op->actor],
+		.ns = &w->ns[ns_of(w, op->actor)],
 		.perm = find(w, op), .trace = trace,
 	};
 }
@@ -112,6 +114,7 @@ static struct call call_of(struct world *w, const struct op *op, const struct pr
 	return (struct call){
 		.w = w, .p = p, .op = op, .actor = op->actor,
 		.task = op->actor < 0 ? NULL : &w->task[op->actor],
+		.ns = &w->ns[ns_of(w, op->actor)],
 		.perm = (struct perm *)find(w, op),
 	};
 }

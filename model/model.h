@@ -54,7 +54,7 @@ extern const struct switchinfo switchinfo[NSWITCHES];
 
 struct world;
 
-/* A world with one empty namespace and no task; NULL when out of memory. */
+/* A world with empty namespaces and no task; NULL when out of memory. */
 struct world *world_new(const struct facts *facts);
 void world_free(struct world *w);
 struct world *world_clone(const struct world *w);	/* NULL when out of memory */
@@ -133,10 +133,13 @@ const char *model_decider(const struct world *w, const struct op *op, const stru
 
 /* ---- state ---------------------------------------------------------------------------------- */
 
-/* Appends every object of the namespace. False when out of memory. */
+/* Appends every object of the namespace that everybody starts in. False when out of memory. */
 bool model_snapshot(const struct world *w, struct snapshot *s);
-/* The status record of one object as IPC_STAT would give it; false when there is no such id. */
-bool model_record(const struct world *w, enum family f, int64_t id, struct record *rec);
+/*
+ * The status record of the object that id names where the actor is (-1: the harness), as IPC_STAT would
+ * give it; false when there is none.
+ */
+bool model_record(const struct world *w, int actor, enum family f, int64_t id, struct record *rec);
 /*
  * The bytes of the segment behind addr as actor's loads would see them, at most len; returns how many are
  * mapped.

@@ -16,7 +16,7 @@ static const struct rule msgget_rules[] = {
 
 static bool msgget_reserve(struct call *c)
 {
-	return table_reserve(table_of(c->w, MSG)) && reserve_object(c->w, sizeof(struct queue));
+	return table_reserve(&c->ns->table[MSG]) && reserve_object(c->w, sizeof(struct queue));
 }
 
 static void msgget_commit(struct call *c, struct outcome *out)
@@ -28,7 +28,7 @@ static void msgget_commit(struct call *c, struct outcome *out)
 		return;
 	}
 	q = take_reserved(c->w);
-	q->qbytes = limit_of(c->w, LIM_msgmnb);
+	q->qbytes = limit_of(c->ns, LIM_msgmnb);
 	table_enter(c, &q->perm, c->op->msgget.flg);
 	out->value = q->perm.id;
 }
@@ -47,7 +47,7 @@ static bool type_unreadable(const struct view *v)
 
 static bool size_out_of_range(const struct view *v)
 {
-	int64_t size = v->op->data->msg.size, max = limit_of(v->w, LIM_msgmax);
+	int64_t size = v->op->data->msg.size, max = limit_of(v->ns, LIM_msgmax);
 
 	if (size >= 0 && size <= max)
 		return false;
@@ -214,7 +214,7 @@ static bool copy_would_wait(const struct view *v)
 /* The kernel reads the caller's buffer from its start to size its copy. */
 static int64_t copy_room(const struct view *v)
 {
-	int64_t max = limit_of(v->w, LIM_msgmax);
+	int64_t max = limit_of(v->ns, LIM_msgmax);
 
 	return v->op->msgrcv.size < max ? v->op->msgrcv.size : max;
 }
@@ -347,7 +347,7 @@ static bool may_not_raise(const struct view *v)
 
 	if (!the_queue(v))
 		return false;
-	free = switch_of(v->p, SW_qbytes_raise) ? the_queue(v)->qbytes : limit_of(v->w, LIM_msgmnb);
+	free = switch_of(v->p, SW_qbytes_raise) ? the_queue(v)->qbytes : limit_of(v->ns, LIM_msgmnb);
 	wanted = new_qbytes(v);
 	note(v, "msg_qbytes %lld is asked for; privilege is needed above %lld", (long long)wanted,
 	     (long long)free);
@@ -432,19 +432,19 @@ static const struct rule msgctl_INFO_rules[] = {
 };
 
 /* Members that no limit of the namespace governs: compile-time values. */
-static void fixed_info(const struct world *w, struct record *rec)
+static void fixed_info(const struct namespace *ns, struct record *rec)
 {
-	put(rec, F_msgmax, limit_of(w, LIM_msgmax));
-	put(rec, F_msgmnb, limit_of(w, LIM_msgmnb));
-	put(rec, F_msgmni, limit_of(w, LIM_msgmni));
+	put(rec, F_msgmax, limit_of(ns, LIM_msgmax));
+	put(rec, F_msgmnb, limit_of(ns, LIM_msgmnb));
+	put(rec, F_msgmni, limit_of(ns, LIM_msgmni));
 	put(rec, F_msgssz, 16);
 	put(rec, F_msgseg, 65535);
 }
 
 static void msgctl_IPC_INFO_commit(struct call *c, struct outcome *out)
 {
-	out->value = highest_index(c->w, MSG);
-	fixed_info(c->w, &out->rec);
+	out->value = highest_index(c->ns, MSG);
+	fixed_info(c->ns, &out->rec);
 	put(&out->rec, F_msgpool, 32000 * 16384 / 1024);
 	put(&out->rec, F_msgmap, 16384);
 	put(&out->rec, F_msgtql, 16384);
@@ -456,7 +456,7 @@ const struct action model_msgctl_IPC_INFO = {
 
 static void msgctl_MSG_INFO_commit(struct call *c, struct outcome *out)
 {
-	const struct table *t = ctable_of(c->w, MSG);
+	const struct table *t = &c->ns->table[MSG];
 	int64_t messages = 0, bytes = 0;
 
 	for (size_t i = 0; i < t->n; i++) {
@@ -465,8 +465,8 @@ static void msgctl_MSG_INFO_commit(struct call *c, struct outcome *out)
 		messages += (int64_t)q->nmsgs;
 		bytes += q->cbytes;
 	}
-	out->value = highest_index(c->w, MSG);
-	fixed_info(c->w, &out->rec);
+	out->value = highest_index(c->ns, MSG);
+	fixed_info(c->ns, &out->rec);
 	put(&out->rec, F_msgpool, (int64_t)t->n);
 	put(&out->rec, F_msgmap, messages);
 	put(&out->rec, F_msgtql, bytes);

@@ -361,7 +361,7 @@ static void unknown_id(struct op *call, struct payload *data)
 static void no_access(struct op *call, struct payload *data)
 {
 	(void)data;
-	by_index(w, MSG, 0)->mode = 0;
+	by_index(&w->ns[HOME], MSG, 0)->mode = 0;
 	call->actor = C;
 }
 
@@ -390,7 +390,7 @@ START_TEST(every_reason_of_msgsnd_comes_before_a_full_queue)
 
 	ck_assert_int_eq(err(send_flg(A, q, text(1, "x"), IPC_NOWAIT)), EAGAIN);
 	ck_assert_int_eq(err(send_flg(A, q, &data, IPC_NOWAIT)), EINVAL);
-	by_id(w, MSG, q)->mode = 0;
+	by_id(&w->ns[HOME], MSG, q)->mode = 0;
 	ck_assert_int_eq(err(send_flg(C, q, text(1, "x"), IPC_NOWAIT)), EACCES);
 }
 END_TEST
@@ -462,7 +462,7 @@ START_TEST(enomsg_comes_before_e2big_and_a_bad_buffer_and_after_all_else)
 	run(send(A, q, text(1, LONG_TEXT)));
 	call.msgrcv.buf = P_UNMAPPED;
 	ck_assert_int_eq(err(call), ENOMSG);
-	by_id(w, MSG, q)->mode = 0;
+	by_id(&w->ns[HOME], MSG, q)->mode = 0;
 	call.actor = C;
 	ck_assert_int_eq(err(call), EACCES);
 }
@@ -512,7 +512,7 @@ static void answer_to_nowhere(struct op *call, struct payload *data)
 static void no_read_access(struct op *call, struct payload *data)
 {
 	no_access(call, data);
-	by_index(w, MSG, 0)->mode = 0222;
+	by_index(&w->ns[HOME], MSG, 0)->mode = 0222;
 }
 
 START_TEST(status_detects_in_this_order)
@@ -788,7 +788,7 @@ START_TEST(a_copy_needs_read_permission_only)
 	run(send(A, q, text(1, "x")));
 	w->task[B].cred = user(3000);
 	got(run(copy(q, 0, 9, 0)), 1, "x");
-	by_id(w, MSG, q)->mode = 0602;
+	by_id(&w->ns[HOME], MSG, q)->mode = 0602;
 	ck_assert_int_eq(err(copy(q, 0, 9, 0)), EACCES);
 }
 END_TEST
@@ -1448,8 +1448,8 @@ START_TEST(posix_allows_every_error_whose_condition_holds)
 	ck_assert_uint_eq(judge(receive_flg(C, q, 0, 2, IPC_NOWAIT)).errs.bits, errs(EACCES, E2BIG));
 	ck_assert_uint_eq(judge(receive_flg(C, q, 9, 2, IPC_NOWAIT)).errs.bits, errs(EACCES, ENOMSG));
 	ck_assert_uint_eq(judge(receive_flg(C, q, 9, 2, 0)).errs.bits, errs(EACCES));
-	by_id(w, MSG, q)->mode = 0;
-	((struct queue *)by_id(w, MSG, q))->qbytes = 3;
+	by_id(&w->ns[HOME], MSG, q)->mode = 0;
+	((struct queue *)by_id(&w->ns[HOME], MSG, q))->qbytes = 3;
 	ck_assert_uint_eq(judge(send_flg(C, q, text(0, "x"), IPC_NOWAIT)).errs.bits,
 			  errs(EACCES, EAGAIN, EINVAL));
 	ck_assert(!judge(send_flg(C, q, text(1, "x"), IPC_NOWAIT)).success);

@@ -210,7 +210,7 @@ END_TEST
 static int64_t queue_of_mode(uint32_t mode)
 {
 	int64_t q = value(op(msgget, ROOT, .key = 5, .flg = IPC_CREAT));
-	struct perm *perm = by_id(w, MSG, q);
+	struct perm *perm = by_id(&w->ns[HOME], MSG, q);
 
 	run(with(text(1, "x"), msgsnd, ROOT, .id = q));
 	perm->uid = UID, perm->cuid = CUID, perm->gid = GID, perm->cgid = CGID;
@@ -241,7 +241,7 @@ static void asks_for(struct op call, int64_t q, int needs)
 		for (uint32_t mode = 0; mode <= 0777; mode++) {
 			int expected = needs & ~class_digit(mode, class) ? EACCES : 0;
 
-			by_id(w, MSG, q)->mode = mode;
+			by_id(&w->ns[HOME], MSG, q)->mode = mode;
 			if (judge(call).first != expected)
 				ck_abort_msg("%s, class %d, mode %04o", opinfo[call.code].name, class, mode);
 		}
@@ -304,7 +304,7 @@ static void get_asks_for(const struct profile *p, int (*request)(int64_t flg), i
 		int class = n % 3, flg = n / 3 % 512, mode = n / 3 / 512;
 		const struct op get = op(msgget, A, .key = 5, .flg = flg | (n & 1 ? IPC_CREAT : 0));
 
-		by_id(w, MSG, q)->mode = (uint32_t)mode;
+		by_id(&w->ns[HOME], MSG, q)->mode = (uint32_t)mode;
 		w->task[A].cred = of_class(class);
 		model_judge(w, &get, p, &v);
 		if (v.success != !(request(flg) & known & ~class_digit((uint32_t)mode, class)))
@@ -389,7 +389,7 @@ START_TEST(control_is_for_owner_creator_and_cap_sys_admin)
 			bool may;
 
 			w->task[A].cred = relation(n);
-			by_id(w, MSG, q)->mode = mode;
+			by_id(&w->ns[HOME], MSG, q)->mode = mode;
 			may = c->euid == UID || c->euid == CUID || c->caps & BIT(CAP_SYS_ADMIN);
 			for (int i = 0; i < 2; i++) {
 				profile = &profile_linux;
@@ -491,7 +491,7 @@ START_TEST(setting_keeps_the_mode_bits_that_the_kernel_owns)
 {
 	int64_t q = value(op(msgget, A, .flg = 0600));
 
-	by_id(w, MSG, q)->mode |= SHM_DEST | SHM_LOCKED;
+	by_id(&w->ns[HOME], MSG, q)->mode |= SHM_DEST | SHM_LOCKED;
 	run(change(A, q, set(.has = BIT(F_mode), .mode = 0)));
 	ck_assert_int_eq(field(MSG, q, F_mode), SHM_DEST | SHM_LOCKED);
 }

@@ -28,6 +28,7 @@ static void fork_commit(struct call *c, struct outcome *out)
 	int child = (int)c->op->fork.child;
 
 	world_task(c->w, child, &c->task->cred);
+	c->w->task[child].ns = c->task->ns;
 	shm_fork(c, child);
 	out->value = child + 1;
 }
@@ -59,6 +60,7 @@ static void kill_task(struct call *c, int to)
 
 	dying.actor = to;
 	dying.task = &c->w->task[to];
+	dying.ns = &c->w->ns[dying.task->ns];
 	if (dying.task->parked)
 		wake(c->w, to, &killed);
 	end_task(&dying);
@@ -174,7 +176,7 @@ static void limit_commit(struct call *c, struct outcome *out)
 {
 	(void)out;
 	if (!not_taken(c->op) && !semmni_out_of_range(c->op))
-		c->w->ns.limits.v[c->op->limit.name] = c->op->limit.value;
+		c->ns->limits.v[c->op->limit.name] = c->op->limit.value;
 }
 
 const struct action model_limit = { .rules = limit_rules, .commit = limit_commit };

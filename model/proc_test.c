@@ -394,12 +394,12 @@ START_TEST(limits_are_taken_in_their_range)
 
 		ck_assert_int_eq(set_limit(name, ranges[i].from), 0);
 		ck_assert_int_eq(set_limit(name, ranges[i].from - 1), ranges[i].below);
-		ck_assert_int_eq(limit_of(w, name), ranges[i].from);
+		ck_assert_int_eq(limit_of(&w->ns[HOME], name), ranges[i].from);
 		ck_assert_int_eq(set_limit(name, ranges[i].to), 0);
 		ck_assert_int_eq(set_limit(name, ranges[i].to + 1), ranges[i].above);
 		ck_assert_int_eq(set_limit(name, INT64_MAX), EINVAL);
 		ck_assert_int_eq(set_limit(name, INT64_MIN), EINVAL);
-		ck_assert_int_eq(limit_of(w, name), ranges[i].to);
+		ck_assert_int_eq(limit_of(&w->ns[HOME], name), ranges[i].to);
 	}
 }
 END_TEST
@@ -412,7 +412,7 @@ START_TEST(limits_of_memory_are_any_number_that_is_not_negative)
 		ck_assert_int_eq(set_limit(wide[i], 0), 0);
 		ck_assert_int_eq(set_limit(wide[i], INT64_MAX), 0);
 		ck_assert_int_eq(set_limit(wide[i], -1), EINVAL);
-		ck_assert_int_eq(limit_of(w, wide[i]), INT64_MAX);
+		ck_assert_int_eq(limit_of(&w->ns[HOME], wide[i]), INT64_MAX);
 	}
 }
 END_TEST
@@ -440,13 +440,13 @@ START_TEST(a_value_that_posix_lets_pass_is_ignored)
 {
 	profile = &profile_posix;
 	for (enum limit name = 0; name < NLIMITS; name++) {
-		int64_t before = limit_of(w, name);
+		int64_t before = limit_of(&w->ns[HOME], name);
 
 		ck_assert_int_eq(set_limit(name, INT64_MIN), 0);
-		ck_assert_int_eq(limit_of(w, name), before);
+		ck_assert_int_eq(limit_of(&w->ns[HOME], name), before);
 	}
 	ck_assert_int_eq(set_limit(LIM_semmni, -1), 0);
-	ck_assert_int_eq(limit_of(w, LIM_semmni), DEF_SEMMNI);
+	ck_assert_int_eq(limit_of(&w->ns[HOME], LIM_semmni), DEF_SEMMNI);
 }
 END_TEST
 

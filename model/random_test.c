@@ -115,7 +115,7 @@ static struct arena arena;
 
 static int64_t some_id(enum family f)
 {
-	const struct table *t = &w->ns.table[f];
+	const struct table *t = &w->ns[HOME].table[f];
 	int64_t id = t->n ? t->obj[below((int64_t)t->n)]->id : below(4);
 
 	return one_in(12) ? id + IPCMNI * from_to(-1, 1) : id;
@@ -471,7 +471,7 @@ static void check_sleepers(void)
 
 static void check_state(void)
 {
-	const struct table *t = w->ns.table;
+	const struct table *t = w->ns[HOME].table;
 
 	check_whole();
 	for (enum family f = MSG; f < NFAMILIES; f++)
@@ -495,7 +495,7 @@ static void check_snapshot(void)
 	snapshot_clear(&s);
 	require(model_snapshot(w, &s), "no snapshot");
 	for (enum family f = MSG; f < NFAMILIES; f++)
-		objects += w->ns.table[f].n;
+		objects += w->ns[HOME].table[f].n;
 	require(s.nobj == objects, "a snapshot lacks an object");
 	for (size_t i = 0; i < s.nsem; i++)
 		counted += s.sem[i].ncnt + s.sem[i].zcnt;
@@ -516,7 +516,7 @@ static void check_memory(void)
 	for (int i = 0; i < MAXACTORS; i++)
 		for (size_t k = 0; k < w->task[i].nattached; k++) {
 			const struct attachment *a = &w->task[i].attached[k];
-			size_t expected = !is_huge(w, (struct segment *)by_id(w, SHM, a->shmid));
+			size_t expected = !is_huge(w, (struct segment *)by_id(&w->ns[HOME], SHM, a->shmid));
 
 			require(model_bytes(w, i, a->addr, &byte, 1) == expected, "the first byte");
 			require(model_bytes(w, i, a->addr + a->size - 1, &byte, 1) == expected, "the last");

@@ -93,7 +93,7 @@ static void undo_apply(const struct call *c, struct sem *sem, int adj)
 
 void sem_exit(struct call *c)
 {
-	const struct table *t = ctable_of(c->w, SEM);
+	const struct table *t = &c->ns->table[SEM];
 
 	for (size_t i = 0; i < t->n; i++) {
 		struct semset *s = (struct semset *)t->obj[i];
@@ -114,7 +114,7 @@ void sem_exit(struct call *c)
 
 static bool size_out_of_range(const struct view *v)
 {
-	int64_t nsems = v->op->semget.nsems, max = limit_of(v->w, LIM_semmsl);
+	int64_t nsems = v->op->semget.nsems, max = limit_of(v->ns, LIM_semmsl);
 
 	if (nsems >= 0 && nsems <= max)
 		return false;
@@ -139,9 +139,9 @@ static bool no_size_to_create(const struct view *v)
 	return true;
 }
 
-static int64_t semaphores_in_use(const struct world *w)
+static int64_t semaphores_in_use(const struct namespace *ns)
 {
-	const struct table *t = ctable_of(w, SEM);
+	const struct table *t = &ns->table[SEM];
 	int64_t n = 0;
 
 	for (size_t i = 0; i < t->n; i++)
@@ -151,7 +151,7 @@ static int64_t semaphores_in_use(const struct world *w)
 
 static bool too_many_semaphores(const struct view *v)
 {
-	int64_t used = semaphores_in_use(v->w), max = limit_of(v->w, LIM_semmns);
+	int64_t used = semaphores_in_use(v->ns), max = limit_of(v->ns, LIM_semmns);
 
 	if (!creating(v) || v->op->semget.nsems <= max - used)
 		return false;
@@ -175,7 +175,7 @@ static const struct rule semget_rules[] = {
 /* Semaphores of a set to be created. Also a size that its rule refuses must not ask for the moon here. */
 static size_t new_nsems(const struct call *c)
 {
-	int64_t n = c->op->semget.nsems, max = limit_of(c->w, LIM_semmsl);
+	int64_t n = c->op->semget.nsems, max = limit_of(c->ns, LIM_semmsl);
 
 	n = n < max ? n : max;
 	return n < 0 ? 0 : (size_t)n;
@@ -185,7 +185,7 @@ static bool semget_reserve(struct call *c)
 {
 	size_t size = sizeof(struct semset) + new_nsems(c) * sizeof(struct sem);
 
-	return c->perm || (table_reserve(table_of(c->w, SEM)) && reserve_object(c->w, size));
+	return c->perm || (table_reserve(&c->ns->table[SEM]) && reserve_object(c->w, size));
 }
 
 static void semget_commit(struct call *c, struct outcome *out)
@@ -234,7 +234,7 @@ static bool timeout_invalid(const struct view *v)
 static bool too_many_ops(const struct view *v)
 {
 	size_t n = v->op->data->sops.n;
-	int64_t max = limit_of(v->w, LIM_semopm);
+	int64_t max = limit_of(v->ns, LIM_semopm);
 
 	if (n <= (uint64_t)max)
 		return false;
@@ -423,7 +423,7 @@ static bool one_more_adjustment(const struct view *v)
 
 static bool one_more_undoer(const struct view *v)
 {
-	const struct table *t = ctable_of(v->w, SEM);
+	const struct table *t = &v->ns->table[SEM];
 
 	for (size_t i = 0; i < t->n; i++)
 		if (undo_of((const struct semset *)t->obj[i], v->actor))
@@ -542,7 +542,8 @@ const struct action model_semtimedop = {
 
 static bool sleeps_on(const struct task *t, const struct perm *perm)
 {
-	return queued(t) && opinfo[t->call.code].family == SEM && t->call.v[0] == perm->id;
+	return queued(t) && t->ns == perm->ns && opinfo[t->call.code].family == SEM
+		&& t->call.v[0] == perm->id;
 }
 
 /* Single waits for zero, then arrays of them, then calls that alter: LINUX-SEMOP-FIFO-3. */
@@ -898,13 +899,13 @@ static const struct rule semctl_INFO_rules[] = {
 /* Members without a limit of the namespace behind them are compile-time values. */
 static void semctl_IPC_INFO_commit(struct call *c, struct outcome *out)
 {
-	out->value = highest_index(c->w, SEM);
+	out->value = highest_index(c->ns, SEM);
 	put(&out->rec, F_semmap, DEF_SEMMNS);
-	put(&out->rec, F_semmni, limit_of(c->w, LIM_semmni));
-	put(&out->rec, F_semmns, limit_of(c->w, LIM_semmns));
+	put(&out->rec, F_semmni, limit_of(c->ns, LIM_semmni));
+	put(&out->rec, F_semmns, limit_of(c->ns, LIM_semmns));
 	put(&out->rec, F_semmnu, DEF_SEMMNS);
-	put(&out->rec, F_semmsl, limit_of(c->w, LIM_semmsl));
-	put(&out->rec, F_semopm, limit_of(c->w, LIM_semopm));
+	put(&out->rec, F_semmsl, limit_of(c->ns, LIM_semmsl));
+	put(&out->rec, F_semopm, limit_of(c->ns, LIM_semopm));
 	put(&out->rec, F_semume, DEF_SEMOPM);
 	put(&out->rec, F_semusz, 20);
 	put(&out->rec, F_semvmx, SEMVMX);
@@ -919,8 +920,8 @@ const struct action model_semctl_IPC_INFO = {
 static void semctl_SEM_INFO_commit(struct call *c, struct outcome *out)
 {
 	semctl_IPC_INFO_commit(c, out);
-	put(&out->rec, F_semusz, (int64_t)ctable_of(c->w, SEM)->n);
-	put(&out->rec, F_semaem, semaphores_in_use(c->w));
+	put(&out->rec, F_semusz, (int64_t)c->ns->table[SEM].n);
+	put(&out->rec, F_semaem, semaphores_in_use(c->ns));
 }
 
 const struct action model_semctl_SEM_INFO = {

@@ -66,7 +66,7 @@ static void set_limit(enum limit name, int64_t to)
 /* State is looked at without a call, so that woken() still speaks of the call before. */
 static const struct semset *the(int64_t s)
 {
-	const struct perm *perm = by_id(w, SEM, s);
+	const struct perm *perm = by_id(&w->ns[HOME], SEM, s);
 
 	ck_assert_ptr_nonnull(perm);
 	return (const struct semset *)perm;
@@ -1625,7 +1625,7 @@ START_TEST(a_clone_is_equal_and_goes_its_own_way)
 	ck_assert_uint_eq(world_hash(w), world_hash(copy));
 	run(op(exit, A, 0));
 	ck_assert(!world_equal(w, copy));
-	ck_assert_int_eq(((const struct semset *)by_id(copy, SEM, s))->sems[0].val, 3);
+	ck_assert_int_eq(((const struct semset *)by_id(&copy->ns[HOME], SEM, s))->sems[0].val, 3);
 	ck_assert(world_ok(copy, NULL, 0));
 	world_free(copy);
 }
@@ -1636,7 +1636,7 @@ static struct semset *set_in(struct world **copy)
 {
 	*copy = world_clone(w);
 	ck_assert_ptr_nonnull(*copy);
-	return (struct semset *)by_id(*copy, SEM, 0);
+	return (struct semset *)by_id(&(*copy)->ns[HOME], SEM, 0);
 }
 
 START_TEST(worlds_that_differ_in_any_part_of_a_set_differ)

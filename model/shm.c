@@ -21,9 +21,9 @@ static uint64_t pages_of(const struct world *w, int64_t size)
 }
 
 /* Limits are kept in 63 bits. Linux starts with more, which is what the highest value stands for. */
-static uint64_t unsigned_limit(const struct world *w, enum limit which)
+static uint64_t unsigned_limit(const struct namespace *ns, enum limit which)
 {
-	int64_t limit = limit_of(w, which);
+	int64_t limit = limit_of(ns, which);
 
 	return limit == INT64_MAX ? UINT64_MAX - (1 << 24) : (uint64_t)limit;
 }
@@ -62,7 +62,7 @@ static bool larger_than_segment(const struct view *v)
 
 static bool size_out_of_range(const struct view *v)
 {
-	uint64_t size = (uint64_t)v->op->shmget.size, max = unsigned_limit(v->w, LIM_shmmax);
+	uint64_t size = (uint64_t)v->op->shmget.size, max = unsigned_limit(v->ns, LIM_shmmax);
 
 	if (!creating(v) || (size >= 1 && size <= max))
 		return false;
@@ -71,9 +71,9 @@ static bool size_out_of_range(const struct view *v)
 }
 
 /* Pages of all segments, those that are marked for removal too. */
-static uint64_t total_pages(const struct world *w)
+static uint64_t total_pages(const struct world *w, const struct namespace *ns)
 {
-	const struct table *t = ctable_of(w, SHM);
+	const struct table *t = &ns->table[SHM];
 	uint64_t total = 0;
 
 	for (size_t i = 0; i < t->n; i++)
@@ -83,11 +83,11 @@ static uint64_t total_pages(const struct world *w)
 
 static bool too_many_pages(const struct view *v)
 {
-	uint64_t used, wanted, limit = unsigned_limit(v->w, LIM_shmall);
+	uint64_t used, wanted, limit = unsigned_limit(v->ns, LIM_shmall);
 
 	if (!creating(v))
 		return false;
-	used = total_pages(v->w);
+	used = total_pages(v->w, v->ns);
 	wanted = pages_of(v->w, v->op->shmget.size);
 	if (used + wanted >= used && used + wanted <= limit)
 		return false;
@@ -174,7 +174,7 @@ static const struct rule shmget_rules[] = {
 
 static bool shmget_reserve(struct call *c)
 {
-	return table_reserve(table_of(c->w, SHM)) && reserve_object(c->w, sizeof(struct segment));
+	return table_reserve(&c->ns->table[SHM]) && reserve_object(c->w, sizeof(struct segment));
 }
 
 static int64_t page_asked(const struct call *c)
@@ -320,12 +320,12 @@ static const struct rule shmctl_INFO_rules[] = {
 
 static void shmctl_IPC_INFO_commit(struct call *c, struct outcome *out)
 {
-	out->value = highest_index(c->w, SHM);
-	put(&out->rec, F_shmmax, limit_of(c->w, LIM_shmmax));
+	out->value = highest_index(c->ns, SHM);
+	put(&out->rec, F_shmmax, limit_of(c->ns, LIM_shmmax));
 	put(&out->rec, F_shmmin, 1);
-	put(&out->rec, F_shmmni, limit_of(c->w, LIM_shmmni));
-	put(&out->rec, F_shmseg, limit_of(c->w, LIM_shmmni));
-	put(&out->rec, F_shmall, limit_of(c->w, LIM_shmall));
+	put(&out->rec, F_shmmni, limit_of(c->ns, LIM_shmmni));
+	put(&out->rec, F_shmseg, limit_of(c->ns, LIM_shmmni));
+	put(&out->rec, F_shmall, limit_of(c->ns, LIM_shmall));
 }
 
 const struct action model_shmctl_IPC_INFO = {
@@ -334,10 +334,10 @@ const struct action model_shmctl_IPC_INFO = {
 
 static void shmctl_SHM_INFO_commit(struct call *c, struct outcome *out)
 {
-	uint64_t total = total_pages(c->w);
+	uint64_t total = total_pages(c->w, c->ns);
 
-	out->value = highest_index(c->w, SHM);
-	put(&out->rec, F_used_ids, (int64_t)ctable_of(c->w, SHM)->n);
+	out->value = highest_index(c->ns, SHM);
+	put(&out->rec, F_used_ids, (int64_t)c->ns->table[SHM].n);
 	put(&out->rec, F_shm_tot, total < INT64_MAX ? (int64_t)total : INT64_MAX);
 }
 
@@ -366,10 +366,10 @@ static bool may_not_lock(const struct view *v)
 	return v->perm && switch_of(v->p, SW_shm_lock) != LOCK_BY_ANYONE && !lock_granted(v, v->perm);
 }
 
-/* What a real user has locked in this namespace; what anybody locked is charged, privileged or not. */
-static uint64_t locked_pages(const struct world *w, uint32_t ruid)
+/* What a real user has locked in a namespace; what anybody locked is charged, privileged or not. */
+static uint64_t locked_pages_in(const struct world *w, const struct namespace *ns, uint32_t ruid)
 {
-	const struct table *t = ctable_of(w, SHM);
+	const struct table *t = &ns->table[SHM];
 	uint64_t total = 0;
 
 	for (size_t i = 0; i < t->n; i++) {
@@ -378,6 +378,16 @@ static uint64_t locked_pages(const struct world *w, uint32_t ruid)
 		if (s->perm.mode & SHM_LOCKED && s->locker == ruid)
 			total += pages_of(w, s->size);
 	}
+	return total;
+}
+
+/* Namespaces have no limit of their own: what is locked in one counts in all. */
+static uint64_t locked_pages(const struct world *w, uint32_t ruid)
+{
+	uint64_t total = 0;
+
+	for (int i = 0; i < MAXSPACES; i++)
+		total += locked_pages_in(w, &w->ns[i], ruid);
 	return total;
 }
 
@@ -533,20 +543,21 @@ void segment_record(const struct world *w, const struct perm *perm, struct recor
 	put(rec, F_nattch, s->nattch);
 }
 
-static int64_t count_attached(const struct world *w, int64_t shmid)
+static int64_t count_attached(const struct world *w, const struct perm *perm)
 {
 	int64_t n = 0;
 
 	for (int i = 0; i < MAXACTORS; i++)
 		for (size_t k = 0; k < w->task[i].nattached; k++)
-			n += w->task[i].attached[k].shmid == shmid;
+			n += w->task[i].attached[k].ns == perm->ns
+				&& w->task[i].attached[k].shmid == perm->id;
 	return n;
 }
 
 bool segment_ok(const struct world *w, const struct perm *perm, char *why, size_t size)
 {
 	const struct segment *s = (const struct segment *)perm;
-	int64_t n = count_attached(w, perm->id);
+	int64_t n = count_attached(w, perm);
 
 	if (n != s->nattch)
 		return broken(why, size, "segment %lld counts %lld attaches and has %lld",

@@ -23,7 +23,7 @@ static bool exists(int64_t id)
 {
 	struct record rec;
 
-	return model_record(w, SHM, id, &rec);
+	return model_record(w, -1, SHM, id, &rec);
 }
 
 static void become(int actor, struct cred cred)
@@ -838,13 +838,14 @@ START_TEST(stored_zeros_are_no_different_from_none)
 END_TEST
 
 /* Is the world another one after this was done to its segment? */
-#define makes_another_world(change) do { \
-	struct world *copy_ = world_clone(w); \
-	struct segment *s = (struct segment *)by_id(w, SHM, 0); \
-	change; \
-	ck_assert_msg(!world_equal(w, copy_), "%s", #change); \
-	world_free(copy_); \
-} while (0)
+#define makes_another_world(change)                                                \
+	do {                                                                       \
+		struct world *copy_ = world_clone(w);                              \
+		struct segment *s = (struct segment *)by_id(&w->ns[HOME], SHM, 0); \
+		change;                                                            \
+		ck_assert_msg(!world_equal(w, copy_), "%s", #change);              \
+		world_free(copy_);                                                 \
+	} while (0)
 
 START_TEST(all_that_can_be_asked_of_a_segment_is_part_of_the_state)
 {
@@ -858,10 +859,10 @@ START_TEST(all_that_can_be_asked_of_a_segment_is_part_of_the_state)
 	makes_another_world(s->cpid++);
 	makes_another_world(s->lpid++);
 	makes_another_world(s->page *= 2);
-	((struct segment *)by_id(w, SHM, 0))->page = PAGE;
+	((struct segment *)by_id(&w->ns[HOME], SHM, 0))->page = PAGE;
 	makes_another_world(s->perm.mode |= SHM_LOCKED);
 	makes_another_world(s->locker++);
-	((struct segment *)by_id(w, SHM, 0))->nattch--;
+	((struct segment *)by_id(&w->ns[HOME], SHM, 0))->nattch--;
 	run(with(&x, store, A, .addr = w->task[A].attached[0].addr));
 	makes_another_world(s->pages[0].bytes[1]++);
 	makes_another_world(s->pages[0].bytes[PAGE - 1]++);
@@ -875,7 +876,7 @@ START_TEST(what_was_seen_of_a_segment_is_adopted)
 	struct objview seen = { .family = SHM, .id = id };
 	struct snapshot s = { 0 };
 
-	ck_assert(model_record(w, SHM, id, &seen.rec));
+	ck_assert(model_record(w, -1, SHM, id, &seen.rec));
 	seen.rec.v[F_mode] = SHM_LOCKED | 0640;
 	seen.rec.v[F_segsz] = 100;
 	seen.rec.v[F_atime] = TIME_ANY;
@@ -898,7 +899,7 @@ END_TEST
 START_TEST(a_wrong_count_of_attaches_breaks_the_invariant)
 {
 	int64_t id = segment(A, PAGE, 0600);
-	struct segment *s = (struct segment *)by_id(w, SHM, id);
+	struct segment *s = (struct segment *)by_id(&w->ns[HOME], SHM, id);
 
 	attach(A, id);
 	s->nattch++;

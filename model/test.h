@@ -150,7 +150,7 @@ static inline int64_t field(enum family f, int64_t id, enum field which)
 {
 	struct record rec = { 0 };
 
-	ck_assert(model_record(w, f, id, &rec));
+	ck_assert(model_record(w, -1, f, id, &rec));
 	ck_assert(rec.has & BIT(which));
 	return rec.v[which];
 }

@@ -26,8 +26,8 @@ void wake_all(struct world *w, const struct perm *perm, enum family f, int err)
 	const struct outcome out = { .how = FAILED, .err = err };
 
 	for (int i = 0; i < MAXACTORS; i++)
-		if (queued(&w->task[i]) && opinfo[w->task[i].call.code].family == f
-		    && w->task[i].call.v[0] == perm->id)
+		if (queued(&w->task[i]) && w->task[i].ns == perm->ns
+		    && opinfo[w->task[i].call.code].family == f && w->task[i].call.v[0] == perm->id)
 			wake(w, i, &out);
 }
 

@@ -37,6 +37,22 @@ void *take_reserved(struct world *w)
 
 /* ---- life --------------------------------------------------------------------------------------- */
 
+static void namespace_begin(struct namespace *ns, const struct facts *facts)
+{
+	*ns = (struct namespace){ .used = true, .limits = facts->limits };
+	for (enum family f = MSG; f < NFAMILIES; f++)
+		ns->table[f].last = -1;
+}
+
+static void namespace_end(struct namespace *ns)
+{
+	for (enum family f = MSG; f < NFAMILIES; f++) {
+		for (size_t i = 0; i < ns->table[f].n; i++)
+			family[f].free(ns->table[f].obj[i]);
+		free(ns->table[f].obj);
+	}
+}
+
 struct world *world_new(const struct facts *facts)
 {
 	struct world *w = calloc(1, sizeof(*w));
@@ -44,9 +60,7 @@ struct world *world_new(const struct facts *facts)
 	if (!w)
 		return NULL;
 	w->facts = *facts;
-	w->ns.limits = facts->limits;
-	for (enum family f = MSG; f < NFAMILIES; f++)
-		w->ns.table[f].last = -1;
+	namespace_begin(&w->ns[HOME], facts);
 	return w;
 }
 
@@ -54,11 +68,8 @@ void world_free(struct world *w)
 {
 	if (!w)
 		return;
-	for (enum family f = MSG; f < NFAMILIES; f++) {
-		for (size_t i = 0; i < w->ns.table[f].n; i++)
-			family[f].free(w->ns.table[f].obj[i]);
-		free(w->ns.table[f].obj);
-	}
+	for (int i = 0; i < MAXSPACES; i++)
+		namespace_end(&w->ns[i]);
 	for (int i = 0; i < MAXACTORS; i++)
 		free(w->task[i].attached);
 	free(w->vals);
@@ -82,6 +93,16 @@ static bool clone_table(struct table *to, const struct table *from, enum family 
 	return true;
 }
 
+static bool clone_namespace(struct namespace *to, const struct namespace *from)
+{
+	to->used = from->used;
+	to->limits = from->limits;
+	for (enum family f = MSG; f < NFAMILIES; f++)
+		if (!clone_table(&to->table[f], &from->table[f], f))
+			return false;
+	return true;
+}
+
 static bool clone_task(struct task *to, const struct task *from)
 {
 	*to = *from;
@@ -101,12 +122,11 @@ struct world *world_clone(const struct world *w)
 
 	if (!copy)
 		return NULL;
-	copy->ns.limits = w->ns.limits;
 	copy->now = w->now;
 	copy->arrivals = w->arrivals;
 	copy->nparked = w->nparked;
-	for (enum family f = MSG; ok && f < NFAMILIES; f++)
-		ok = clone_table(&copy->ns.table[f], &w->ns.table[f], f);
+	for (int i = 0; ok && i < MAXSPACES; i++)
+		ok = clone_namespace(&copy->ns[i], &w->ns[i]);
 	for (int i = 0; ok && i < MAXACTORS; i++)
 		ok = clone_task(&copy->task[i], &w->task[i]);
 	if (ok)
@@ -199,11 +219,13 @@ static void fold_task(const struct world *w, const struct task *t, struct sink *
 {
 	fold(s, t->alive);
 	fold_cred(&t->cred, s);
+	fold(s, t->ns);
 	fold(s, (int64_t)t->nattached);
 	for (size_t i = 0; i < t->nattached; i++) {
 		fold(s, t->attached[i].addr);
 		fold(s, t->attached[i].size);
 		fold(s, t->attached[i].offset);
+		fold(s, t->attached[i].ns);
 		fold(s, t->attached[i].shmid);
 		fold(s, t->attached[i].writable);
 	}
@@ -212,12 +234,14 @@ static void fold_task(const struct world *w, const struct task *t, struct sink *
 	fold_parked(w, t, s);
 }
 
-static void fold_world(const struct world *w, struct sink *s)
+static void fold_namespace(const struct namespace *ns, struct sink *s)
 {
-	fold(s, w->now);
-	s->put(s, &w->ns.limits, sizeof(w->ns.limits));
+	fold(s, ns->used);
+	if (!ns->used)
+		return;
+	s->put(s, &ns->limits, sizeof(ns->limits));
 	for (enum family f = MSG; f < NFAMILIES; f++) {
-		const struct table *t = &w->ns.table[f];
+		const struct table *t = &ns->table[f];
 
 		fold(s, t->next);
 		fold(s, t->last);
@@ -228,6 +252,13 @@ static void fold_world(const struct world *w, struct sink *s)
 			family[f].fold(t->obj[i], s);
 		}
 	}
+}
+
+static void fold_world(const struct world *w, struct sink *s)
+{
+	fold(s, w->now);
+	for (int i = 0; i < MAXSPACES; i++)
+		fold_namespace(&w->ns[i], s);
 	for (int i = 0; i < MAXACTORS; i++)
 		if (w->task[i].alive) {
 			fold(s, i);
@@ -302,13 +333,16 @@ bool broken(char *why, size_t size, const char *fmt, ...)
 	return false;
 }
 
-static bool table_ok(const struct world *w, enum family f, char *why, size_t size)
+static bool table_ok(const struct world *w, int ns, enum family f, char *why, size_t size)
 {
-	const struct table *t = &w->ns.table[f];
+	const struct table *t = &w->ns[ns].table[f];
 
 	for (size_t i = 0; i < t->n; i++) {
 		const struct perm *p = t->obj[i];
 
+		if (p->ns != ns)
+			return broken(why, size, "id %lld of namespace %d is in namespace %d",
+				      (long long)p->id, p->ns, ns);
 		if (p->id < 0 || p->id > INT_MAX)
 			return broken(why, size, "id %lld is not a non-negative int", (long long)p->id);
 		if (i && (t->obj[i - 1]->id & (IPCMNI - 1)) >= (p->id & (IPCMNI - 1)))
@@ -349,9 +383,10 @@ static bool parked_ok(const struct world *w, char *why, size_t size)
 
 bool world_ok(const struct world *w, char *why, size_t size)
 {
-	for (enum family f = MSG; f < NFAMILIES; f++)
-		if (!table_ok(w, f, why, size))
-			return false;
+	for (int ns = HOME; ns < MAXSPACES; ns++)
+		for (enum family f = MSG; f < NFAMILIES; f++)
+			if (!table_ok(w, ns, f, why, size))
+				return false;
 	return attachments_ok(w, why, size) && parked_ok(w, why, size);
 }
 
@@ -405,8 +440,8 @@ int64_t model_now(const struct world *w)
 bool model_snapshot(const struct world *w, struct snapshot *s)
 {
 	for (enum family f = MSG; f < NFAMILIES; f++)
-		for (size_t i = 0; i < w->ns.table[f].n; i++) {
-			const struct perm *p = w->ns.table[f].obj[i];
+		for (size_t i = 0; i < w->ns[HOME].table[f].n; i++) {
+			const struct perm *p = w->ns[HOME].table[f].obj[i];
 			struct objview *o = snapshot_obj(s);
 
 			if (!o)
@@ -421,9 +456,9 @@ bool model_snapshot(const struct world *w, struct snapshot *s)
 	return true;
 }
 
-bool model_record(const struct world *w, enum family f, int64_t id, struct record *rec)
+bool model_record(const struct world *w, int actor, enum family f, int64_t id, struct record *rec)
 {
-	const struct perm *p = by_id(w, f, id);
+	const struct perm *p = by_id(&w->ns[ns_of(w, actor)], f, id);
 
 	if (!p)
 		return false;
@@ -433,7 +468,7 @@ bool model_record(const struct world *w, enum family f, int64_t id, struct recor
 
 bool model_adopt(struct world *w, const struct objview *seen, const struct snapshot *s)
 {
-	struct perm *p = by_id(w, seen->family, seen->id);
+	struct perm *p = by_id(&w->ns[HOME], seen->family, seen->id);
 
 	if (!p)
 		return false;

@@ -39,17 +39,17 @@ static void furnish(void)
 
 static struct queue *queue_in(struct world *x)
 {
-	return (struct queue *)by_id(x, MSG, 0);
+	return (struct queue *)by_id(&x->ns[HOME], MSG, 0);
 }
 
 static struct semset *set_in(struct world *x)
 {
-	return (struct semset *)by_id(x, SEM, 0);
+	return (struct semset *)by_id(&x->ns[HOME], SEM, 0);
 }
 
 static struct segment *segment_in(struct world *x)
 {
-	return (struct segment *)by_id(x, SHM, 0);
+	return (struct segment *)by_id(&x->ns[HOME], SHM, 0);
 }
 
 static struct world *copy_of(const struct world *x)
@@ -155,7 +155,7 @@ static void *member(struct world *x, size_t n, const char **name)
 	struct semset *s = set_in(x);
 	struct segment *g = segment_in(x);
 	struct task *t = x->task;
-	struct table *table = x->ns.table;
+	struct table *table = x->ns[HOME].table;
 	const struct { const char *name; void *at; } members[] = {
 #define M(member) { #member, &(member) }
 		M(x->now),
@@ -215,9 +215,9 @@ START_TEST(a_change_of_any_limit_is_seen)
 	struct world *copy = copy_of(w);
 
 	for (int i = 0; i < NLIMITS; i++) {
-		copy->ns.limits.v[i]--;
+		copy->ns[HOME].limits.v[i]--;
 		ck_assert_msg(!same(w, copy), "%s", limitinfo[i].name);
-		copy->ns.limits.v[i]++;
+		copy->ns[HOME].limits.v[i]++;
 	}
 	ck_assert(same(w, copy));
 	world_free(copy);
@@ -284,9 +284,9 @@ START_TEST(every_object_and_every_attachment_counts)
 	}
 	copy = copy_of(w);
 	for (enum family f = MSG; f < NFAMILIES; f++) {
-		by_id(copy, f, 2)->uid++;
+		by_id(&copy->ns[HOME], f, 2)->uid++;
 		ck_assert(!same(w, copy));
-		by_id(copy, f, 2)->uid--;
+		by_id(&copy->ns[HOME], f, 2)->uid--;
 	}
 	copy->task[A].attached[2].addr--;
 	ck_assert(!same(w, copy));
@@ -391,10 +391,10 @@ static void huge_id(void)
 
 static void swapped(void)
 {
-	struct perm **obj = w->ns.table[MSG].obj, *first = obj[0];
+	struct perm **obj = w->ns[HOME].table[MSG].obj, *first = obj[0];
 
 	run(op(msgget, A));
-	obj = w->ns.table[MSG].obj;
+	obj = w->ns[HOME].table[MSG].obj;
 	obj[0] = obj[1];
 	obj[1] = first;
 }
@@ -402,14 +402,14 @@ static void swapped(void)
 static void one_index_twice(void)
 {
 	run(op(msgget, A));
-	w->ns.table[MSG].obj[1]->id = IPCMNI;
+	w->ns[HOME].table[MSG].obj[1]->id = IPCMNI;
 }
 
 static void one_key_twice(void)
 {
 	run(op(msgget, A, .key = 8, .flg = IPC_CREAT));
 	run(op(msgget, A, .key = 9, .flg = IPC_CREAT));
-	w->ns.table[MSG].obj[2]->key = 8;
+	w->ns[HOME].table[MSG].obj[2]->key = 8;
 }
 
 static void type_0(void)
@@ -588,12 +588,12 @@ START_TEST(a_record_is_what_status_would_say)
 	struct outcome out;
 
 	furnish();
-	ck_assert(model_record(w, MSG, 0, &rec));
+	ck_assert(model_record(w, -1, MSG, 0, &rec));
 	out = run(op(msgctl_IPC_STAT, A));
 	ck_assert_uint_eq(rec.has, out.rec.has);
 	ck_assert_mem_eq(rec.v, out.rec.v, sizeof(rec.v));
-	ck_assert(!model_record(w, MSG, 1, &rec));
-	ck_assert(!model_record(w, MSG, -1, &rec));
+	ck_assert(!model_record(w, -1, MSG, 1, &rec));
+	ck_assert(!model_record(w, -1, MSG, -1, &rec));
 }
 END_TEST
 
@@ -617,7 +617,7 @@ START_TEST(what_was_seen_of_a_queue_is_adopted)
 	put(&s.obj[0].rec, F_lspid, D + 1);
 	put(&s.obj[0].rec, F_lrpid, C + 1);
 	ck_assert(model_adopt(w, &s.obj[0], &s));
-	ck_assert(model_record(w, MSG, 0, &rec));
+	ck_assert(model_record(w, -1, MSG, 0, &rec));
 	ck_assert_mem_eq(rec.v, s.obj[0].rec.v, sizeof(rec.v));
 	ck_assert_ptr_null(why_not_ok());
 	s.obj[0].id = 1;
