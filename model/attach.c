@@ -33,33 +33,33 @@ static uint64_t last_of(const struct attachment *a)
 }
 
 /* Position of the first attachment that does not end below addr. */
-static size_t attachment_at(const struct task *t, uint64_t addr)
+static size_t attachment_at(const struct memory *m, uint64_t addr)
 {
 	size_t i = 0;
 
-	while (i < t->nattached && last_of(&t->attached[i]) < addr)
+	while (i < m->nattached && last_of(&m->attached[i]) < addr)
 		i++;
 	return i;
 }
 
-static bool overlapped(const struct task *t, uint64_t first, uint64_t last)
+static bool overlapped(const struct memory *m, uint64_t first, uint64_t last)
 {
-	size_t i = attachment_at(t, first);
+	size_t i = attachment_at(m, first);
 
-	return i < t->nattached && first_of(&t->attached[i]) <= last;
+	return i < m->nattached && first_of(&m->attached[i]) <= last;
 }
 
 /* The actor counts as an attacher: time and pid. */
 static void touch_atime(const struct call *c, struct segment *s)
 {
 	s->atime = c->w->now;
-	s->lpid = c->actor + 1;
+	s->lpid = c->task->pid;
 }
 
 static void touch_dtime(const struct call *c, struct segment *s)
 {
 	s->dtime = c->w->now;
-	s->lpid = c->actor + 1;
+	s->lpid = c->task->pid;
 }
 
 static void drop_attach(struct call *c, struct segment *s)
@@ -69,26 +69,27 @@ static void drop_attach(struct call *c, struct segment *s)
 		segment_destroy(c->w, s);
 }
 
-static void insert_attachment(struct task *t, const struct attachment *a)
+static void insert_attachment(struct memory *m, const struct attachment *a)
 {
-	size_t at = attachment_at(t, first_of(a));
+	size_t at = attachment_at(m, first_of(a));
 
-	memmove(&t->attached[at + 1], &t->attached[at], (t->nattached - at) * sizeof(*a));
-	t->attached[at] = *a;
-	t->nattached++;
+	memmove(&m->attached[at + 1], &m->attached[at], (m->nattached - at) * sizeof(*a));
+	m->attached[at] = *a;
+	m->nattached++;
 }
 
-static void remove_attachment(struct task *t, size_t at)
+static void remove_attachment(struct memory *m, size_t at)
 {
-	t->nattached--;
-	memmove(&t->attached[at], &t->attached[at + 1], (t->nattached - at) * sizeof(*t->attached));
+	m->nattached--;
+	memmove(&m->attached[at], &m->attached[at + 1], (m->nattached - at) * sizeof(*m->attached));
 }
 
 static void detach(struct call *c, size_t at)
 {
-	struct segment *s = segment_of(c->w, &c->task->attached[at]);
+	struct memory *m = memory_of(c->w, c->task);
+	struct segment *s = segment_of(c->w, &m->attached[at]);
 
-	remove_attachment(c->task, at);
+	remove_attachment(m, at);
 	touch_dtime(c, s);
 	drop_attach(c, s);
 }
@@ -99,8 +100,8 @@ static void detach(struct call *c, size_t at)
  */
 static void cut(struct call *c, size_t at, uint64_t first, uint64_t last)
 {
-	struct task *t = c->task;
-	struct attachment a = t->attached[at];
+	struct memory *m = memory_of(c->w, c->task);
+	struct attachment a = m->attached[at];
 	struct segment *s = segment_of(c->w, &a);
 	uint64_t from = first_of(&a), to = last_of(&a);
 
@@ -111,45 +112,47 @@ static void cut(struct call *c, size_t at, uint64_t first, uint64_t last)
 	touch_atime(c, s);
 	touch_dtime(c, s);
 	s->nattch--;
-	remove_attachment(t, at);
+	remove_attachment(m, at);
 	if (from < first) {
 		a.size = (int64_t)(first - from);
-		insert_attachment(t, &a);
+		insert_attachment(m, &a);
 		s->nattch++;
 	}
 	if (last < to) {
 		a.addr = (int64_t)(last + 1);
 		a.size = (int64_t)(to - last);
 		a.offset += (int64_t)(last + 1 - from);
-		insert_attachment(t, &a);
+		insert_attachment(m, &a);
 		s->nattch++;
 	}
 }
 
 static void make_room(struct call *c, uint64_t first, uint64_t last)
 {
-	while (overlapped(c->task, first, last))
-		cut(c, attachment_at(c->task, first), first, last);
+	const struct memory *m = memory_of(c->w, c->task);
+
+	while (overlapped(m, first, last))
+		cut(c, attachment_at(m, first), first, last);
 }
 
 /*
  * Where the system puts an attach that may go anywhere: at the end of the highest gap that holds it, above
  * the hole. An address that was given up may thus name a later attach, as it does on Linux. 0: nowhere.
  */
-static uint64_t free_place(const struct task *t, uint64_t size, uint64_t align)
+static uint64_t free_place(const struct memory *m, uint64_t size, uint64_t align)
 {
 	uint64_t end = SPACE_END, least = (uint64_t)(HOLE + HOLE_SIZE), at;
 
-	for (size_t i = t->nattached; size <= end; i--) {
-		uint64_t below = i ? last_of(&t->attached[i - 1]) + 1 : 0;
+	for (size_t i = m->nattached; size <= end; i--) {
+		uint64_t below = i ? last_of(&m->attached[i - 1]) + 1 : 0;
 
 		at = (end - size) / align * align;
 		if (at >= below && at >= least)
 			return at;
 		if (at < least)
 			return 0;
-		if (first_of(&t->attached[i - 1]) < end)
-			end = first_of(&t->attached[i - 1]);
+		if (first_of(&m->attached[i - 1]) < end)
+			end = first_of(&m->attached[i - 1]);
 	}
 	return 0;
 }
@@ -180,7 +183,7 @@ static uint64_t place(const struct view *v)
 	int64_t lba = v->w->facts.shmlba;
 
 	return address_given(v) ? address_asked(v)
-		: free_place(v->task, span(s), (uint64_t)(s->page > lba ? s->page : lba));
+		: free_place(cmemory_of(v->w, v->task), span(s), (uint64_t)(s->page > lba ? s->page : lba));
 }
 
 static bool remaps(const struct view *v)
@@ -251,7 +254,7 @@ static bool overlaps(const struct view *v)
 
 	if (!s || !addr || remaps(v))
 		return false;
-	if (!reaches_over_stack(addr, span(s)) && !overlapped(v->task, addr, addr + span(s) - 1))
+	if (!reaches_over_stack(addr, span(s)) && !overlapped(cmemory_of(v->w, v->task), addr, addr + span(s) - 1))
 		return false;
 	note(v, "something is attached or mapped between 0x%llx and 0x%llx, and SHM_REMAP is absent",
 	     (unsigned long long)addr, (unsigned long long)(addr + span(s)));
@@ -280,16 +283,16 @@ static bool no_space(const struct view *v)
 static bool cuts_huge_page(const struct view *v)
 {
 	const struct segment *s = the_segment(v), *other;
-	const struct task *t = v->task;
+	const struct memory *m = cmemory_of(v->w, v->task);
 	uint64_t addr = address_asked(v), size;
 
 	if (!s || !addr || span(s) > SPACE_END)
 		return false;
 	size = span(s);
-	for (size_t i = attachment_at(t, addr); i < t->nattached; i++) {
-		uint64_t from = first_of(&t->attached[i]), to = last_of(&t->attached[i]) + 1;
+	for (size_t i = attachment_at(m, addr); i < m->nattached; i++) {
+		uint64_t from = first_of(&m->attached[i]), to = last_of(&m->attached[i]) + 1;
 
-		other = segment_of(v->w, &t->attached[i]);
+		other = segment_of(v->w, &m->attached[i]);
 		if (from < addr + size && ((addr > from && addr % (uint64_t)other->page)
 					   || (addr + size < to && (addr + size) % (uint64_t)other->page)))
 			return true;
@@ -329,9 +332,9 @@ static const struct rule shmat_rules[] = {
 /* Room for the attach and for one piece more: it may lie in the middle of another. */
 static bool shmat_reserve(struct call *c)
 {
-	struct task *t = c->task;
+	struct memory *m = memory_of(c->w, c->task);
 
-	return grow(&t->attached, &t->capattached, t->nattached + 2, sizeof(*t->attached));
+	return grow(&m->attached, &m->capattached, m->nattached + 2, sizeof(*m->attached));
 }
 
 static void shmat_commit(struct call *c, struct outcome *out)
@@ -349,7 +352,7 @@ static void shmat_commit(struct call *c, struct outcome *out)
 	/* Counted before what it replaces goes, which may be the last attach of the same segment. */
 	s->nattch++;
 	make_room(c, first_of(&a), last_of(&a));
-	insert_attachment(c->task, &a);
+	insert_attachment(memory_of(c->w, c->task), &a);
 	touch_atime(c, s);
 	out->value = a.addr;
 }
@@ -361,11 +364,11 @@ const struct action model_shmat = {
 /* ---- shmdt ------------------------------------------------------------------------------------- */
 
 /* Position of the first piece, from a position on, of an attach that began at addr; past the last if none. */
-static size_t piece_of(const struct task *t, uint64_t addr, size_t from)
+static size_t piece_of(const struct memory *m, uint64_t addr, size_t from)
 {
-	while (from < t->nattached
-	       && (first_of(&t->attached[from]) < addr
-		   || first_of(&t->attached[from]) - addr != (uint64_t)t->attached[from].offset))
+	while (from < m->nattached
+	       && (first_of(&m->attached[from]) < addr
+		   || first_of(&m->attached[from]) - addr != (uint64_t)m->attached[from].offset))
 		from++;
 	return from;
 }
@@ -377,9 +380,11 @@ static bool not_page_aligned(const struct view *v)
 
 static bool not_attached(const struct view *v)
 {
-	if (piece_of(v->task, (uint64_t)v->op->shmdt.addr, 0) < v->task->nattached)
+	const struct memory *m = cmemory_of(v->w, v->task);
+
+	if (piece_of(m, (uint64_t)v->op->shmdt.addr, 0) < m->nattached)
 		return false;
-	note(v, "none of %zu attachments began at 0x%llx", v->task->nattached,
+	note(v, "none of %zu attachments began at 0x%llx", m->nattached,
 	     (unsigned long long)v->op->shmdt.addr);
 	return true;
 }
@@ -392,14 +397,14 @@ static const struct rule shmdt_rules[] = {
 
 static void shmdt_commit(struct call *c, struct outcome *out)
 {
-	struct task *t = c->task;
+	struct memory *m = memory_of(c->w, c->task);
 	uint64_t addr = (uint64_t)c->op->shmdt.addr;
-	size_t at = piece_of(t, addr, 0);
-	const struct attachment first = at < t->nattached ? t->attached[at] : (struct attachment){ 0 };
+	size_t at = piece_of(m, addr, 0);
+	const struct attachment first = at < m->nattached ? m->attached[at] : (struct attachment){ 0 };
 
 	(void)out;
-	for (; at < t->nattached; at = piece_of(t, addr, at)) {
-		if (t->attached[at].ns == first.ns && t->attached[at].shmid == first.shmid)
+	for (; at < m->nattached; at = piece_of(m, addr, at)) {
+		if (m->attached[at].ns == first.ns && m->attached[at].shmid == first.shmid)
 			detach(c, at);
 		else
 			at++;
@@ -463,9 +468,9 @@ struct stretch {
 
 static struct stretch stretch_at(const struct world *w, int actor, uint64_t addr, size_t len, bool store)
 {
-	const struct task *t = &w->task[actor];
-	size_t i = attachment_at(t, addr), page = (size_t)w->facts.page;
-	const struct attachment *a = i < t->nattached ? &t->attached[i] : NULL;
+	const struct memory *m = cmemory_of(w, &w->task[actor]);
+	size_t i = attachment_at(m, addr), page = (size_t)w->facts.page;
+	const struct attachment *a = i < m->nattached ? &m->attached[i] : NULL;
 	struct stretch r = { .signal = SIGSEGV };
 	uint64_t offset;
 
@@ -572,37 +577,63 @@ static void store_commit(struct call *c, struct outcome *out)
 
 const struct action model_store = { .rules = no_rules, .reserve = store_reserve, .commit = store_commit };
 
-/* ---- fork, exit -------------------------------------------------------------------------------- */
+/* ---- address spaces ---------------------------------------------------------------------------- */
 
-bool shm_fork_reserve(struct call *c, int child)
+static int memory_number(const struct task *t)
 {
-	struct task *to = &c->w->task[child];
+	return t->memory;
+}
 
-	return grow(&to->attached, &to->capattached, c->task->nattached, sizeof(*to->attached));
+struct memory *memory_of(struct world *w, const struct task *t)
+{
+	return &w->memory[t->memory];
+}
+
+/* A task that is dead has an empty one. */
+const struct memory *cmemory_of(const struct world *w, const struct task *t)
+{
+	static const struct memory none;
+
+	return t->alive ? &w->memory[t->memory] : &none;
+}
+
+void memory_new(struct world *w, int actor)
+{
+	w->task[actor].memory = unused_number(w, memory_number, actor);
+}
+
+bool memory_copy_reserve(struct call *c, int child)
+{
+	struct memory *to = &c->w->memory[unused_number(c->w, memory_number, child)];
+
+	return grow(&to->attached, &to->capattached, memory_of(c->w, c->task)->nattached,
+		    sizeof(*to->attached));
 }
 
 /* The parent counts as the one who attached: LINUX-NATTCH-4. */
-void shm_fork(struct call *c, int child)
+void memory_copy(struct call *c, struct task *child)
 {
-	struct task *to = &c->w->task[child];
+	const struct memory *from = memory_of(c->w, c->task);
+	struct memory *to = memory_of(c->w, child);
 
-	for (size_t i = 0; i < c->task->nattached; i++) {
-		struct segment *s = segment_of(c->w, &c->task->attached[i]);
+	for (size_t i = 0; i < from->nattached; i++) {
+		struct segment *s = segment_of(c->w, &from->attached[i]);
 
-		to->attached[i] = c->task->attached[i];
+		to->attached[i] = from->attached[i];
 		s->nattch++;
 		if (switch_of(c->p, SW_fork_attaches))
 			touch_atime(c, s);
 	}
-	to->nattached = c->task->nattached;
+	to->nattached = from->nattached;
 }
 
-void shm_exit(struct call *c)
+void memory_leave(struct call *c)
 {
-	struct task *t = c->task;
+	struct memory *m = memory_of(c->w, c->task);
+	bool shared = number_shared(c->w, memory_number, c->task);
 
-	while (t->nattached) {
-		struct segment *s = segment_of(c->w, &t->attached[--t->nattached]);
+	while (!shared && m->nattached) {
+		struct segment *s = segment_of(c->w, &m->attached[--m->nattached]);
 		int lpid = s->lpid;
 
 		touch_dtime(c, s);
@@ -610,17 +641,41 @@ void shm_exit(struct call *c)
 			s->lpid = lpid;
 		drop_attach(c, s);
 	}
+	c->task->memory = -1;
+}
+
+bool memory_clone(struct memory *copy, const struct memory *m)
+{
+	*copy = (struct memory){ .nattached = m->nattached };
+	if (!grow(&copy->attached, &copy->capattached, m->nattached, sizeof(*copy->attached)))
+		return false;
+	if (m->nattached)
+		memcpy(copy->attached, m->attached, m->nattached * sizeof(*copy->attached));
+	return true;
+}
+
+void memory_fold(const struct memory *m, struct sink *s)
+{
+	fold(s, (int64_t)m->nattached);
+	for (size_t i = 0; i < m->nattached; i++) {
+		fold(s, m->attached[i].addr);
+		fold(s, m->attached[i].size);
+		fold(s, m->attached[i].offset);
+		fold(s, m->attached[i].ns);
+		fold(s, m->attached[i].shmid);
+		fold(s, m->attached[i].writable);
+	}
 }
 
 bool model_attachment(const struct world *w, int actor, int i, int64_t *addr, int64_t *size)
 {
-	const struct task *t = &w->task[actor];
+	const struct memory *m = cmemory_of(w, &w->task[actor]);
 
-	for (size_t at = 0; at < t->nattached; at++) {
-		if (t->attached[at].offset || i--)
+	for (size_t at = 0; at < m->nattached; at++) {
+		if (m->attached[at].offset || i--)
 			continue;
-		*addr = t->attached[at].addr;
-		*size = t->attached[at].size;
+		*addr = m->attached[at].addr;
+		*size = m->attached[at].size;
 		return true;
 	}
 	return false;
@@ -629,18 +684,18 @@ bool model_attachment(const struct world *w, int actor, int i, int64_t *addr, in
 bool attachments_ok(const struct world *w, char *why, size_t size)
 {
 	for (int i = 0; i < MAXACTORS; i++) {
-		const struct task *t = &w->task[i];
+		const struct memory *m = &w->memory[i];
 
-		if (t->nattached && !t->alive)
-			return broken(why, size, "task %d is dead and has segments attached", i);
-		for (size_t k = 0; k < t->nattached; k++) {
-			const struct attachment *a = &t->attached[k];
+		if (m->nattached && unused_number(w, memory_number, i) == i)
+			return broken(why, size, "segments are attached to memory %d, which nobody has", i);
+		for (size_t k = 0; k < m->nattached; k++) {
+			const struct attachment *a = &m->attached[k];
 
 			if (!segment_of(w, a))
-				return broken(why, size, "task %d has attached segment %lld, which is gone",
+				return broken(why, size, "memory %d has attached segment %lld, which is gone",
 					      i, (long long)a->shmid);
 			if (k && last_of(a - 1) >= first_of(a))
-				return broken(why, size, "attachments of task %d overlap at 0x%llx", i,
+				return broken(why, size, "attachments of memory %d overlap at 0x%llx", i,
 					      (unsigned long long)a->addr);
 		}
 	}

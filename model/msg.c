@@ -129,7 +129,7 @@ static void msgsnd_commit(struct call *c, struct outcome *out)
 	(void)out;
 	q->msgs[q->nmsgs++] = (struct message){ d->msg.type, len, d->msg.text };
 	q->cbytes += (int64_t)len;
-	q->lspid = c->actor + 1;
+	q->lspid = c->task->pid;
 	q->stime = c->w->now;
 }
 
@@ -276,7 +276,7 @@ static void take_message(struct call *c, struct queue *q, size_t at)
 	q->cbytes -= (int64_t)q->msgs[at].len;
 	q->nmsgs--;
 	memmove(&q->msgs[at], &q->msgs[at + 1], (q->nmsgs - at) * sizeof(*q->msgs));
-	q->lrpid = c->actor + 1;
+	q->lrpid = c->task->pid;
 	q->rtime = c->w->now;
 }
 

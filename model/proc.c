@@ -6,6 +6,43 @@
 
 static const struct rule no_rules[] = { { 0 } };
 
+/* ---- tasks ------------------------------------------------------------------------------------- */
+
+struct task *new_task(struct world *w, int actor, const struct cred *cred)
+{
+	struct task *t = &w->task[actor];
+
+	*t = (struct task){
+		.alive = true, .cred = *cred, .pid = actor + 1, .tid = actor + 1, .memory = -1, .undo = -1,
+	};
+	return t;
+}
+
+static bool number_used(const struct world *w, int (*number_of)(const struct task *t), int number,
+			const struct task *but)
+{
+	for (const struct task *t = w->task; t < w->task + MAXACTORS; t++)
+		if (t->alive && t != but && number_of(t) == number)
+			return true;
+	return false;
+}
+
+int unused_number(const struct world *w, int (*number_of)(const struct task *t), int preferred)
+{
+	int number = 0;
+
+	if (!number_used(w, number_of, preferred, NULL))
+		return preferred;
+	while (number_used(w, number_of, number, NULL))
+		number++;
+	return number;
+}
+
+bool number_shared(const struct world *w, int (*number_of)(const struct task *t), const struct task *t)
+{
+	return number_of(t) >= 0 && number_used(w, number_of, number_of(t), t);
+}
+
 /* ---- become ------------------------------------------------------------------------------------ */
 
 static void become_commit(struct call *c, struct outcome *out)
@@ -20,7 +57,7 @@ const struct action model_become = { .rules = no_rules, .commit = become_commit 
 
 static bool fork_reserve(struct call *c)
 {
-	return shm_fork_reserve(c, (int)c->op->fork.child);
+	return memory_copy_reserve(c, (int)c->op->fork.child);
 }
 
 static void fork_commit(struct call *c, struct outcome *out)
@@ -29,7 +66,7 @@ static void fork_commit(struct call *c, struct outcome *out)
 
 	world_task(c->w, child, &c->task->cred);
 	c->w->task[child].ns = c->task->ns;
-	shm_fork(c, child);
+	memory_copy(c, &c->w->task[child]);
 	out->value = child + 1;
 }
 
@@ -38,8 +75,8 @@ const struct action model_fork = { .rules = no_rules, .reserve = fork_reserve, .
 /* What the system does for a task that ends; its adjustments come before its attachments. */
 static void end_task(struct call *c)
 {
-	sem_exit(c);
-	shm_exit(c);
+	undo_leave(c);
+	memory_leave(c);
 	c->task->alive = c->task->stopped = c->task->interrupted = false;
 }
 

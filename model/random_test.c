@@ -134,10 +134,10 @@ static int64_t some_flags(enum kind kind)
 
 static int64_t some_address(const struct op *op_)
 {
-	const struct task *t = op_->actor < 0 ? &w->task[A] : &w->task[op_->actor];
+	const struct memory *m = cmemory_of(w, &w->task[op_->actor < 0 ? A : op_->actor]);
 
-	if (t->nattached && !one_in(4)) {
-		const struct attachment *a = &t->attached[below((int64_t)t->nattached)];
+	if (m->nattached && !one_in(4)) {
+		const struct attachment *a = &m->attached[below((int64_t)m->nattached)];
 
 		return a->addr + one_of(0, 0, 0, 1, 4095, 4096, -4096, a->size - 1, a->size);
 	}
@@ -416,6 +416,14 @@ static void check_queue(const struct queue *q)
 	check_pid(q->lrpid);
 }
 
+static bool someone_has(int list)
+{
+	for (int i = 0; i < MAXACTORS; i++)
+		if (w->task[i].alive && w->task[i].undo == list)
+			return true;
+	return false;
+}
+
 static void check_set(const struct semset *s)
 {
 	for (size_t i = 0; i < s->nsems; i++) {
@@ -423,7 +431,7 @@ static void check_set(const struct semset *s)
 		check_pid(s->sems[i].pid);
 	}
 	for (size_t i = 0; i < s->nundos; i++)
-		require(world_alive(w, s->undos[i].task), "a dead task has adjustments");
+		require(someone_has(s->undos[i].list), "adjustments are on a list that nobody has");
 	check_time(s->otime);
 }
 
@@ -432,8 +440,8 @@ static void check_segment(const struct segment *s)
 	int64_t attached = 0;
 
 	for (int i = 0; i < MAXACTORS; i++)
-		for (size_t k = 0; k < w->task[i].nattached; k++)
-			attached += w->task[i].attached[k].shmid == s->perm.id;
+		for (size_t k = 0; k < w->memory[i].nattached; k++)
+			attached += w->memory[i].attached[k].shmid == s->perm.id;
 	require(attached == s->nattch, "nattch is not the number of attachments");
 	require(s->nattch || !(s->perm.mode & SHM_DEST), "a removed segment without attachments lives");
 	check_time(s->atime);
@@ -514,8 +522,8 @@ static void check_memory(void)
 		for (int k = 0; model_attachment(w, i, k, &addr, &size); k++)
 			require(size > 0 && size % w->facts.page == 0, "a mapping is not whole pages");
 	for (int i = 0; i < MAXACTORS; i++)
-		for (size_t k = 0; k < w->task[i].nattached; k++) {
-			const struct attachment *a = &w->task[i].attached[k];
+		for (size_t k = 0; k < cmemory_of(w, &w->task[i])->nattached; k++) {
+			const struct attachment *a = &cmemory_of(w, &w->task[i])->attached[k];
 			size_t expected = !is_huge(w, (struct segment *)by_id(&w->ns[HOME], SHM, a->shmid));
 
 			require(model_bytes(w, i, a->addr, &byte, 1) == expected, "the first byte");

@@ -1654,7 +1654,7 @@ START_TEST(worlds_that_differ_in_any_part_of_a_set_differ)
 		case 2: s->sems[0].val++; break;
 		case 3: s->sems[1].pid++; break;
 		case 4: s->undos[0].adj[1]++; break;
-		case 5: s->undos[0].task++; break;
+		case 5: s->undos[0].list++; break;
 		case 6: s->perm.mode ^= 1; break;
 		}
 		ck_assert_int_eq(world_equal(w, copy), part == 7);
@@ -1680,7 +1680,7 @@ START_TEST(the_invariant_notices_damage)
 		case 1: s->sems[1].val = UINT16_MAX + 1; break;
 		case 2: s->undos[0].adj[0] = INT16_MAX + 1; break;
 		case 3: s->undos[1].adj[1] = INT16_MIN - 1; break;
-		case 4: s->undos[1].task = A; break;
+		case 4: s->undos[1].list = A; break;
 		case 5: copy->task[A].alive = false; break;
 		}
 		ck_assert_int_eq(world_ok(copy, why, sizeof(why)), part == 6);

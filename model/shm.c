@@ -204,7 +204,7 @@ static void shmget_commit(struct call *c, struct outcome *out)
 	s = take_reserved(c->w);
 	s->size = size_kept(c);
 	s->page = page_asked(c);
-	s->cpid = c->actor + 1;
+	s->cpid = c->task->pid;
 	table_enter(c, &s->perm, c->op->shmget.flg);
 	out->value = s->perm.id;
 }
@@ -548,9 +548,9 @@ static int64_t count_attached(const struct world *w, const struct perm *perm)
 	int64_t n = 0;
 
 	for (int i = 0; i < MAXACTORS; i++)
-		for (size_t k = 0; k < w->task[i].nattached; k++)
-			n += w->task[i].attached[k].ns == perm->ns
-				&& w->task[i].attached[k].shmid == perm->id;
+		for (size_t k = 0; k < w->memory[i].nattached; k++)
+			n += w->memory[i].attached[k].ns == perm->ns
+				&& w->memory[i].attached[k].shmid == perm->id;
 	return n;
 }
 

@@ -71,7 +71,7 @@ void world_free(struct world *w)
 	for (int i = 0; i < MAXSPACES; i++)
 		namespace_end(&w->ns[i]);
 	for (int i = 0; i < MAXACTORS; i++)
-		free(w->task[i].attached);
+		free(w->memory[i].attached);
 	free(w->vals);
 	free(w->bytes);
 	free(w->reserved);
@@ -103,18 +103,6 @@ static bool clone_namespace(struct namespace *to, const struct namespace *from)
 	return true;
 }
 
-static bool clone_task(struct task *to, const struct task *from)
-{
-	*to = *from;
-	to->attached = NULL;
-	to->capattached = 0;
-	if (!grow(&to->attached, &to->capattached, from->nattached, sizeof(*to->attached)))
-		return false;
-	if (from->nattached)
-		memcpy(to->attached, from->attached, from->nattached * sizeof(*to->attached));
-	return true;
-}
-
 struct world *world_clone(const struct world *w)
 {
 	struct world *copy = world_new(&w->facts);
@@ -127,8 +115,9 @@ struct world *world_clone(const struct world *w)
 	copy->nparked = w->nparked;
 	for (int i = 0; ok && i < MAXSPACES; i++)
 		ok = clone_namespace(&copy->ns[i], &w->ns[i]);
+	memcpy(copy->task, w->task, sizeof(w->task));
 	for (int i = 0; ok && i < MAXACTORS; i++)
-		ok = clone_task(&copy->task[i], &w->task[i]);
+		ok = memory_clone(&copy->memory[i], &w->memory[i]);
 	if (ok)
 		return copy;
 	world_free(copy);
@@ -137,10 +126,8 @@ struct world *world_clone(const struct world *w)
 
 void world_task(struct world *w, int actor, const struct cred *cred)
 {
-	struct task *t = &w->task[actor];
-
-	t->alive = true;
-	t->cred = *cred;
+	new_task(w, actor, cred);
+	memory_new(w, actor);
 }
 
 bool world_alive(const struct world *w, int actor)
@@ -220,15 +207,10 @@ static void fold_task(const struct world *w, const struct task *t, struct sink *
 	fold(s, t->alive);
 	fold_cred(&t->cred, s);
 	fold(s, t->ns);
-	fold(s, (int64_t)t->nattached);
-	for (size_t i = 0; i < t->nattached; i++) {
-		fold(s, t->attached[i].addr);
-		fold(s, t->attached[i].size);
-		fold(s, t->attached[i].offset);
-		fold(s, t->attached[i].ns);
-		fold(s, t->attached[i].shmid);
-		fold(s, t->attached[i].writable);
-	}
+	fold(s, t->pid);
+	fold(s, t->tid);
+	fold(s, t->memory);
+	fold(s, t->undo);
 	fold(s, t->stopped);
 	fold(s, t->interrupted);
 	fold_parked(w, t, s);
@@ -264,6 +246,8 @@ static void fold_world(const struct world *w, struct sink *s)
 			fold(s, i);
 			fold_task(w, &w->task[i], s);
 		}
+	for (int i = 0; i < MAXACTORS; i++)
+		memory_fold(&w->memory[i], s);
 }
 
 struct hasher { struct sink sink; uint64_t h; };
