@@ -214,10 +214,10 @@ bool compare_outcome(struct translation *t, const struct op *model_op, const str
 		differ(d, "outcome: another than expected");
 		return false;
 	}
+	compare_record(t, "", &model->rec, &subject->rec, d);
 	if (model->how != RETURNED)
 		return d->count == before;
 	compare_value(t, model_op, subject_op, model->value, subject->value, d);
-	compare_record(t, "", &model->rec, &subject->rec, d);
 	if (!same_bytes(model->bytes, model->len, subject->bytes, subject->len))
 		differ(d, "bytes: other than expected (%zu observed, %zu expected)", subject->len,
 		       model->len);

@@ -283,6 +283,9 @@ void get_failed(struct call *c, int err);
 int64_t get_flags(const struct op *op);			/* the flg argument of a get call */
 bool bad_out(const struct view *v);			/* the OUT argument cannot be written */
 bool bad_in(const struct view *v);			/* the payload cannot be read */
+bool misaligned(const struct view *v);			/* an argument is at an odd address */
+/* The first row of every call with a pointer. */
+#define ALIGNED { "LINUX-PTR-1", EFAULT, misaligned, MAY, ONCE, true }
 bool always(const struct view *v);			/* for *ctl_other */
 bool not_of_posix(const struct view *v);		/* for commands that another system need not have */
 enum place out_place(const struct op *op);		/* of the OUT argument; P_OK when there is none */
@@ -302,6 +305,11 @@ void wake(struct world *w, int actor, const struct outcome *out);
 void wake_all(struct world *w, const struct perm *perm, enum family f, int err);
 /* Judges every parked call again, in order, and from the start whenever one went on, until none can. */
 void reconsider(struct world *w, const struct profile *p);
+/*
+ * Operations of a semop that count; a claim of more than there are has failed before anybody looks at them.
+ * sem.c
+ */
+size_t nops(const struct op *op);
 /* Order in which calls parked on a set are looked at: smaller first, equal by arrival. sem.c */
 int sem_wake_class(const struct op *op);
 

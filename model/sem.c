@@ -6,10 +6,25 @@
 
 /* ---- arrays of operations ----------------------------------------------------------------------- */
 
+/* The number of operations that the caller claims to hand over. */
+static uint64_t claimed_ops(const struct view *v)
+{
+	uint64_t n = v->op->data->sops.n + (uint64_t)v->op->data->excess;
+
+	return switch_of(v->p, SW_nsops_width) ? n : (uint32_t)n;
+}
+
+size_t nops(const struct op *op)
+{
+	uint32_t claimed = (uint32_t)(op->data->sops.n + (uint64_t)op->data->excess);
+
+	return claimed < op->data->sops.n ? claimed : op->data->sops.n;
+}
+
 /* Is there an operation that alters, or one that waits for zero? */
 static bool some_op(const struct op *op, bool altering)
 {
-	for (size_t i = 0; i < op->data->sops.n; i++)
+	for (size_t i = 0; i < nops(op); i++)
 		if ((op->data->sops.v[i].op != 0) == altering)
 			return true;
 	return false;
@@ -138,32 +153,33 @@ static bool timeout_invalid(const struct view *v)
 /* The limit is signed, and compared as if it were not. */
 static bool too_many_ops(const struct view *v)
 {
-	size_t n = v->op->data->sops.n;
+	uint64_t n = claimed_ops(v);
 	int64_t max = limit_of(v->ns, LIM_semopm);
 
 	if (n <= (uint64_t)max)
 		return false;
-	note(v, "%zu operations are more than semopm %lld", n, (long long)max);
+	note(v, "%llu operations are more than semopm %lld", (unsigned long long)n, (long long)max);
 	return true;
 }
 
 static bool no_ops(const struct view *v)
 {
-	return !v->op->data->sops.n && !switch_of(v->p, SW_nsops_zero);
+	return !claimed_ops(v) && !switch_of(v->p, SW_nsops_zero);
 }
 
 static bool ops_unreadable(const struct view *v)
 {
 	enum { SEMBUF = 6 };		/* bytes */
+	const struct payload *d = v->op->data;
 
-	return !readable(v->op->data->where, SEMBUF * v->op->data->sops.n);
+	return claimed_ops(v) > d->sops.n || !readable(d->where, SEMBUF * nops(v->op));
 }
 
 static bool semaphore_outside(const struct view *v)
 {
 	const struct sop *sops = v->op->data->sops.v;
 
-	for (size_t i = 0; the_set(v) && i < v->op->data->sops.n; i++) {
+	for (size_t i = 0; the_set(v) && i < nops(v->op); i++) {
 		if (sops[i].num < the_set(v)->nsems)
 			continue;
 		note(v, "operation %zu names semaphore %d, the set has %zu", i, sops[i].num,
@@ -238,7 +254,7 @@ static struct decision decision_of(const struct view *v)
 
 	if (left_alone(v))
 		return (struct decision){ v->task->blocker, WAITS };
-	for (; the_set(v) && d.at < v->op->data->sops.n; d.at++) {
+	for (; the_set(v) && d.at < nops(v->op); d.at++) {
 		d.fate = fate_of(v, d.at);
 		if (d.fate != PROCEEDS)
 			break;
@@ -300,7 +316,7 @@ static bool no_time_to_wait(const struct view *v)
 /* POSIX does not say which operation is looked at first: any of them may be refused. */
 static bool any_out_of_range(const struct view *v)
 {
-	for (size_t i = 0; the_set(v) && i < v->op->data->sops.n; i++)
+	for (size_t i = 0; the_set(v) && i < nops(v->op); i++)
 		if (fate_of(v, i) == TOO_HIGH || fate_of(v, i) == UNDOES_TOO_MUCH)
 			return true;
 	return false;
@@ -308,7 +324,7 @@ static bool any_out_of_range(const struct view *v)
 
 static bool any_may_not_wait(const struct view *v)
 {
-	for (size_t i = 0; the_set(v) && i < v->op->data->sops.n; i++)
+	for (size_t i = 0; the_set(v) && i < nops(v->op); i++)
 		if (v->op->data->sops.v[i].flg & IPC_NOWAIT && fate_of(v, i) == WAITS)
 			return true;
 	return false;
@@ -320,7 +336,7 @@ static bool one_more_adjustment(const struct view *v)
 	const struct undo *u = the_set(v) ? undo_of(the_set(v), v->task->undo) : NULL;
 	const struct sop *sops = v->op->data->sops.v;
 
-	for (size_t i = 0; the_set(v) && i < v->op->data->sops.n; i++)
+	for (size_t i = 0; the_set(v) && i < nops(v->op); i++)
 		if (sops[i].flg & SEM_UNDO && sops[i].num < the_set(v)->nsems && !(u && u->adj[sops[i].num]))
 			return true;
 	return false;
@@ -337,6 +353,7 @@ static bool one_more_undoer(const struct view *v)
 }
 
 #define ARRAY_RULES \
+	ALIGNED, \
 	{ "SEMOP-ERR-E2BIG", E2BIG, too_many_ops, SHALL, ONCE, false }, \
 	{ "LINUX-SEMOP-NOPS-1", EINVAL, no_ops, MAY, ONCE, false }, \
 	{ "LINUX-SEMOP-ORD-3", EFAULT, ops_unreadable, MAY, ONCE, false }, \
@@ -394,7 +411,7 @@ static bool names_a_zero(const struct call *c)
 	const struct semset *s = (const struct semset *)c->perm;
 	const struct sop *sops = c->op->data->sops.v;
 
-	for (size_t i = 0; i < c->op->data->sops.n; i++)
+	for (size_t i = 0; i < nops(c->op); i++)
 		if (sops[i].num < s->nsems && !s->sems[sops[i].num].val)
 			return true;
 	return false;
@@ -406,7 +423,7 @@ static void semop_commit(struct call *c, struct outcome *out)
 
 	(void)out;
 	undo_begin(c);
-	perform(c, c->op->data->sops.n);
+	perform(c, nops(c->op));
 	s->otime = c->w->now;
 	if (some_op(c->op, true))
 		s->zeroed = names_a_zero(c);
@@ -460,7 +477,7 @@ int sem_wake_class(const struct op *op)
 		return SINGLE_ZERO;
 	if (some_op(op, true))
 		return ALTERING;
-	return op->data->sops.n > 1 ? ZEROS : SINGLE_ZERO;
+	return nops(op) > 1 ? ZEROS : SINGLE_ZERO;
 }
 
 /* Operations on semaphore num that task t sleeps for; for zero, or for the value to rise. */
@@ -471,7 +488,7 @@ static int64_t waits_of(const struct call *c, const struct task *t, int64_t num,
 	const struct sop *sops = t->call.data->sops.v;
 	int64_t n = 0;
 
-	for (size_t i = 0; i < t->call.data->sops.n; i++)
+	for (size_t i = 0; i < nops(&t->call); i++)
 		if (sops[i].num == num && (zero ? sops[i].op == 0 : sops[i].op < 0)
 		    && (i == first || switch_of(c->p, SW_sem_counts)))
 			n++;
@@ -623,6 +640,7 @@ static bool no_place_for_values(const struct view *v)
 
 /* The number of a semaphore is not looked at: LINUX-SEMCTL-ALL-1. */
 static const struct rule semctl_GETALL_rules[] = {
+	ALIGNED,
 	{ "SEMCTL-ERR-EINVAL", EINVAL, no_such_id, SHALL, ONCE, false },
 	{ "SEMCTL-ERR-EACCES", EACCES, may_not_read, SHALL, ONCE, false },
 	{ "SEMCTL-GETALL-1", EFAULT, no_place_for_values, MAY, ONCE, false },
@@ -677,6 +695,7 @@ static bool some_value_out_of_range(const struct view *v)
 }
 
 static const struct rule semctl_SETALL_rules[] = {
+	ALIGNED,
 	{ "SEMCTL-ERR-EINVAL", EINVAL, no_such_id, SHALL, ONCE, false },
 	{ "SEMCTL-ERR-EACCES", EACCES, may_not_write, SHALL, ONCE, false },
 	{ "LINUX-SEMCTL-ALL-2", EFAULT, values_unreadable, MAY, ONCE, false },
@@ -729,6 +748,7 @@ const struct action model_semctl_IPC_RMID = {
 };
 
 static const struct rule semctl_IPC_SET_rules[] = {
+	ALIGNED,
 	{ "LINUX-ID-NEG-1", EINVAL, negative_id, SHALL, ONCE, false },
 	{ "LINUX-SEMCTL-STAT-1", EFAULT, bad_in, MAY, ONCE, false },
 	{ "SEMCTL-ERR-EINVAL", EINVAL, no_such_id, SHALL, ONCE, false },
@@ -750,6 +770,7 @@ const struct action model_semctl_IPC_SET = {
 #define NOT_POSIX { "SEMCTL-ERR-EINVAL", EINVAL, not_of_posix, MAY, ONCE, true }
 
 static const struct rule semctl_IPC_STAT_rules[] = {
+	ALIGNED,
 	{ "SEMCTL-ERR-EINVAL", EINVAL, no_such_id, SHALL, ONCE, false },
 	{ "SEMCTL-ERR-EACCES", EACCES, may_not_read, SHALL, ONCE, false },
 	{ "LINUX-SEMCTL-STAT-1", EFAULT, bad_out, MAY, ONCE, false },
@@ -772,6 +793,7 @@ static void semctl_SEM_STAT_commit(struct call *c, struct outcome *out)
 }
 
 static const struct rule semctl_SEM_STAT_rules[] = {
+	ALIGNED,
 	NOT_POSIX,
 	{ "SEMCTL-ERR-EINVAL", EINVAL, no_such_id, SHALL, ONCE, false },
 	{ "SEMCTL-ERR-EACCES", EACCES, may_not_read, SHALL, ONCE, false },
@@ -784,6 +806,7 @@ const struct action model_semctl_SEM_STAT = {
 };
 
 static const struct rule semctl_SEM_STAT_ANY_rules[] = {
+	ALIGNED,
 	NOT_POSIX,
 	{ "SEMCTL-ERR-EINVAL", EINVAL, no_such_id, SHALL, ONCE, false },
 	{ "LINUX-SEMCTL-STAT-1", EFAULT, bad_out, MAY, ONCE, false },
@@ -795,6 +818,7 @@ const struct action model_semctl_SEM_STAT_ANY = {
 };
 
 static const struct rule semctl_INFO_rules[] = {
+	ALIGNED,
 	NOT_POSIX,
 	{ "LINUX-ID-NEG-1", EINVAL, negative_id, SHALL, ONCE, false },
 	{ "LINUX-SEMCTL-INFO-2", EFAULT, bad_out, MAY, ONCE, false },

@@ -246,6 +246,7 @@ const struct action model_shmctl_IPC_RMID = {
 };
 
 static const struct rule shmctl_IPC_SET_rules[] = {
+	ALIGNED,
 	{ "LINUX-ID-NEG-1", EINVAL, negative_id, SHALL, ONCE, false },
 	{ "LINUX-SHMCTL-ORD-1", EFAULT, bad_in, MAY, ONCE, false },
 	{ "SHMCTL-ERR-EINVAL", EINVAL, no_such_id, SHALL, ONCE, false },
@@ -266,6 +267,7 @@ const struct action model_shmctl_IPC_SET = {
 };
 
 static const struct rule shmctl_IPC_STAT_rules[] = {
+	ALIGNED,
 	{ "SHMCTL-ERR-EINVAL", EINVAL, no_such_id, SHALL, ONCE, false },
 	GONE_EARLY,
 	{ "SHMCTL-ERR-EACCES", EACCES, may_not_read, SHALL, ONCE, false },
@@ -283,6 +285,7 @@ const struct action model_shmctl_IPC_STAT = {
 };
 
 static const struct rule shmctl_SHM_STAT_rules[] = {
+	ALIGNED,
 	NOT_POSIX,
 	{ "SHMCTL-ERR-EINVAL", EINVAL, no_such_id, SHALL, ONCE, false },
 	{ "SHMCTL-ERR-EACCES", EACCES, may_not_read, SHALL, ONCE, false },
@@ -301,6 +304,7 @@ const struct action model_shmctl_SHM_STAT = {
 };
 
 static const struct rule shmctl_SHM_STAT_ANY_rules[] = {
+	ALIGNED,
 	NOT_POSIX,
 	{ "SHMCTL-ERR-EINVAL", EINVAL, no_such_id, SHALL, ONCE, false },
 	{ "LINUX-SHMCTL-ORD-1", EFAULT, bad_out, MAY, ONCE, false },
@@ -312,6 +316,7 @@ const struct action model_shmctl_SHM_STAT_ANY = {
 };
 
 static const struct rule shmctl_INFO_rules[] = {
+	ALIGNED,
 	NOT_POSIX,
 	{ "LINUX-ID-NEG-1", EINVAL, negative_id, SHALL, ONCE, false },
 	{ "LINUX-SHMCTL-ORD-1", EFAULT, bad_out, MAY, ONCE, false },

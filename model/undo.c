@@ -9,7 +9,7 @@
 
 bool wants_undo(const struct op *op)
 {
-	for (size_t i = 0; i < op->data->sops.n; i++)
+	for (size_t i = 0; i < nops(op); i++)
 		if (op->data->sops.v[i].flg & SEM_UNDO)
 			return true;
 	return false;

@@ -171,6 +171,7 @@ static void fold_payload(const struct payload *d, struct sink *s)
 	fold(s, (int64_t)d->msg.len);
 	s->put(s, d->msg.text, d->msg.len);
 	fold(s, (int64_t)d->sops.n);
+	fold(s, d->excess);
 	s->put(s, d->sops.v, d->sops.n * sizeof(*d->sops.v));
 	fold(s, d->timeout.given);
 	fold(s, d->timeout.where);

@@ -64,7 +64,8 @@ static const struct part places[] = {
 	[P_OK] = { "ok", P_OK, P_OK }, [P_NULL] = { "null", P_NULL, P_NULL },
 	[P_UNMAPPED] = { "unmapped", P_UNMAPPED, P_UNMAPPED },
 	[P_READONLY] = { "readonly", P_READONLY, P_READONLY },
-	[P_PARTIAL] = { "partial", P_PARTIAL, P_PARTIAL }, [NPLACES] = { 0 },
+	[P_PARTIAL] = { "partial", P_PARTIAL, P_PARTIAL }, [P_ODD] = { "odd", P_ODD, P_ODD },
+	[NPLACES] = { 0 },
 };
 
 bool scan_place(struct scan *s, enum place *where)
@@ -76,7 +77,7 @@ bool scan_place(struct scan *s, enum place *where)
 		return true;
 	place = find_name(s, places);
 	if (!place)
-		return scan_unexpected(s, s->pos, "one of ok, null, unmapped, readonly, partial");
+		return scan_unexpected(s, s->pos, "one of ok, null, unmapped, readonly, partial, odd");
 	*where = (enum place)place->lo;
 	return true;
 }

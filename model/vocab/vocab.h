@@ -149,6 +149,7 @@ enum place {
 	P_UNMAPPED,		/* no page there */
 	P_READONLY,		/* contents are good, not writable */
 	P_PARTIAL,		/* the first 8 bytes are good, the rest unmapped */
+	P_ODD,			/* good, at an odd address */
 	NPLACES
 };
 
@@ -175,6 +176,7 @@ struct payload {
 		size_t n;
 		const struct sop *v;
 	} sops;
+	int64_t excess;		/* SOPS: the nsops argument is sops.n + excess; not 0 when it lies */
 	struct {		/* TIMEOUT; given is false for none */
 		bool given;
 		enum place where;
@@ -274,7 +276,8 @@ struct outcome {
 	enum how how;
 	int err;
 	int64_t value;
-	struct record rec;		/* status or information record; type of a received message */
+	/* status or information record; type of a received message, also when only that could be stored */
+	struct record rec;
 	const unsigned char *bytes;	/* message text or loaded bytes, len of them; NULL if none. */
 	size_t len;
 	const uint16_t *vals;		/* semctl_GETALL, nvals of them. Both belong to the side that */
