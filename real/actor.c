@@ -269,8 +269,11 @@ static int rest(struct real *r, int actor, int64_t since)
 
 	if (ended(a))
 		return DONE;
-	if (sight == ASLEEP)
+	if (sight == ASLEEP) {
+		if (!a->stopped)
+			marshal_spoil(a->slot);
 		return PARKED;
+	}
 	if (check_death(r, actor) == LOST)
 		return LOST;
 	if (sight == UNSEEN && waited > GRACE) {
@@ -407,6 +410,8 @@ enum progress actors_signal(struct real *r, int actor, int signo, struct outcome
 
 	if (a->life != IDLE && a->life != BUSY)
 		return lost(r, "actor %d is no process", actor);
+	if (a->life == BUSY)
+		marshal_again(a->slot);
 	if (kill(a->pid, signo))
 		return lost(r, "signal %d cannot be sent: %s", signo, strerror(errno));
 	if (!follow_signal(a, signo))
