@@ -37,10 +37,14 @@ enum {
 #define DEF_SHMALL INT64_MAX
 
 /*
- * The real side keeps HOLE .. HOLE+HOLE_SIZE of every actor free, for attaching at a fixed address.
- * It lies above what AddressSanitizer takes for its shadow.
+ * The real side keeps HOLE .. HOLE+HOLE_SIZE of every actor free, for attaching at a fixed address. Some
+ * systems of 64 bits have 39 bits of address space; AddressSanitizer needs most of that for its shadow.
  */
-#define HOLE ((int64_t)(sizeof(void *) == 8 ? 0x200000000000 : 0x50000000))
+#ifdef __SANITIZE_ADDRESS__
+#define HOLE INT64_C(0x200000000000)
+#else
+#define HOLE ((int64_t)(sizeof(void *) == 8 ? 0x2000000000 : 0x50000000))
+#endif
 #define HOLE_SIZE ((int64_t)16 << 20)
 
 /* RLIMIT_MEMLOCK of every actor, in bytes: small enough to exceed, large enough to lock a few pages. */
