@@ -185,7 +185,7 @@ static void compare_value(struct translation *t, const struct op *model_op, cons
 		compare_addr(t, model_op, subject_op, model, subject, d);
 		return;
 	case R_PID:
-		if (model_op->code != OP_fork && !pid_agrees(t, model, subject))
+		if (!op_makes_actor(model_op->code) && !pid_agrees(t, model, subject))
 			differ(d, "value: observed pid %" PRId64 ", expected %s %" PRId64, subject,
 			       model ? "actor" : "none,", model);
 		return;

@@ -13,8 +13,8 @@
 #include "run.h"
 #include "witness.h"
 
-/* Where a segment is attached, in the model and in the subject. */
-struct place_pair { int actor; int64_t model, subject; };
+/* Where a segment is attached, in the model and in the subject. memory is the model's address space. */
+struct place_pair { int memory; int64_t model, subject; };
 
 struct run {
 	const struct setting *set;
@@ -507,24 +507,26 @@ static bool note_place(struct run *r, int actor, int64_t model, int64_t subject)
 {
 	if (!grow(&r->place, &r->capplaces, r->nplaces + 1, sizeof(*r->place)))
 		return false;
-	r->place[r->nplaces++] = (struct place_pair){ actor, model, subject };
+	r->place[r->nplaces++] = (struct place_pair){ world_memory(r->w, actor), model, subject };
 	return true;
 }
 
 static int64_t place_of(const struct run *r, int actor, int64_t model)
 {
 	for (size_t i = r->nplaces; i-- > 0;)
-		if (r->place[i].actor == actor && r->place[i].model == model)
+		if (r->place[i].memory == world_memory(r->w, actor) && r->place[i].model == model)
 			return r->place[i].subject;
 	return -1;
 }
 
+/* A thread has its parent's places as its own. */
 static bool inherit_places(struct run *r, int parent, int child)
 {
-	size_t n = r->nplaces;
+	int memory = world_memory(r->w, parent);
+	size_t n = memory == world_memory(r->w, child) ? 0 : r->nplaces;
 
 	for (size_t i = 0; i < n; i++)
-		if (r->place[i].actor == parent
+		if (r->place[i].memory == memory
 		    && !note_place(r, child, r->place[i].model, r->place[i].subject))
 			return false;
 	return true;
@@ -606,11 +608,10 @@ static bool bind_result(struct run *r, const struct turn *t)
 		return true;
 	if (t->model_op.code == OP_shmat)
 		return note_place(r, t->model_op.actor, m, s);
-	if (t->model_op.code == OP_fork) {
-		r->tr.pid[t->model_op.fork.child] = t->seen.value;
-		return inherit_places(r, t->model_op.actor, (int)t->model_op.fork.child);
-	}
-	return true;
+	if (!op_makes_actor(t->model_op.code))
+		return true;
+	r->tr.pid[t->model_op.v[0]] = t->seen.value;
+	return inherit_places(r, t->model_op.actor, (int)t->model_op.v[0]);
 }
 
 /* A call that does not fit on the tape is left out: the benchmark then plays less. */
@@ -762,7 +763,7 @@ static bool somebody_waits(struct run *r)
 }
 
 /*
- * Can one process play every actor? Not if anybody sleeps, ends or forks, or two leave marks that must
+ * Can one process play every actor? Not if anybody sleeps, or lives and dies, or two leave marks that must
  * differ.
  */
 static enum real_mode mode_of(struct run *r)
@@ -774,7 +775,7 @@ static enum real_mode mode_of(struct run *r)
 		const struct step *st = &in->step[i];
 
 		if (st->kind != STEP_CALL || opinfo[st->op.code].family == ENV
-		    || st->op.code == OP_fork || st->op.code == OP_exit)
+		    || (opinfo[st->op.code].family == PROC && st->op.code != OP_become))
 			return REAL_PROCESSES;
 		if (!marks_process(&st->op))
 			continue;

@@ -326,6 +326,8 @@ static inline int64_t limit_of(const struct namespace *ns, enum limit l)
 struct task *new_task(struct world *w, int actor, const struct cred *cred);
 /* Which of the numbers 0 .. MAXACTORS-1 nobody alive has; the one that is preferred if it is among them. */
 int unused_number(const struct world *w, int (*number_of)(const struct task *t), int preferred);
+/* Is a thread of the process alive? */
+bool process_lives(const struct world *w, int pid);
 /* Does another task that is alive have the same number as t? */
 bool number_shared(const struct world *w, int (*number_of)(const struct task *t), const struct task *t);
 

@@ -278,7 +278,7 @@ static void take_message(struct call *c, struct queue *q, size_t at)
 	q->cbytes -= (int64_t)q->msgs[at].len;
 	q->nmsgs--;
 	memmove(&q->msgs[at], &q->msgs[at + 1], (q->nmsgs - at) * sizeof(*q->msgs));
-	q->lrpid = c->task->pid;
+	q->lrpid = c->task->parked && switch_of(c->p, SW_handoff_lrpid) ? c->task->tid : c->task->pid;
 	q->rtime = c->w->now;
 }
 

@@ -187,6 +187,7 @@ static int64_t argument(const struct op *op_, int i)
 	case KIND_LEN: return below(one_in(8) ? 10000 : 10);
 	case KIND_OUT: return one_in(6) ? below(NPLACES) : P_OK;
 	case KIND_ACTOR: return below(MAXACTORS);
+	case KIND_CLONEFLG: return some_flags(kind);
 	case KIND_SIGNO: return one_of(SIGUSR1, SIGUSR1, SIGSTOP, SIGCONT, SIGCONT, SIGKILL);
 	case KIND_LIMIT: return below(NLIMITS);
 	default: return extreme();

@@ -75,6 +75,8 @@ void undo_begin(struct call *c)
 
 void undo_share(struct call *c, struct task *child)
 {
+	if (!switch_of(c->p, SW_clone_shares_undo))
+		return;
 	list_begin(c);
 	child->undo = c->task->undo;
 }
@@ -116,7 +118,7 @@ static void undo_set(struct call *c, struct semset *s, struct undo *u)
 void undo_leave(struct call *c)
 {
 	const struct table *t = &c->ns->table[SEM];
-	bool shared = number_shared(c->w, undo_number, c->task);
+	bool shared = switch_of(c->p, SW_undo_by_last) && number_shared(c->w, undo_number, c->task);
 
 	for (size_t i = 0; !shared && i < t->n; i++) {
 		struct semset *s = (struct semset *)t->obj[i];

@@ -135,6 +135,11 @@ bool world_alive(const struct world *w, int actor)
 	return w->task[actor].alive;
 }
 
+int world_memory(const struct world *w, int actor)
+{
+	return w->task[actor].memory;
+}
+
 const struct cred *world_cred(const struct world *w, int actor)
 {
 	return &w->task[actor].cred;
@@ -366,19 +371,30 @@ static bool parked_ok(const struct world *w, char *why, size_t size)
 	return n == w->nparked || broken(why, size, "%d tasks are parked, counted %d", n, w->nparked);
 }
 
+/* Threads are of one process if and only if they have one address space. */
+static bool threads_ok(const struct world *w, char *why, size_t size)
+{
+	for (const struct task *t = w->task; t < w->task + MAXACTORS; t++)
+		for (const struct task *u = w->task; t->alive && u < t; u++)
+			if (u->alive && (t->pid == u->pid) != (t->memory == u->memory))
+				return broken(why, size, "tasks %d and %d share one of process and memory",
+					      (int)(u - w->task), (int)(t - w->task));
+	return true;
+}
+
 bool world_ok(const struct world *w, char *why, size_t size)
 {
 	for (int ns = HOME; ns < MAXSPACES; ns++)
 		for (enum family f = MSG; f < NFAMILIES; f++)
 			if (!table_ok(w, ns, f, why, size))
 				return false;
-	return attachments_ok(w, why, size) && parked_ok(w, why, size);
+	return attachments_ok(w, why, size) && parked_ok(w, why, size) && threads_ok(w, why, size);
 }
 
 /* The task that an operation is aimed at besides its actor, or -1. */
 static int64_t target_of(const struct op *op)
 {
-	return op->code == OP_signal ? op->signal.to : op->code == OP_fork ? op->fork.child : -1;
+	return op->code == OP_signal ? op->signal.to : op_makes_actor(op->code) ? op->v[0] : -1;
 }
 
 /* Everything that an operation names by number is there. */
@@ -388,10 +404,12 @@ static bool names_ok(const struct op *op, char *why, size_t size)
 
 	if (op->actor >= MAXACTORS || (op->actor < 0 && opinfo[op->code].family != ENV))
 		return broken(why, size, "there is no actor %d", op->actor);
-	if ((op->code == OP_signal || op->code == OP_fork) && (target < 0 || target >= MAXACTORS))
+	if ((op->code == OP_signal || op_makes_actor(op->code)) && (target < 0 || target >= MAXACTORS))
 		return broken(why, size, "there is no actor %lld", (long long)target);
 	if (op->code == OP_limit && (op->limit.name < 0 || op->limit.name >= NLIMITS))
 		return broken(why, size, "there is no limit %lld", (long long)op->limit.name);
+	if (op->code == OP_clone && op->clone.flags & ~(int64_t)CLONE_SYSVSEM)
+		return broken(why, size, "there are no clone flags %lld", (long long)op->clone.flags);
 	return true;
 }
 
@@ -410,7 +428,8 @@ bool model_ready(const struct world *w, const struct op *op, char *why, size_t s
 		return broken(why, size, "the actor is blocked in %s", opinfo[t->call.code].name);
 	if (op->code == OP_signal && !w->task[op->signal.to].alive)
 		return broken(why, size, "the signalled actor is not alive");
-	if (op->code == OP_fork && w->task[op->fork.child].alive)
+	if (op_makes_actor(op->code)
+	    && (w->task[target_of(op)].alive || process_lives(w, (int)target_of(op) + 1)))
 		return broken(why, size, "the child exists already");
 	return true;
 }

@@ -221,8 +221,11 @@ enum progress actors_call(struct real *r, int actor, bool expect_block, struct o
 enum progress actors_wait(struct real *r, int actor, bool expect_end, int deadline_ms, struct outcome *out);
 /* Sends the signal; returns when what it does to the process by itself (to end, stop, go on) is done. */
 enum progress actors_signal(struct real *r, int actor, int signo, struct outcome *out);
-/* In an actor or the nursery: a copy of the caller that serves the slot. Its pid, or -1 with errno. */
-long actor_fork(int actor);
+/*
+ * In an actor or the nursery: a copy of the caller that serves the slot. flags are those of clone beside what
+ * every actor is made with. Its pid, or -1 with errno.
+ */
+long actor_clone(int actor, long flags);
 
 /* env.c: operations that the worker carries out */
 enum progress env_call(struct real *r, const struct op *op, struct outcome *out);

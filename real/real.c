@@ -137,7 +137,7 @@ int64_t real_pid(const struct real *r, int actor)
 
 static enum progress conclude_fork(struct real *r, const struct op *op, const struct outcome *out)
 {
-	int child = (int)op->fork.child;
+	int child = (int)op->v[0];
 
 	if (out->how != RETURNED)
 		return lost(r, "no process for actor %d: %s", child, strerror(out->err));
@@ -166,7 +166,7 @@ enum progress conclude(struct real *r, int actor, struct outcome *out)
 	marshal_answer(a->slot, out, a->stray, sizeof(a->stray));
 	if (op->code == OP_become)
 		return conclude_become(r, a);
-	if (op->code == OP_fork)
+	if (op_makes_actor(op->code))
 		return conclude_fork(r, op, out);
 	if (out->how != RETURNED)
 		return DONE;
@@ -183,9 +183,9 @@ static enum progress may_start(struct real *r, const struct op *op)
 
 	if (a->life != IDLE)
 		return lost(r, "actor %d is %s", op->actor, a->life == BUSY ? "in a call" : "no process");
-	if (op->code == OP_fork && r->actor[op->fork.child].life != ABSENT)
-		return lost(r, "actor %d, to be forked, is there already", (int)op->fork.child);
-	if (r->mode == REAL_SOLO && (op->code == OP_fork || op->code == OP_exit))
+	if (op_makes_actor(op->code) && r->actor[op->v[0]].life != ABSENT)
+		return lost(r, "actor %d, to be forked, is there already", (int)op->v[0]);
+	if (r->mode == REAL_SOLO && opinfo[op->code].family == PROC && op->code != OP_become)
 		return lost(r, "%s needs a process for each actor", opinfo[op->code].name);
 	return attach_check(r, op) ? DONE : LOST;
 }

@@ -451,6 +451,7 @@ const struct kindinfo kindinfo[NKINDS] = {
 	ROW(ACTOR, scan_actor, print_actor, RANGE(0, MAXACTORS - 1)),
 	ROW(SIGNO, scan_signal, print_signal, .parts = PARTS(
 		IS(SIGUSR1), IS(SIGUSR2), IS(SIGKILL), IS(SIGSTOP), IS(SIGCONT))),
+	ROW(CLONEFLG, scan_flags, print_flags, RANGE(0, 0), .flags = PARTS(IS(CLONE_SYSVSEM))),
 	ROW(LIMIT, scan_limit, print_limit, RANGE(0, NLIMITS - 1)),
 	ROW(NUMBER, scan_plain, print_plain, LONGS, .parts = signs),
 	ROW(UID, scan_user, print_plain, RANGE(-1, UINT32_MAX), .parts = users),

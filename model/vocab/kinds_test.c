@@ -330,12 +330,13 @@ static int64_t some_number(const struct kindinfo *k)
 
 static int64_t some_flags(const struct kindinfo *k)
 {
-	int64_t v = rnd(2) ? (int64_t)rnd(01000) : 0;
+	bool numbers = k->lo < k->hi || k->payload;	/* not names alone */
+	int64_t v = numbers && rnd(2) ? (int64_t)rnd(01000) : 0;
 
 	for (const struct part *f = k->flags; f->name; f++)
 		if (rnd(2))
 			v |= f->lo;
-	return rnd(20) ? v : -(int64_t)rnd(5);
+	return rnd(20) || !numbers ? v : -(int64_t)rnd(5);
 }
 
 static enum place some_place(void)

@@ -26,6 +26,9 @@ enum {
 	IPCMNI = 32768,		/* indexes in a table; an id is seq * IPCMNI + index */
 };
 
+/* Of clone. Written as system headers do, which may define it again in the same words. */
+#define CLONE_SYSVSEM 0x00040000
+
 /* Limits of a new namespace on Linux; the boundaries of partitions lie at them. */
 enum {
 	DEF_MSGMNI = 32000, DEF_MSGMAX = 8192, DEF_MSGMNB = 16384,
@@ -242,6 +245,8 @@ enum kind op_kind(const struct op *op, int i);
 int op_find(const char *name, size_t len);
 /* True for operations that can put their caller to sleep. */
 bool op_may_block(enum opcode code);
+/* True for operations that make an actor, which they name by their first argument: fork and its kin. */
+bool op_makes_actor(enum opcode code);
 
 /* ---- outcomes ------------------------------------------------------------------------------- */
 
