@@ -16,7 +16,7 @@ struct subject_spec {
 	char changes[200];		/* private: profile.without points here, so a spec is not copied */
 };
 
-/* Parses "kernel" or "model[:SWITCH=VALUE|:without=RULE-ID]...". False with a sentence in err. */
+/* Parses "kernel" or "model[:CHANGE]...", see profile_change. False with a sentence in err. */
 bool subject_parse(struct subject_spec *spec, const char *text, char *err, size_t errsize);
 
 struct subject;

@@ -51,35 +51,58 @@ struct view view_of(const struct world *w, const struct op *op, const struct pro
 	};
 }
 
-/* Is the rule the one that "ID" or "operation/ID" names? */
-static bool named(const struct view *v, const struct rule *r, const char *text)
+/* The ids in "ID", "ID,ID" or "operation/ID", or NULL when the text is about another operation. */
+static const char *ids_in(const struct view *v, const char *text)
 {
 	const char *name = opinfo[v->op->code].name, *slash = strchr(text, '/');
 
 	if (!slash)
-		return strcmp(text, r->id) == 0;
-	return strlen(name) == (size_t)(slash - text) && strncmp(text, name, strlen(name)) == 0
-		&& strcmp(slash + 1, r->id) == 0;
+		return text;
+	return strlen(name) == (size_t)(slash - text) && strncmp(text, name, strlen(name)) == 0 ? slash + 1
+												: NULL;
+}
+
+static bool called(const struct rule *r, const char *id, size_t len)
+{
+	return strlen(r->id) == len && strncmp(r->id, id, len) == 0;
 }
 
 /* Does the rule exist in the profile? */
 static bool applies(const struct view *v, const struct rule *r)
 {
+	const char *without = v->p->without ? ids_in(v, v->p->without) : NULL;
+
 	if (v->p->ordered ? r->posix_only : r->posix == NO)
 		return false;
-	return !v->p->without || !named(v, r, v->p->without);
+	return !without || !called(r, without, strlen(without));
+}
+
+static bool decides(const struct view *v, const struct rule *r, bool recheck_only)
+{
+	if ((recheck_only && r->when != RECHECK) || (!v->p->ordered && r->posix != SHALL))
+		return false;
+	return applies(v, r) && r->broken(v);
+}
+
+/* The rule that a profile with another order puts before r, if that is broken too; else r. */
+static const struct rule *overtaken(const struct view *v, const struct rule *r, bool recheck_only)
+{
+	const char *pair = v->p->order ? ids_in(v, v->p->order) : NULL;
+	size_t len = pair ? strcspn(pair, ",") : 0;
+
+	if (!pair || !called(r, pair, len))
+		return r;
+	for (const struct rule *q = r + 1; q->id; q++)
+		if (called(q, pair + len + 1, strlen(pair + len + 1)) && decides(v, q, recheck_only))
+			return q;
+	return r;
 }
 
 const struct rule *first_broken(const struct view *v, bool recheck_only)
 {
-	for (const struct rule *r = action_of(v->op)->rules; r->id; r++) {
-		if (recheck_only && r->when != RECHECK)
-			continue;
-		if (!v->p->ordered && r->posix != SHALL)
-			continue;
-		if (applies(v, r) && r->broken(v))
-			return r;
-	}
+	for (const struct rule *r = action_of(v->op)->rules; r->id; r++)
+		if (decides(v, r, recheck_only))
+			return overtaken(v, r, recheck_only);
 	return NULL;
 }
 
@@ -88,23 +111,34 @@ static void add_error(struct errset *set, int err)
 	set->bits |= UINT32_C(1) << err_bit(err);
 }
 
-void model_judge(const struct world *w, const struct op *op, const struct profile *p, struct verdict *out)
+/* Every failure that a profile without an order allows; those that must come stand in the way of success. */
+static void judge_all(const struct view *v, struct verdict *out)
 {
-	const struct view v = view_of(w, op, p, NULL);
-	const struct action *a = action_of(op);
-
-	*out = (struct verdict){ .success = true };
-	for (const struct rule *r = a->rules; r->id; r++) {
-		if (!applies(&v, r) || !r->broken(&v))
+	for (const struct rule *r = action_of(v->op)->rules; r->id; r++) {
+		if (!applies(v, r) || !r->broken(v))
 			continue;
 		add_error(&out->errs, r->err);
-		if (!p->ordered && r->posix == MAY)
+		if (r->posix == MAY)
 			continue;
 		out->success = false;
 		if (!out->first)
 			out->first = r->err;
-		if (p->ordered)
-			break;
+	}
+}
+
+void model_judge(const struct world *w, const struct op *op, const struct profile *p, struct verdict *out)
+{
+	const struct view v = view_of(w, op, p, NULL);
+	const struct action *a = action_of(op);
+	const struct rule *r;
+
+	*out = (struct verdict){ .success = true };
+	if (!p->ordered) {
+		judge_all(&v, out);
+	} else if ((r = first_broken(&v, false))) {
+		add_error(&out->errs, r->err);
+		out->success = false;
+		out->first = r->err;
 	}
 	out->waits = out->success && a->waits && a->waits(&v);
 }
@@ -289,4 +323,29 @@ bool model_rule(enum opcode code, int i, const char **id, int *err, const char *
 	*err = r->err;
 	*strength = strengths[r->posix];
 	return true;
+}
+
+uint64_t model_rules(enum opcode code, const struct profile *p)
+{
+	const struct op op = { .code = code };
+	const struct view v = { .p = p, .op = &op };
+	const struct rule *rules = actions[code]->rules;
+	uint64_t set = 0;
+
+	for (int i = 0; rules[i].id; i++)
+		if (applies(&v, &rules[i]))
+			set |= BIT(i);
+	return set;
+}
+
+uint64_t model_broken(const struct world *w, const struct op *op, const struct profile *p)
+{
+	const struct view v = view_of(w, op, p, NULL);
+	const struct rule *rules = action_of(op)->rules;
+	uint64_t set = 0;
+
+	for (int i = 0; rules[i].id; i++)
+		if (applies(&v, &rules[i]) && rules[i].broken(&v))
+			set |= BIT(i);
+	return set;
 }

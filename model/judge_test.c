@@ -435,6 +435,40 @@ START_TEST(every_rule_and_every_switch_cites_a_known_requirement)
 }
 END_TEST
 
+START_TEST(broken_rules_are_told_by_position_whatever_their_order)
+{
+	const struct op call = with(&nowhere, msgsnd, C, .id = -1, .flg = IPC_NOWAIT);
+	uint64_t broken = model_broken(w, &call, profile);
+	struct verdict v = judge(call);
+	const char *id, *strength;
+	int err;
+
+	for (int i = 0; model_rule(OP_msgsnd, i, &id, &err, &strength); i++) {
+		struct profile without = profile_linux;
+
+		without.without = id;
+		ck_assert_uint_eq(model_broken(w, &call, &without), broken & ~BIT(i));
+		if (v.first && broken >> i & 1)
+			ck_assert_str_eq(id, "LINUX-MSGSND-ORD-1");
+		v.first = broken >> i & 1 ? 0 : v.first;
+	}
+	ck_assert_uint_eq(broken & BIT(0), 1);
+	ck_assert_uint_eq(broken & ~model_rules(OP_msgsnd, profile), 0);
+	ck_assert_uint_eq(model_broken(w, &(struct op){ .code = OP_msgget, .actor = A }, profile), 0);
+}
+END_TEST
+
+START_TEST(rules_of_another_profile_are_not_among_those_of_this_one)
+{
+	const struct op call = { .code = OP_msgctl_MSG_STAT, .actor = A };
+
+	ck_assert_uint_eq(model_rules(call.code, &profile_linux) & 1, 0);
+	ck_assert_uint_eq(model_rules(call.code, &profile_posix) & 1, 1);
+	ck_assert_uint_eq(model_broken(w, &call, &profile_linux) & 1, 0);
+	ck_assert_uint_eq(model_broken(w, &call, &profile_posix) & 1, 1);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *s = suite_create("judge");
@@ -464,6 +498,8 @@ int main(void)
 	tcase_add_test(tc, the_derivation_of_posix_names_every_rule);
 	tcase_add_test(tc, a_derivation_is_cut_where_its_buffer_ends);
 	tc = tests_of(s, "rules");
+	tcase_add_test(tc, broken_rules_are_told_by_position_whatever_their_order);
+	tcase_add_test(tc, rules_of_another_profile_are_not_among_those_of_this_one);
 	tcase_add_test(tc, every_operation_can_be_carried_out);
 	tcase_add_test(tc, every_rule_gives_an_errno_that_has_a_place_in_sets);
 	tcase_add_test(tc, every_rule_and_every_switch_cites_a_known_requirement);

@@ -33,12 +33,17 @@ struct profile {
 	bool ordered;
 	uint8_t sw[NSWITCHES];
 	const char *without;	/* id of a rule to leave out, "ID" or "operation/ID"; NULL for none */
+	/* "ID,ID" or "operation/ID,ID": where both are broken the second decides; NULL for none */
+	const char *order;
 };
 extern const struct profile profile_linux, profile_posix;
 
 /* Profile by name, or NULL. */
 const struct profile *profile_find(const char *name);
-/* Applies "SWITCH=VALUE" or "without=RULE-ID"; on failure returns false and says why in err. */
+/*
+ * Applies "SWITCH=VALUE", "without=RULE-ID" or "order=RULE-ID,RULE-ID", which p then points into; on failure
+ * returns false and says why in err.
+ */
 bool profile_change(struct profile *p, const char *text, char *err, size_t errsize);
 
 struct switchinfo {
@@ -162,5 +167,9 @@ bool model_adopt(struct world *w, const struct objview *seen, const struct snaps
  * last.
  */
 bool model_rule(enum opcode code, int i, const char **id, int *err, const char **strength);
+/* The rules of an operation that a profile has: a set of positions, bit i for rule number i. */
+uint64_t model_rules(enum opcode code, const struct profile *p);
+/* Those of them that op breaks in the present state, in whatever order they are judged. Pure. */
+uint64_t model_broken(const struct world *w, const struct op *op, const struct profile *p);
 
 #endif

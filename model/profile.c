@@ -46,19 +46,35 @@ static bool complain(char *err, size_t size, const char *what, const char *word)
 	return false;
 }
 
-static bool known_rule(const char *text)
+/* Position of the rule of that id, from number i on; -1 when there is none. */
+static int rule_from(enum opcode code, int i, const char *name, size_t len)
 {
-	const char *slash = strchr(text, '/'), *id, *strength;
+	const char *id, *strength;
 	int err;
 
+	for (; model_rule(code, i, &id, &err, &strength); i++)
+		if (strlen(id) == len && !strncmp(id, name, len))
+			return i;
+	return -1;
+}
+
+/* Does an operation have the rules that "ID", "ID,ID" or "operation/ID,ID" names, in that order? */
+static bool known_rules(const char *text, bool pair)
+{
+	const char *slash = strchr(text, '/'), *id = slash ? slash + 1 : text, *comma = strchr(id, ',');
+	size_t len = comma ? (size_t)(comma - id) : strlen(id);
+
+	if (pair != !!comma)
+		return false;
 	for (enum opcode code = 0; code < NOPS; code++) {
 		const char *name = opinfo[code].name;
+		int at;
 
 		if (slash && (strlen(name) != (size_t)(slash - text) || strncmp(name, text, strlen(name))))
 			continue;
-		for (int i = 0; model_rule(code, i, &id, &err, &strength); i++)
-			if (!strcmp(id, slash ? slash + 1 : text))
-				return true;
+		at = rule_from(code, 0, id, len);
+		if (at >= 0 && (!pair || rule_from(code, at + 1, comma + 1, strlen(comma + 1)) >= 0))
+			return true;
 	}
 	return false;
 }
@@ -75,24 +91,31 @@ static bool set_switch(struct profile *p, const struct switchinfo *s, const char
 			value);
 }
 
+static bool set_rules(const char **to, const char *value, bool pair, char *err, size_t size)
+{
+	if (!known_rules(value, pair))
+		return complain(err, size,
+				pair ? "found '%s', expected two rules of an operation in their order, ID,ID"
+				     : "found '%s', expected the id of a rule (see sysvet describe)", value);
+	*to = value;
+	return true;
+}
+
 bool profile_change(struct profile *p, const char *text, char *err, size_t errsize)
 {
 	const char *equals = strchr(text, '=');
 
 	if (!equals)
-		return complain(err, errsize, "found '%s', expected SWITCH=VALUE or without=RULE-ID", text);
-	if (!strncmp(text, "without=", 8)) {
-		if (!known_rule(equals + 1))
-			return complain(err, errsize,
-					"found '%s', expected the id of a rule (see sysvet describe)",
-					equals + 1);
-		p->without = equals + 1;
-		return true;
-	}
+		return complain(err, errsize, "found '%s', expected SWITCH=VALUE, without=RULE-ID or "
+				"order=RULE-ID,RULE-ID", text);
+	if (!strncmp(text, "without=", 8))
+		return set_rules(&p->without, equals + 1, false, err, errsize);
+	if (!strncmp(text, "order=", 6))
+		return set_rules(&p->order, equals + 1, true, err, errsize);
 	for (int i = 0; i < NSWITCHES; i++)
 		if (strlen(switchinfo[i].name) == (size_t)(equals - text)
 		    && !strncmp(switchinfo[i].name, text, (size_t)(equals - text)))
 			return set_switch(p, &switchinfo[i], equals + 1, err, errsize);
-	return complain(err, errsize, "found '%s', expected a switch or 'without' (see sysvet describe)",
+	return complain(err, errsize, "found '%s', expected a switch, 'without' or 'order' (see sysvet describe)",
 			text);
 }

@@ -167,19 +167,54 @@ START_TEST(the_next_broken_rule_decides_instead)
 }
 END_TEST
 
+/* ---- another order -------------------------------------------------------------------------------- */
+
+START_TEST(of_two_broken_rules_the_second_can_be_told_to_decide)
+{
+	const struct op call = with(text(0, ""), msgsnd, A, .id = 77);
+	const struct op negative = with(text(0, ""), msgsnd, A, .id = -1);
+	struct profile p = profile_linux;
+
+	profile = &p;
+	ck_assert_str_eq(model_decider(w, &call, &p), "MSGSND-ERR-EINVAL-2");
+	ck_assert_msg(change(&p, "order=MSGSND-ERR-EINVAL-2,MSGSND-ERR-EINVAL-1"), "%s", why);
+	ck_assert(same_switches(&p, &profile_linux));
+	ck_assert_str_eq(model_decider(w, &call, &p), "MSGSND-ERR-EINVAL-1");
+	/* a third that comes before both is not touched */
+	ck_assert_str_eq(model_decider(w, &negative, &p), "LINUX-ID-NEG-1");
+	ck_assert_msg(change(&p, "order=msgsnd/LINUX-ID-NEG-1,MSGSND-ERR-EINVAL-1"), "%s", why);
+	ck_assert_str_eq(model_decider(w, &negative, &p), "MSGSND-ERR-EINVAL-1");
+	ck_assert_str_eq(model_decider(w, &call, &p), "MSGSND-ERR-EINVAL-2");
+}
+END_TEST
+
+START_TEST(an_order_is_about_its_operation_and_about_what_is_broken)
+{
+	int64_t s = value(op(semget, A, .nsems = 1, .flg = 0));
+	const struct op get = op(semctl_GETVAL, C, .id = s, .num = 0);
+	struct profile p = profile_linux;
+
+	profile = &p;
+	ck_assert_msg(change(&p, "order=semctl_GETVAL/SEMCTL-ERR-EACCES,SEMCTL-ERR-EINVAL"), "%s", why);
+	ck_assert_int_eq(err(get), EACCES);
+	ck_assert_int_eq(err(op(semctl_GETVAL, C, .id = s, .num = 1)), EINVAL);
+	ck_assert_int_eq(err(op(semctl_GETPID, C, .id = s, .num = 1)), EACCES);
+}
+END_TEST
+
 /* ---- what is refused ------------------------------------------------------------------------------ */
 
 static const struct { const char *text, *words; } refused[] = {
-	{ "", "found '', expected SWITCH=VALUE or without=RULE-ID" },
-	{ "exec-bit", "found 'exec-bit', expected SWITCH=VALUE or without=RULE-ID" },
-	{ "without", "found 'without', expected SWITCH=VALUE or without=RULE-ID" },
-	{ "=", "found '=', expected a switch or 'without'" },
-	{ "=on", "found '=on', expected a switch or 'without'" },
-	{ "exec=on", "found 'exec=on', expected a switch or 'without'" },
-	{ "exec-bits=on", "found 'exec-bits=on', expected a switch or 'without'" },
-	{ "Exec-bit=on", "found 'Exec-bit=on', expected a switch or 'without'" },
-	{ " exec-bit=on", "found ' exec-bit=on', expected a switch or 'without'" },
-	{ "withouts=MSGSND-ERR-EACCES", "expected a switch or 'without'" },
+	{ "", "found '', expected SWITCH=VALUE, without=RULE-ID or order=" },
+	{ "exec-bit", "found 'exec-bit', expected SWITCH=VALUE, without=RULE-ID or order=" },
+	{ "without", "found 'without', expected SWITCH=VALUE, without=RULE-ID or order=" },
+	{ "=", "found '=', expected a switch, 'without' or 'order'" },
+	{ "=on", "found '=on', expected a switch, 'without' or 'order'" },
+	{ "exec=on", "found 'exec=on', expected a switch, 'without' or 'order'" },
+	{ "exec-bits=on", "found 'exec-bits=on', expected a switch, 'without' or 'order'" },
+	{ "Exec-bit=on", "found 'Exec-bit=on', expected a switch, 'without' or 'order'" },
+	{ " exec-bit=on", "found ' exec-bit=on', expected a switch, 'without' or 'order'" },
+	{ "withouts=MSGSND-ERR-EACCES", "expected a switch, 'without' or 'order'" },
 	{ "exec-bit=", "found value '', expected a choice of that switch" },
 	{ "exec-bit=o", "found value 'o', expected a choice of that switch" },
 	{ "exec-bit=on ", "found value 'on ', expected a choice of that switch" },
@@ -194,6 +229,15 @@ static const struct { const char *text, *words; } refused[] = {
 	{ "without=msgrcv/MSGSND-ERR-EACCES", "expected the id of a rule" },
 	{ "without=msg/MSGSND-ERR-EACCES", "expected the id of a rule" },
 	{ "without=msgsnd/msgsnd/MSGSND-ERR-EACCES", "expected the id of a rule" },
+	{ "without=MSGSND-ERR-EACCES,MSGSND-ERR-EAGAIN", "expected the id of a rule" },
+	{ "order=", "found '', expected two rules of an operation in their order, ID,ID" },
+	{ "order=MSGSND-ERR-EACCES", "expected two rules of an operation" },
+	{ "order=MSGSND-ERR-EACCES,", "expected two rules of an operation" },
+	{ "order=,MSGSND-ERR-EACCES", "expected two rules of an operation" },
+	{ "order=MSGSND-ERR-EAGAIN,MSGSND-ERR-EACCES", "expected two rules of an operation" },
+	{ "order=MSGSND-ERR-EACCES,MSGSND-ERR-EACCES", "expected two rules of an operation" },
+	{ "order=MSGSND-ERR-EACCES,MSGRCV-ERR-E2BIG", "expected two rules of an operation" },
+	{ "order=msgrcv/MSGSND-ERR-EACCES,MSGSND-ERR-EAGAIN", "expected two rules of an operation" },
 };
 enum { NREFUSED = sizeof(refused) / sizeof(*refused) };
 
@@ -240,6 +284,9 @@ int main(void)
 	tcase_add_test(tc, every_rule_can_be_left_out_everywhere_or_in_one_operation);
 	tcase_add_test(tc, a_rule_left_out_is_not_judged);
 	tcase_add_test(tc, the_next_broken_rule_decides_instead);
+	tc = tests_of(s, "order");
+	tcase_add_test(tc, of_two_broken_rules_the_second_can_be_told_to_decide);
+	tcase_add_test(tc, an_order_is_about_its_operation_and_about_what_is_broken);
 	tc = tests_of(s, "refused");
 	tcase_add_loop_test(tc, what_cannot_be_changed_is_refused_and_nothing_changes, 0, NREFUSED);
 	tcase_add_test(tc, a_complaint_is_cut_where_its_buffer_ends);
