@@ -180,6 +180,13 @@ static bool selected(const struct options *o, const struct script *sc, int i, bo
 	return yes;
 }
 
+/* Generated cases of one name are one case. */
+static bool begins_case(const struct session *s, size_t first)
+{
+	return s->nitems > first
+		&& (!first || strcmp(s->item[first - 1].script->name, s->item[first].script->name));
+}
+
 static bool select_items(struct session *s)
 {
 	size_t total = 0;
@@ -194,7 +201,7 @@ static bool select_items(struct session *s)
 		for (int k = 0; k < s->cases.v[i]->ninstances; k++)
 			if (selected(&s->opt, s->cases.v[i], k, &oom))
 				s->item[s->nitems++] = (struct task_item){ s->cases.v[i], k };
-		s->ncases += s->nitems > before;
+		s->ncases += begins_case(s, before);
 	}
 	if (!s->item || oom)
 		fprintf(stderr, "sysvet run: out of memory\n");

@@ -6,6 +6,7 @@ enum { EXIT_OK = 0, EXIT_DIFFERS = 1, EXIT_USAGE = 2, EXIT_NOTHING_RAN = 77, EXI
 
 int command_run(int argc, char **argv);
 int command_requirements(int argc, char **argv);
+int command_precedence(int argc, char **argv);
 int command_bench(int argc, char **argv);
 int command_describe(int argc, char **argv);
 

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "discover.h"
+#include "precedence.h"
 
 static bool is_case(const char *name)
 {
@@ -33,6 +34,36 @@ static bool load(struct collection *c, const char *path, const char *root, const
 	return true;
 }
 
+/*
+ * The list of errors that cannot meet stands for the cases about those that do, which are generated: see
+ * precedence.h.
+ */
+static bool is_precedence(const FTSENT *e)
+{
+	size_t len = sizeof(PRECEDENCE_LIST) - 1;
+
+	return e->fts_info == FTS_F && e->fts_pathlen >= len
+		&& !strcmp(e->fts_path + e->fts_pathlen - len, PRECEDENCE_LIST);
+}
+
+static bool generate(struct collection *c, const char *root, const struct requirements *reqs)
+{
+	struct precedence p;
+	char err[1024];
+	bool ok = precedence_find(&p, reqs);
+
+	for (size_t i = 0; ok && i < p.n; i++) {
+		struct script *s = p.v[i].text
+			? precedence_script(&p.v[i], root, reqs, err, sizeof(err)) : NULL;
+
+		if (p.v[i].text && !s)
+			fprintf(stderr, "precedence/%s: %s\n", opinfo[p.v[i].code].name, err);
+		ok = !p.v[i].text || (s && keep(c, s));
+	}
+	precedence_free(&p);
+	return ok;
+}
+
 static int by_path(const FTSENT **a, const FTSENT **b)
 {
 	return strcmp((*a)->fts_name, (*b)->fts_name);
@@ -52,7 +83,9 @@ static bool walk(struct collection *c, const char *root, const char *path, const
 	bool ok = fts;
 
 	while (ok && (e = fts_read(fts))) {
-		if (e->fts_info == FTS_F && (e->fts_level == FTS_ROOTLEVEL || is_case(e->fts_name)))
+		if (is_precedence(e))
+			ok = generate(c, root, reqs);
+		else if (e->fts_info == FTS_F && (e->fts_level == FTS_ROOTLEVEL || is_case(e->fts_name)))
 			ok = load(c, e->fts_path, root, reqs);
 		else if (mistakes(e))
 			fts_set(fts, e, FTS_SKIP);
@@ -69,7 +102,10 @@ static bool walk(struct collection *c, const char *root, const char *path, const
 
 static int by_name(const void *a, const void *b)
 {
-	return strcmp((*(struct script *const *)a)->name, (*(struct script *const *)b)->name);
+	const struct script *x = *(struct script *const *)a, *y = *(struct script *const *)b;
+	int order = strcmp(x->name, y->name);
+
+	return order ? order : strcmp(x->values ? x->values : "", y->values ? y->values : "");
 }
 
 bool discover(struct collection *c, const char *root, char *const *paths, int npaths,

@@ -12,7 +12,8 @@ struct collection {
 };
 
 /*
- * Loads every *.case below each path (a file or a folder), or below root when there is no path.
+ * Loads every *.case below each path (a file or a folder), or below root when there is no path. Where
+ * precedence/impossible.tsv lies, the cases of precedence.h are generated.
  * Complaints go to stderr, one line each. False when a path cannot be read or memory is out.
  */
 bool discover(struct collection *c, const char *root, char *const *paths, int npaths,

@@ -378,28 +378,38 @@ static bool read_lines(struct maker *m)
 	return true;
 }
 
+/* "mode=0400"; NULL when out of memory. */
+static const char *values_text(struct maker *m)
+{
+	struct text t = { NULL, 0, 0 };
+
+	loops_print(&m->code->loops, m->value, &t);
+	t.size = t.len + 1;
+	t.len = 0;
+	t.buf = arena_alloc(&m->in->arena, t.size);
+	if (t.buf)
+		loops_print(&m->code->loops, m->value, &t);
+	return t.buf;
+}
+
 /* "perm/only-read[mode=0400]" */
 static bool name_instance(struct maker *m, const struct script *sc)
 {
-	struct text t = { NULL, 0, 0 };
 	struct instance *in = m->in;
-	char *values, *name;
+	struct text t = { NULL, 0, 0 };
 
 	in->name = sc->name;
-	if (!m->code->loops.nvars)
+	in->values = sc->values;
+	if (!in->values && !m->code->loops.nvars)
 		return true;
-	loops_print(&m->code->loops, m->value, &t);
-	t.size = t.len + 1;
-	values = arena_alloc(&in->arena, t.size);
-	name = arena_alloc(&in->arena, t.size + strlen(sc->name) + 2);
-	if (!values || !name)
+	if (!in->values)
+		in->values = values_text(m);
+	t.size = in->values ? strlen(sc->name) + strlen(in->values) + 3 : 0;
+	t.buf = arena_alloc(&in->arena, t.size);
+	if (!in->values || !t.buf)
 		return false;
-	t = (struct text){ values, t.size, 0 };
-	loops_print(&m->code->loops, m->value, &t);
-	in->values = values;
-	in->name = name;
-	t = (struct text){ name, t.size + strlen(sc->name) + 2, 0 };
-	text_add(&t, "%s[%s]", sc->name, values);
+	text_add(&t, "%s[%s]", sc->name, in->values);
+	in->name = t.buf;
 	return true;
 }
 

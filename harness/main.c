@@ -8,6 +8,7 @@ static const struct { const char *name; int (*main)(int argc, char **argv); cons
 } commands[] = {
 	{ "run", command_run, "run cases on the model and on a subject, and compare" },
 	{ "requirements", command_requirements, "which clause has which cases and rules" },
+	{ "precedence", command_precedence, "which of two errors wins, by calls that break both rules" },
 	{ "bench", command_bench, "measure speed against the bare system calls" },
 	{ "describe", command_describe,
 	  "print what the program knows: operations, kinds, switches, verdicts" },

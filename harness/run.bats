@@ -212,3 +212,49 @@ is_root() {
 	[ "$status" -eq 0 ]
 	[[ $output == *"MSGSND-3 "*"1 cases"* ]]
 }
+
+@test "every two errors that can meet are run, and there is a reason for all others" {
+	run "$sysvet" precedence --holes
+	[ "$status" -eq 0 ]
+	[[ $output == *"; 0 holes"* ]]
+	run "$sysvet" precedence --operation msgsnd
+	[ "$status" -eq 0 ]
+	[[ $output == *"precedence/msgsnd[MSGSND-ERR-EACCES,MSGSND-ERR-EAGAIN]  EACCES before EAGAIN"* ]]
+	[[ $output == *"never: A type that cannot be read has no value."* ]]
+	run "$sysvet" precedence --operation msgfoo
+	[ "$status" -eq 2 ]
+	run "$sysvet" run --list --filter precedence/msgget
+	[ "${#lines[@]}" -gt 4 ]
+	[ "$("$sysvet" run --list cases/precedence/impossible.tsv | wc -l)" -gt 400 ]
+}
+
+@test "a hole in the list, and a row that is wrong, end sysvet precedence with 1" {
+	mkdir -p "$scratch/cases/precedence"
+	cp cases/requirements.tsv "$scratch/cases"
+	list=$scratch/cases/precedence/impossible.tsv
+	grep -v '^msgsnd.BSD-MSG-1' cases/precedence/impossible.tsv >"$list"
+	run "$sysvet" precedence --holes --cases "$scratch/cases"
+	[ "$status" -eq 1 ]
+	[[ $output == *"precedence/msgsnd[BSD-MSG-1]"* ]]
+	[[ $output == *"; 9 holes"* ]]
+	cp cases/precedence/impossible.tsv "$scratch/cases/precedence"
+	printf 'msgget\tMSGGET-ERR-EEXIST\tMSGGET-ERR-EACCES\tIt is found.\n' \
+		>>"$list"
+	run "$sysvet" precedence --holes --cases "$scratch/cases"
+	[ "$status" -eq 1 ]
+	[[ $output == *"expected none that can break MSGGET-ERR-EEXIST,MSGGET-ERR-EACCES"* ]]
+	rm "$list"
+	run "$sysvet" precedence --cases "$scratch/cases"
+	[ "$status" -eq 2 ]
+}
+
+@test "another order of two errors is noticed, and permitted where POSIX leaves it open" {
+	run "$sysvet" run --subject model:order=semctl_SETVAL/SEMCTL-ERR-ERANGE,SEMCTL-ERR-EACCES \
+		cases/precedence
+	[ "$status" -eq 0 ]
+	[[ $output == *"permitted  precedence/semctl_SETVAL[SEMCTL-ERR-ERANGE,SEMCTL-ERR-EACCES]"* ]]
+	run "$sysvet" run --subject model:order=semctl_SETVAL/SEMCTL-ERR-ERANGE,SEMCTL-ERR-EACCES \
+		--profile posix cases/precedence --filter 'precedence/semctl_SETVAL*'
+	[ "$status" -eq 0 ]
+	[[ $output != *permitted* ]]
+}

@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "rehearse.h"
 #include "run.h"
 #include "witness.h"
 
@@ -155,16 +156,6 @@ static void conflict(struct run *r, const char *observed, const char *expected, 
 }
 
 /* ---- resolving ------------------------------------------------------------------------------------- */
-
-static void resolve(const struct op *op, const int64_t *value, struct op *to)
-{
-	*to = *op;
-	for (int i = 0; i < opinfo[op->code].nargs; i++)
-		if (op->ref[i]) {
-			to->v[i] = op->v[i] + value[op->ref[i] - 1];
-			to->ref[i] = 0;
-		}
-}
 
 /* IPC_SET takes a whole record: what the case left out is what the object has. */
 static bool complete_set(struct run *r, struct turn *t)
@@ -738,30 +729,6 @@ static bool marks_process(const struct op *op)
 	}
 }
 
-/* Does any call have to wait? Found out by running the case on the model alone. */
-static bool somebody_waits(struct run *r)
-{
-	bool waits = false;
-
-	for (int i = 0; !waits && i < r->in->nsteps; i++) {
-		const struct step *st = &r->in->step[i];
-		struct turn t = { .step = st };
-
-		if (st->kind != STEP_CALL)
-			return true;
-		resolve(&st->op, r->model_value, &t.model_op);
-		if (!complete_set(r, &t) || !model_ready(r->w, &t.model_op, NULL, 0))
-			break;
-		model_judge(r->w, &t.model_op, r->prof, &t.verdict);
-		waits = t.verdict.waits;
-		if (!model_apply(r->w, &t.model_op, r->prof, t.verdict.first, &t.model))
-			break;
-		if (st->bind >= 0)
-			r->model_value[st->bind] = t.model.how == RETURNED ? t.model.value : -1;
-	}
-	return waits;
-}
-
 /*
  * Can one process play every actor? Not if anybody sleeps, or lives and dies, or two leave marks that must
  * differ.
@@ -783,7 +750,7 @@ static enum real_mode mode_of(struct run *r)
 			return REAL_PROCESSES;
 		marker = st->actor;
 	}
-	return somebody_waits(r) ? REAL_PROCESSES : REAL_SOLO;
+	return rehearse(r->w, in, r->prof, r->model_value) == WAITS ? REAL_PROCESSES : REAL_SOLO;
 }
 
 static bool skip(struct run *r, const char *why)

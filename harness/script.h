@@ -54,7 +54,7 @@ struct script_actor {
 /* One instance of a case. Memory belongs to its arena; script_instance_free gives it all back. */
 struct instance {
 	const char *name;		/* "perm/only-read[mode=0400]", or the case's name */
-	const char *values;		/* "mode=0400", or NULL */
+	const char *values;		/* what stands in brackets, or NULL */
 	int nactors;
 	struct script_actor actor[MAXACTORS];
 	int nsteps;
@@ -69,6 +69,7 @@ struct instance {
 struct script {
 	const char *file;		/* path as given */
 	const char *name;		/* "perm/only-read" */
+	char *values;			/* of a generated case: what its instance has in brackets; or NULL */
 	const char *family;		/* "perm": the folder */
 	const char *claim;
 	int line;			/* of the claim */

@@ -116,6 +116,6 @@ bool profile_change(struct profile *p, const char *text, char *err, size_t errsi
 		if (strlen(switchinfo[i].name) == (size_t)(equals - text)
 		    && !strncmp(switchinfo[i].name, text, (size_t)(equals - text)))
 			return set_switch(p, &switchinfo[i], equals + 1, err, errsize);
-	return complain(err, errsize, "found '%s', expected a switch, 'without' or 'order' (see sysvet describe)",
-			text);
+	return complain(err, errsize,
+			"found '%s', expected a switch, 'without' or 'order' (see sysvet describe)", text);
 }

@@ -628,9 +628,10 @@ const struct action model_semctl_SETVAL = {
 
 /* ---- semctl: all semaphores --------------------------------------------------------------------- */
 
+/* Where there is no set, at least one value is asked for. */
 static size_t bytes_of_values(const struct view *v)
 {
-	return the_set(v) ? the_set(v)->nsems * sizeof(uint16_t) : 0;
+	return (the_set(v) ? the_set(v)->nsems : 1) * sizeof(uint16_t);
 }
 
 static bool no_place_for_values(const struct view *v)

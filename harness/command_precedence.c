@@ -1,0 +1,154 @@
+/* sysvet precedence: which of two errors wins, by calls that break both. */
+#include <getopt.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "commands.h"
+#include "model.h"
+#include "precedence.h"
+
+struct options { const char *root, *operation; bool holes; };
+
+static void usage(FILE *to)
+{
+	fputs("usage: sysvet precedence [OPTION...]\n\n"
+	      "Prints, for each two rules of an operation that one call can break at once, the errno that\n"
+	      "wins and the simplest such call as a case; and calls that break one rule or none. sysvet run\n"
+	      "runs them all as family precedence.\n\n"
+	      "  --operation NAME  only this operation\n"
+	      "  --holes           only what no call was found for, and has no reason in the list\n"
+	      "                    precedence/impossible.tsv\n"
+	      "  --cases DIR       folder of that list and of requirements.tsv (default: cases)\n"
+	      "  --help, --version\n\n"
+	      "exit status: 0; 1 while there are holes, or rows of the list that are wrong;\n"
+	      "             2 usage or a bad file\n", to);
+}
+
+enum { OPT_OPERATION = 256, OPT_HOLES, OPT_CASES, OPT_HELP, OPT_VERSION };
+
+static const struct option long_options[] = {
+	{ "operation", required_argument, NULL, OPT_OPERATION },
+	{ "holes", no_argument, NULL, OPT_HOLES },
+	{ "cases", required_argument, NULL, OPT_CASES },
+	{ "help", no_argument, NULL, OPT_HELP },
+	{ "version", no_argument, NULL, OPT_VERSION },
+	{ 0 }
+};
+
+/* -1: go on; else the exit status. */
+static int parse_options(struct options *o, int argc, char **argv)
+{
+	int c;
+
+	*o = (struct options){ .root = "cases" };
+	while ((c = getopt_long(argc, argv, "h", long_options, NULL)) != -1)
+		switch (c) {
+		case OPT_OPERATION: o->operation = optarg; break;
+		case OPT_HOLES: o->holes = true; break;
+		case OPT_CASES: o->root = optarg; break;
+		case 'h':
+		case OPT_HELP: usage(stdout); return EXIT_OK;
+		case OPT_VERSION: printf("sysvet %s\n", SYSVET_VERSION); return EXIT_OK;
+		default: usage(stderr); return EXIT_USAGE;
+		}
+	if (optind < argc) {
+		fprintf(stderr, "sysvet precedence: found '%s', expected an option\n", argv[optind]);
+		return EXIT_USAGE;
+	}
+	if (o->operation && op_find(o->operation, strlen(o->operation)) < 0) {
+		fprintf(stderr, "sysvet precedence: --operation: found '%s', expected an operation\n",
+			o->operation);
+		return EXIT_USAGE;
+	}
+	return -1;
+}
+
+static bool is_hole(const struct meeting *m)
+{
+	return !m->text && !m->reason;
+}
+
+static const char *errno_of(const struct meeting *m, int rule)
+{
+	const char *id, *strength;
+	int err = 0;
+
+	model_rule(m->code, rule, &id, &err, &strength);
+	return err_name(err);
+}
+
+static void print_meeting(const struct meeting *m)
+{
+	const char *steps = m->text ? strstr(m->text, "\n\n") : NULL;
+
+	printf("precedence/%s[%s]", opinfo[m->code].name, m->name);
+	if (m->first >= 0)
+		printf("  %s", errno_of(m, m->first));
+	if (m->second >= 0)
+		printf(" before %s", errno_of(m, m->second));
+	printf("\n");
+	if (!m->text)
+		printf("  never: %s\n", m->reason ? m->reason : "no call was found, and no reason is given");
+	for (steps = steps ? steps + 2 : ""; *steps; steps += strcspn(steps, "\n") + 1)
+		printf("  %.*s\n", (int)strcspn(steps, "\n"), steps);
+}
+
+/* The number of holes. */
+static int print_all(const struct precedence *p, const struct options *o)
+{
+	int pairs = 0, found = 0, never = 0, holes = 0, calls = 0;
+
+	for (size_t i = 0; i < p->n; i++) {
+		const struct meeting *m = &p->v[i];
+
+		if (o->operation && strcmp(o->operation, opinfo[m->code].name))
+			continue;
+		pairs += m->shows == PAIR;
+		found += m->shows == PAIR && m->text;
+		never += m->shows == PAIR && !m->text && m->reason;
+		calls += m->text != NULL;
+		holes += is_hole(m);
+		if (!o->holes || is_hole(m))
+			print_meeting(m);
+	}
+	printf("%d pairs of rules: a call breaks %d of them at once, %d have a reason why none can; "
+	       "%d calls in all; %d holes\n", pairs, found, never, calls, holes);
+	return holes;
+}
+
+static int precedence(const struct options *o, const struct requirements *reqs, struct precedence *p)
+{
+	char path[4096];
+	int wrong;
+
+	if (!precedence_find(p, reqs)) {
+		fprintf(stderr, "sysvet precedence: out of memory\n");
+		return EXIT_BROKEN;
+	}
+	snprintf(path, sizeof(path), "%s/" PRECEDENCE_LIST, o->root);
+	if (!precedence_excuse(p, path, &wrong))
+		return EXIT_USAGE;
+	return print_all(p, o) || wrong ? EXIT_DIFFERS : EXIT_OK;
+}
+
+int command_precedence(int argc, char **argv)
+{
+	struct precedence p = { .n = 0 };
+	struct requirements reqs;
+	struct options o;
+	char path[4096], err[1024];
+	int status = parse_options(&o, argc, argv);
+
+	if (status >= 0)
+		return status;
+	snprintf(path, sizeof(path), "%s/requirements.tsv", o.root);
+	if (requirements_load(&reqs, path, err, sizeof(err))) {
+		status = precedence(&o, &reqs, &p);
+	} else {
+		fprintf(stderr, "%s\n", err);
+		status = EXIT_USAGE;
+	}
+	precedence_free(&p);
+	requirements_free(&reqs);
+	return status;
+}

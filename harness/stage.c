@@ -1,0 +1,106 @@
+#include <stddef.h>
+#include <string.h>
+
+#include "stage.h"
+
+/* ---- situations -------------------------------------------------------------------------------- */
+
+#define QUEUE	"A  x = msgget(0x11, IPC_CREAT|0600)\n"
+#define SET	"A  x = semget(0x11, 1, IPC_CREAT|0600)\n"
+#define SEGMENT	"A  x = shmget(0x11, 4096, IPC_CREAT|0600)\n"
+#define NONE_MORE(limit) "*  limit(" limit ", 0)\n"
+
+const struct scene scenes[] = {
+	{ MSG, "" },
+	{ MSG, QUEUE },
+	{ MSG, QUEUE "A  msgsnd(x, 1:\"text\")\n" },
+	{ MSG, QUEUE "A  msgctl_IPC_SET(x, qbytes=0)\n" },
+	{ MSG, NONE_MORE("msgmni") },
+	{ SEM, "" },
+	{ SEM, SET },
+	{ SEM, "A  x = semget(0x11, 5, IPC_CREAT|0600)\n" },
+	{ SEM, NONE_MORE("semmns") },
+	{ SEM, NONE_MORE("semmni") },
+	{ SEM, NONE_MORE("semmns") NONE_MORE("semmni") },
+	{ SEM, SET NONE_MORE("semmns") },
+	{ SHM, "" },
+	{ SHM, SEGMENT },
+	{ SHM, "A  x = shmget(0x11, 2097152, IPC_CREAT|0600)\n" },
+	{ SHM, SEGMENT "A  shmat(x, HOLE)\n" },
+	{ SHM, "A  x = shmget(0x11, 0x4000000000000000, IPC_CREAT|SHM_NORESERVE|0600)\n" },
+	{ SHM, NONE_MORE("shmmni") },
+	{ SHM, NONE_MORE("shmall") },
+	{ SHM, NONE_MORE("shmmax") },
+	{ SHM, NONE_MORE("shmall") NONE_MORE("shmmni") },
+	{ SHM, NONE_MORE("shmmax") NONE_MORE("shmmni") },
+	{ SHM, NONE_MORE("shmmax") NONE_MORE("shmall") },
+	{ ENV, "" },
+	{ NFAMILIES, NULL },
+};
+
+/* ---- values -------------------------------------------------------------------------------------- */
+
+#define LIST(...) (const char *const[]){ __VA_ARGS__, NULL }
+
+/* Every semaphore operation that is refused for its place in the set, after those that decide otherwise. */
+#define TOO_HIGH	"0:32767, 0:1"
+#define TOO_MUCH_UNDO	"0:32767:SEM_UNDO, 0:-32767, 0:32767:SEM_UNDO"
+#define NOT_NOW		"0:-1:IPC_NOWAIT"
+
+static const char *const *const of_kind[NKINDS] = {
+	[KIND_KEY] = LIST("0x11", "IPC_PRIVATE"),
+	[KIND_GETFLG] = LIST("0600", "IPC_CREAT|0600", "IPC_CREAT|IPC_EXCL|0600"),
+	[KIND_SHMFLG] = LIST("0600", "IPC_CREAT|0600", "IPC_CREAT|IPC_EXCL|0600",
+		"IPC_CREAT|SHM_HUGETLB|0600", "IPC_CREAT|SHM_NORESERVE|0600",
+		"IPC_CREAT|SHM_HUGETLB|SHM_NORESERVE|0600", "IPC_CREAT|SHM_HUGETLB|0x4000180",
+		"IPC_CREAT|SHM_HUGETLB|SHM_NORESERVE|0x4000180"),
+	[KIND_MSGID] = LIST("x", "77", "-1"),
+	[KIND_SEMID] = LIST("x", "77", "-1"),
+	[KIND_SHMID] = LIST("x", "77", "-1"),
+	[KIND_NSEMS] = LIST("1", "0", "2", "-1", "32001"),
+	[KIND_SEMNUM] = LIST("0", "1"),
+	[KIND_SEMVAL] = LIST("1", "32768"),
+	[KIND_SEGSZ] = LIST("4096", "0", "8192", "LONG_MAX", "LONG_MIN", "-1"),
+	[KIND_MSGTYP] = LIST("0", "7"),
+	[KIND_MSGSZ] = LIST("16", "1", "-1"),
+	[KIND_SNDFLG] = LIST("0", "IPC_NOWAIT"),
+	[KIND_RCVFLG] = LIST("0", "IPC_NOWAIT", "MSG_COPY", "IPC_NOWAIT|MSG_COPY", "MSG_EXCEPT|MSG_COPY",
+		"IPC_NOWAIT|MSG_NOERROR|MSG_COPY", "IPC_NOWAIT|MSG_EXCEPT|MSG_COPY",
+		"IPC_NOWAIT|MSG_NOERROR|MSG_EXCEPT|MSG_COPY", "MSG_NOERROR|MSG_COPY"),
+	[KIND_ATFLG] = LIST("0", "SHM_RND", "SHM_REMAP", "SHM_EXEC", "SHM_RND|SHM_REMAP",
+		"SHM_RND|SHM_EXEC", "SHM_REMAP|SHM_EXEC", "SHM_RND|SHM_REMAP|SHM_EXEC"),
+	[KIND_ADDR] = LIST("0", "HOLE", "1", "HOLE+1", "-4096", "-4095", "0x800000000000",
+		"0x800000000001", "0x7ff000000000"),
+	[KIND_CMD] = LIST("99"),
+	[KIND_MSG] = LIST("1:\"x\"", "0:\"x\"", "1:\"x\"#-1", "1:\"x\"@partial", "1:\"x\"@unmapped",
+		"0:\"x\"#-1", "0:\"x\"@partial", "1:\"x\"*8193", "0:\"x\"*8193", "1:\"x\"*8193@partial",
+		"0:\"x\"*8193@partial", "1:\"x\"#-1@unmapped"),
+	[KIND_SOPS] = LIST("[0:1]", "[0:-1]", "[1:1]", "[]", "[" NOT_NOW "]", "[0:1]@unmapped",
+		"[" TOO_HIGH "]", "[" TOO_MUCH_UNDO "]", "[" NOT_NOW ", 1:1]", "[" TOO_HIGH ", 1:1]",
+		"[" TOO_MUCH_UNDO ", 1:1]", "[0:0*501]", "[0:-1*501]", "[0:0*501]@unmapped", "[1:1*501]",
+		"[" NOT_NOW "*501]", "[0:32767*501]", "[" TOO_MUCH_UNDO ", 0:0*500]",
+		"[1:1, 0:0]@partial", "[" NOT_NOW ", 0:0]@partial",
+		"[" TOO_HIGH "]@partial", "[" TOO_MUCH_UNDO "]@partial"),
+	[KIND_TIMEOUT] = LIST("none", "0", "-1:0", "@unmapped", "0@partial", "-1:0@partial"),
+	[KIND_SEMVALS] = LIST("[1]", "[32768]", "[1]@unmapped", "[32768, 0*4]@partial"),
+	[KIND_MSGSET] = LIST("mode=0600", "uid=-1", "qbytes=20000", "uid=-1 qbytes=20000",
+		"mode=0600@unmapped", "uid=-1@partial"),
+	[KIND_PERMSET] = LIST("mode=0600", "uid=-1", "mode=0600@unmapped", "uid=-1@partial"),
+	[KIND_OUT] = LIST("@ok", "@unmapped"),
+	[KIND_BYTES] = LIST("\"x\""),
+	[KIND_LEN] = LIST("1"),
+	[KIND_LIMIT] = LIST("msgmni", "semmni", "msg_next_id"),
+};
+
+/* Where the kind is not enough: what a number means is up to its operation. */
+static const struct { enum opcode code; const char *arg; const char *const *values; } of_argument[] = {
+	{ OP_limit, "value", LIST("1", "-2", "40000", "2147483648") },
+};
+
+const char *const *stage_values(enum opcode code, int arg)
+{
+	for (size_t i = 0; i < sizeof(of_argument) / sizeof(*of_argument); i++)
+		if (of_argument[i].code == code && !strcmp(of_argument[i].arg, opinfo[code].arg[arg].name))
+			return of_argument[i].values;
+	return of_kind[opinfo[code].arg[arg].kind];
+}
