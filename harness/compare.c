@@ -160,13 +160,23 @@ static void compare_id(struct translation *t, enum family f, int64_t model, int6
 		translation_enter(t, f, model, subject);
 }
 
-/* An address that the caller chose must be kept the same way; one that the system chose must be aligned. */
+/* The address that an operation asks for; 0: none. */
+static int64_t address_asked(const struct op *op)
+{
+	return op->code == OP_mremap ? op->mremap.to : op->shmat.addr;
+}
+
+/* An address that the caller chose, or had, must be kept; one that the system chose must be aligned. */
 static void compare_addr(const struct translation *t, const struct op *model_op, const struct op *subject_op,
 			 int64_t model, int64_t subject, struct differences *d)
 {
-	int64_t asked = subject_op->shmat.addr, want = asked + (model - model_op->shmat.addr);
+	bool stays = model_op->code == OP_mremap && model == model_op->mremap.addr;
+	int64_t asked = stays ? subject_op->mremap.addr : address_asked(subject_op);
+	int64_t want = asked + (model - (stays ? model : address_asked(model_op)));
 
-	if (asked && subject != want)
+	if (model_op->code == OP_mremap && !asked && subject == subject_op->mremap.addr)
+		differ(d, "address: observed 0x%" PRIx64 ", expected another", subject);
+	else if (asked && subject != want)
 		differ(d, "address: observed 0x%" PRIx64 ", expected 0x%" PRIx64, subject, want);
 	else if (subject % t->shmlba)
 		differ(d, "address: 0x%" PRIx64 " is not a multiple of %" PRId64, subject, t->shmlba);
@@ -185,7 +195,7 @@ static void compare_value(struct translation *t, const struct op *model_op, cons
 		compare_addr(t, model_op, subject_op, model, subject, d);
 		return;
 	case R_PID:
-		if (!op_makes_actor(model_op->code) && !pid_agrees(t, model, subject))
+		if (model_op->code != OP_fork && !pid_agrees(t, model, subject))
 			differ(d, "value: observed pid %" PRId64 ", expected %s %" PRId64, subject,
 			       model ? "actor" : "none,", model);
 		return;
@@ -214,10 +224,10 @@ bool compare_outcome(struct translation *t, const struct op *model_op, const str
 		differ(d, "outcome: another than expected");
 		return false;
 	}
-	compare_record(t, "", &model->rec, &subject->rec, d);
 	if (model->how != RETURNED)
 		return d->count == before;
 	compare_value(t, model_op, subject_op, model->value, subject->value, d);
+	compare_record(t, "", &model->rec, &subject->rec, d);
 	if (!same_bytes(model->bytes, model->len, subject->bytes, subject->len))
 		differ(d, "bytes: other than expected (%zu observed, %zu expected)", subject->len,
 		       model->len);

@@ -8,58 +8,58 @@
 /*
  * What a machine decides and the model takes for granted; cases keep away from what lies between. An
  * address below SPACE_END can be used: with five levels of pages some above can too. Page 0 alone is below
- * vm.mmap_min_addr.
+ * vm.mmap_min_addr. Newer systems leave what SHM_REMAP would have replaced in part cut, though the attach
+ * failed for RLIMIT_AS.
  */
-#define SPACE_END (sizeof(void *) == 8 ? ((uint64_t)1 << 47) - 4096 : (uint64_t)3 << 30)
 
-/* Addresses and sizes are unsigned here: a caller may ask for any 64 bits. */
+/* ---- areas ------------------------------------------------------------------------------------- */
 
-/* ---- attachments ------------------------------------------------------------------------------- */
-
-static struct segment *segment_of(const struct world *w, const struct attachment *a)
+struct segment *segment_of(const struct world *w, const struct attachment *a)
 {
 	return (struct segment *)by_id(&w->ns[a->ns], SHM, a->shmid);
 }
 
-static uint64_t first_of(const struct attachment *a)
-{
-	return (uint64_t)a->addr;
-}
-
-/* The last byte and not the first one behind, which may be address 2^64. */
-static uint64_t last_of(const struct attachment *a)
-{
-	return (uint64_t)a->addr + (uint64_t)a->size - 1;
-}
-
-/* Position of the first attachment that does not end below addr. */
-static size_t attachment_at(const struct memory *m, uint64_t addr)
+size_t attachment_at(const struct task *t, uint64_t addr)
 {
 	size_t i = 0;
 
-	while (i < m->nattached && last_of(&m->attached[i]) < addr)
+	while (i < t->nattached && last_of(&t->attached[i]) < addr)
 		i++;
 	return i;
 }
 
-static bool overlapped(const struct memory *m, uint64_t first, uint64_t last)
+bool overlapped(const struct task *t, uint64_t first, uint64_t last)
 {
-	size_t i = attachment_at(m, first);
+	size_t i = attachment_at(t, first);
 
-	return i < m->nattached && first_of(&m->attached[i]) <= last;
+	return i < t->nattached && first_of(&t->attached[i]) <= last;
+}
+
+bool reserve_areas(struct task *t, size_t n)
+{
+	return grow(&t->attached, &t->capattached, t->nattached + n, sizeof(*t->attached));
+}
+
+/* Is no other area of the task left of the same attach? */
+static bool alone(const struct task *t, size_t at)
+{
+	for (size_t i = 0; i < t->nattached; i++)
+		if (i != at && t->attached[i].attach == t->attached[at].attach)
+			return false;
+	return true;
 }
 
 /* The actor counts as an attacher: time and pid. */
 static void touch_atime(const struct call *c, struct segment *s)
 {
 	s->atime = c->w->now;
-	s->lpid = c->task->pid;
+	s->lpid = c->actor + 1;
 }
 
 static void touch_dtime(const struct call *c, struct segment *s)
 {
 	s->dtime = c->w->now;
-	s->lpid = c->task->pid;
+	s->lpid = c->actor + 1;
 }
 
 static void drop_attach(struct call *c, struct segment *s)
@@ -69,90 +69,97 @@ static void drop_attach(struct call *c, struct segment *s)
 		segment_destroy(c->w, s);
 }
 
-static void insert_attachment(struct memory *m, const struct attachment *a)
+static size_t insert_area(struct task *t, const struct attachment *a)
 {
-	size_t at = attachment_at(m, first_of(a));
+	size_t at = attachment_at(t, first_of(a));
 
-	memmove(&m->attached[at + 1], &m->attached[at], (m->nattached - at) * sizeof(*a));
-	m->attached[at] = *a;
-	m->nattached++;
+	memmove(&t->attached[at + 1], &t->attached[at], (t->nattached - at) * sizeof(*a));
+	t->attached[at] = *a;
+	t->nattached++;
+	return at;
 }
 
-static void remove_attachment(struct memory *m, size_t at)
+static void remove_area(struct task *t, size_t at)
 {
-	m->nattached--;
-	memmove(&m->attached[at], &m->attached[at + 1], (m->nattached - at) * sizeof(*m->attached));
+	t->nattached--;
+	memmove(&t->attached[at], &t->attached[at + 1], (t->nattached - at) * sizeof(*t->attached));
 }
 
+/* An area counts like an attach, or an attach counts once whatever is left of it. */
+static bool counts(const struct call *c, const struct task *t, size_t at)
+{
+	return switch_of(c->p, SW_areas_count) || alone(t, at);
+}
+
+/* The area goes, and with it perhaps the segment. */
 static void detach(struct call *c, size_t at)
 {
-	struct memory *m = memory_of(c->w, c->task);
-	struct segment *s = segment_of(c->w, &m->attached[at]);
+	struct segment *s = segment_of(c->w, &c->task->attached[at]);
+	bool counted = counts(c, c->task, at);
 
-	remove_attachment(m, at);
+	remove_area(c->task, at);
+	if (!counted)
+		return;
 	touch_dtime(c, s);
 	drop_attach(c, s);
 }
 
-/*
- * Takes first..last out of the attachment at a position. What is left on either side stays attached,
- * as a piece that counts; a cut sets the times of both an attach and a detach.
- */
-static void cut(struct call *c, size_t at, uint64_t first, uint64_t last)
+void map(struct call *c, const struct attachment *a)
 {
-	struct memory *m = memory_of(c->w, c->task);
-	struct attachment a = m->attached[at];
-	struct segment *s = segment_of(c->w, &a);
-	uint64_t from = first_of(&a), to = last_of(&a);
+	size_t at = insert_area(c->task, a);
+	struct segment *s = segment_of(c->w, a);
 
-	if (first <= from && to <= last) {
-		detach(c, at);
+	if (!counts(c, c->task, at))
 		return;
-	}
+	s->nattch++;
 	touch_atime(c, s);
-	touch_dtime(c, s);
-	s->nattch--;
-	remove_attachment(m, at);
-	if (from < first) {
-		a.size = (int64_t)(first - from);
-		insert_attachment(m, &a);
-		s->nattch++;
-	}
-	if (last < to) {
-		a.addr = (int64_t)(last + 1);
-		a.size = (int64_t)(to - last);
-		a.offset += (int64_t)(last + 1 - from);
-		insert_attachment(m, &a);
-		s->nattch++;
-	}
 }
 
-static void make_room(struct call *c, uint64_t first, uint64_t last)
+void split(struct call *c, size_t at, uint64_t addr)
 {
-	const struct memory *m = memory_of(c->w, c->task);
+	struct attachment *lower = &c->task->attached[at], upper = *lower;
+	uint64_t size = addr - first_of(lower);
 
-	while (overlapped(m, first, last))
-		cut(c, attachment_at(m, first), first, last);
+	lower->size = (int64_t)size;
+	upper.addr = (int64_t)addr;
+	upper.offset = (int64_t)((uint64_t)upper.offset + size);
+	upper.size = (int64_t)((uint64_t)upper.size - size);
+	map(c, &upper);
+}
+
+size_t isolate(struct call *c, size_t at, uint64_t first, uint64_t last)
+{
+	if (first_of(&c->task->attached[at]) < first)
+		split(c, at++, first);
+	if (last < last_of(&c->task->attached[at]))
+		split(c, at, last + 1);
+	return at;
+}
+
+void unmap(struct call *c, uint64_t first, uint64_t last)
+{
+	while (first <= last && overlapped(c->task, first, last))
+		detach(c, isolate(c, attachment_at(c->task, first), first, last));
 }
 
 /*
  * Where the system puts an attach that may go anywhere: at the end of the highest gap that holds it, above
  * the hole. An address that was given up may thus name a later attach, as it does on Linux. 0: nowhere.
  */
-static uint64_t free_place(const struct memory *m, uint64_t size, uint64_t align)
+uint64_t free_place(const struct task *t, uint64_t size, uint64_t align)
 {
 	uint64_t end = SPACE_END, least = (uint64_t)(HOLE + HOLE_SIZE), at;
 
-	for (size_t i = m->nattached; size <= end; i--) {
-		uint64_t below = i ? last_of(&m->attached[i - 1]) + 1 : 0;
+	for (size_t i = t->nattached; size <= end; i--) {
+		uint64_t below = i ? last_of(&t->attached[i - 1]) + 1 : 0;
 
 		at = (end - size) / align * align;
 		if (at >= below && at >= least)
 			return at;
 		if (at < least)
 			return 0;
-		if (first_of(&m->attached[i - 1]) < end)
-			end = first_of(&m->attached[i - 1]);
+		if (first_of(&t->attached[i - 1]) < end)
+			end = first_of(&t->attached[i - 1]);
 	}
 	return 0;
 }
@@ -183,7 +190,7 @@ static uint64_t place(const struct view *v)
 	int64_t lba = v->w->facts.shmlba;
 
 	return address_given(v) ? address_asked(v)
-		: free_place(cmemory_of(v->w, v->task), span(s), (uint64_t)(s->page > lba ? s->page : lba));
+		: free_place(v->task, span(s), (uint64_t)(s->page > lba ? s->page : lba));
 }
 
 static bool remaps(const struct view *v)
@@ -254,7 +261,7 @@ static bool overlaps(const struct view *v)
 
 	if (!s || !addr || remaps(v))
 		return false;
-	if (!reaches_over_stack(addr, span(s)) && !overlapped(cmemory_of(v->w, v->task), addr, addr + span(s) - 1))
+	if (!reaches_over_stack(addr, span(s)) && !overlapped(v->task, addr, addr + span(s) - 1))
 		return false;
 	note(v, "something is attached or mapped between 0x%llx and 0x%llx, and SHM_REMAP is absent",
 	     (unsigned long long)addr, (unsigned long long)(addr + span(s)));
@@ -276,28 +283,32 @@ static bool no_space(const struct view *v)
 	return true;
 }
 
+bool cuts_huge_page(const struct view *v, uint64_t first, uint64_t last)
+{
+	const struct task *t = v->task;
+
+	for (size_t i = attachment_at(t, first); i < t->nattached && first_of(&t->attached[i]) <= last; i++) {
+		const struct attachment *a = &t->attached[i];
+		uint64_t page = (uint64_t)segment_of(v->w, a)->page;
+
+		if ((first > first_of(a) && first % page) || (last < last_of(a) && (last + 1) % page))
+			return true;
+	}
+	return false;
+}
+
 /*
  * A huge page is mapped whole, and what is mapped with huge pages is not cut inside one. What is larger than
  * the address space is found first: ENOMEM.
  */
-static bool cuts_huge_page(const struct view *v)
+static bool breaks_huge_page(const struct view *v)
 {
-	const struct segment *s = the_segment(v), *other;
-	const struct memory *m = cmemory_of(v->w, v->task);
-	uint64_t addr = address_asked(v), size;
+	const struct segment *s = the_segment(v);
+	uint64_t addr = address_asked(v);
 
 	if (!s || !addr || span(s) > SPACE_END)
 		return false;
-	size = span(s);
-	for (size_t i = attachment_at(m, addr); i < m->nattached; i++) {
-		uint64_t from = first_of(&m->attached[i]), to = last_of(&m->attached[i]) + 1;
-
-		other = segment_of(v->w, &m->attached[i]);
-		if (from < addr + size && ((addr > from && addr % (uint64_t)other->page)
-					   || (addr + size < to && (addr + size) % (uint64_t)other->page)))
-			return true;
-	}
-	return addr % (uint64_t)s->page;
+	return cuts_huge_page(v, addr, addr + span(s) - 1) || addr % (uint64_t)s->page;
 }
 
 static bool at_page_zero(const struct view *v)
@@ -310,6 +321,78 @@ static bool may_not_use_page_zero(const struct view *v)
 	return at_page_zero(v) && !(v->w->facts.initial_userns && has_cap(v, CAP_SYS_RAWIO));
 }
 
+/* ---- resource limits --------------------------------------------------------------------------- */
+
+static uint64_t mapped(const struct task *t)
+{
+	uint64_t total = 0;
+
+	for (size_t i = 0; i < t->nattached; i++)
+		total += (uint64_t)t->attached[i].size;
+	return total;
+}
+
+static uint64_t mapped_between(const struct task *t, uint64_t first, uint64_t last)
+{
+	uint64_t total = 0;
+
+	for (size_t i = attachment_at(t, first); i < t->nattached && first_of(&t->attached[i]) <= last; i++) {
+		const struct attachment *a = &t->attached[i];
+
+		total += (last < last_of(a) ? last : last_of(a))
+			- (first > first_of(a) ? first : first_of(a)) + 1;
+	}
+	return total;
+}
+
+static uint64_t locked(const struct task *t)
+{
+	uint64_t total = 0;
+
+	for (size_t i = 0; i < t->nattached; i++)
+		total += t->attached[i].locked ? (uint64_t)t->attached[i].size : 0;
+	return total;
+}
+
+/* A limit counts in whole pages. */
+static bool exceeds(const struct view *v, uint64_t bytes, enum rlim which)
+{
+	int64_t limit = v->task->rlimit[which], page = v->w->facts.page;
+
+	if (limit < 0 || bytes <= (uint64_t)(limit / page * page))
+		return false;
+	note(v, "%llu bytes would be %s, the limit is %lld", (unsigned long long)bytes,
+	     which == RLIM_AS ? "attached" : "locked", (long long)limit);
+	return true;
+}
+
+bool too_much_locked(const struct view *v, uint64_t size)
+{
+	if (!size || (v->w->facts.initial_userns && has_cap(v, CAP_IPC_LOCK)))
+		return false;
+	return exceeds(v, locked(v->task) + size, RLIM_MEMLOCK);
+}
+
+bool too_much_mapped(const struct view *v, uint64_t size, uint64_t replaced)
+{
+	return size > replaced && exceeds(v, mapped(v->task) + size - replaced, RLIM_AS);
+}
+
+static bool attaches_too_much_locked(const struct view *v)
+{
+	return the_segment(v) && v->task->locks_all && too_much_locked(v, span(the_segment(v)));
+}
+
+static bool attaches_too_much(const struct view *v)
+{
+	const struct segment *s = the_segment(v);
+	uint64_t at = s ? place(v) : 0;
+
+	return s && too_much_mapped(v, span(s), mapped_between(v->task, at, at + span(s) - 1));
+}
+
+/* ---- shmat: what it does ----------------------------------------------------------------------- */
+
 static const struct rule shmat_rules[] = {
 	{ "LINUX-ID-NEG-1", EINVAL, negative_id, SHALL, ONCE, false },
 	{ "LINUX-SHMAT-REMAP-1", EINVAL, remap_anywhere, MAY, ONCE, false },
@@ -321,39 +404,40 @@ static const struct rule shmat_rules[] = {
 	{ "LINUX-SHMAT-EXEC-1", EACCES, may_not_execute, NO, ONCE, false },
 	{ "LINUX-SHMAT-WRAP-1", EINVAL, range_wraps, SHALL, ONCE, false },
 	{ "LINUX-SHMAT-OVL-1", EINVAL, overlaps, MAY, ONCE, false },
-	{ "LINUX-SHMAT-ORD-2", EINVAL, cuts_huge_page, MAY, ONCE, false },
+	{ "LINUX-SHMAT-ORD-2", EINVAL, breaks_huge_page, MAY, ONCE, false },
 	{ "SHMAT-ERR-EINVAL-2", EINVAL, beyond_space, SHALL, ONCE, true },
 	{ "SHMAT-ERR-ENOMEM", ENOMEM, no_space, SHALL, ONCE, false },
 	{ "SHMAT-ERR-EINVAL-2", EINVAL, at_page_zero, MAY, ONCE, true },
 	{ "LINUX-SHMAT-NIL-1", EPERM, may_not_use_page_zero, MAY, ONCE, false },
+	{ "LINUX-SHMAT-LIM-3", EAGAIN, attaches_too_much_locked, MAY, ONCE, false },
+	{ "LINUX-SHMAT-LIM-2", ENOMEM, attaches_too_much, MAY, ONCE, false },
 	{ 0 }
 };
 
-/* Room for the attach and for one piece more: it may lie in the middle of another. */
+/* Room for the attach and for one area more: it may lie in the middle of another. */
 static bool shmat_reserve(struct call *c)
 {
-	struct memory *m = memory_of(c->w, c->task);
-
-	return grow(&m->attached, &m->capattached, m->nattached + 2, sizeof(*m->attached));
+	return reserve_areas(c->task, 3);
 }
 
 static void shmat_commit(struct call *c, struct outcome *out)
 {
 	const struct view v = view_of(c->w, c->op, c->p, NULL);
 	struct segment *s = (struct segment *)c->perm;
+	bool read_only = c->op->shmat.flg & SHM_RDONLY;
 	const struct attachment a = {
-		.addr = (int64_t)place(&v),
-		.size = (int64_t)span(s),
-		.ns = s->perm.ns,
-		.shmid = s->perm.id,
-		.writable = !(c->op->shmat.flg & SHM_RDONLY),
+		.addr = (int64_t)place(&v), .size = (int64_t)span(s), .ns = s->perm.ns,
+		.shmid = s->perm.id, .attach = c->w->now, .may_write = !read_only,
+		.prot = READABLE | (read_only ? 0 : WRITABLE)
+			| (c->op->shmat.flg & SHM_EXEC ? EXECUTABLE : 0),
+		.locked = c->task->locks_all && !is_huge(c->w, s),
 	};
 
 	/* Counted before what it replaces goes, which may be the last attach of the same segment. */
 	s->nattch++;
-	make_room(c, first_of(&a), last_of(&a));
-	insert_attachment(memory_of(c->w, c->task), &a);
-	touch_atime(c, s);
+	unmap(c, first_of(&a), last_of(&a));
+	s->nattch--;
+	map(c, &a);
 	out->value = a.addr;
 }
 
@@ -364,11 +448,11 @@ const struct action model_shmat = {
 /* ---- shmdt ------------------------------------------------------------------------------------- */
 
 /* Position of the first piece, from a position on, of an attach that began at addr; past the last if none. */
-static size_t piece_of(const struct memory *m, uint64_t addr, size_t from)
+static size_t piece_of(const struct task *t, uint64_t addr, size_t from)
 {
-	while (from < m->nattached
-	       && (first_of(&m->attached[from]) < addr
-		   || first_of(&m->attached[from]) - addr != (uint64_t)m->attached[from].offset))
+	while (from < t->nattached
+	       && (first_of(&t->attached[from]) < addr
+		   || first_of(&t->attached[from]) - addr != (uint64_t)t->attached[from].offset))
 		from++;
 	return from;
 }
@@ -380,11 +464,9 @@ static bool not_page_aligned(const struct view *v)
 
 static bool not_attached(const struct view *v)
 {
-	const struct memory *m = cmemory_of(v->w, v->task);
-
-	if (piece_of(m, (uint64_t)v->op->shmdt.addr, 0) < m->nattached)
+	if (piece_of(v->task, (uint64_t)v->op->shmdt.addr, 0) < v->task->nattached)
 		return false;
-	note(v, "none of %zu attachments began at 0x%llx", m->nattached,
+	note(v, "none of %zu attachments began at 0x%llx", v->task->nattached,
 	     (unsigned long long)v->op->shmdt.addr);
 	return true;
 }
@@ -395,19 +477,30 @@ static const struct rule shmdt_rules[] = {
 	{ 0 }
 };
 
+/* Does the area end where the attach ended at first, or before? One that mremap made longer does not. */
+static bool within(const struct call *c, const struct attachment *a, uint64_t addr)
+{
+	return last_of(a) - addr < span(segment_of(c->w, a));
+}
+
+/* The first area goes in any case, and those behind it as far as the attach reached when it was made. */
 static void shmdt_commit(struct call *c, struct outcome *out)
 {
-	struct memory *m = memory_of(c->w, c->task);
+	struct task *t = c->task;
 	uint64_t addr = (uint64_t)c->op->shmdt.addr;
-	size_t at = piece_of(m, addr, 0);
-	const struct attachment first = at < m->nattached ? m->attached[at] : (struct attachment){ 0 };
+	size_t at = piece_of(t, addr, 0);
+	int64_t attach;
 
 	(void)out;
-	for (; at < m->nattached; at = piece_of(m, addr, at)) {
-		if (m->attached[at].ns == first.ns && m->attached[at].shmid == first.shmid)
-			detach(c, at);
-		else
+	if (at == t->nattached)
+		return;
+	attach = t->attached[at].attach;
+	for (bool first = true; at < t->nattached; first = false) {
+		if (!first && (t->attached[at].attach != attach || !within(c, &t->attached[at], addr)))
 			at++;
+		else
+			detach(c, at);
+		at = piece_of(t, addr, at);
 	}
 }
 
@@ -468,19 +561,21 @@ struct stretch {
 
 static struct stretch stretch_at(const struct world *w, int actor, uint64_t addr, size_t len, bool store)
 {
-	const struct memory *m = cmemory_of(w, &w->task[actor]);
-	size_t i = attachment_at(m, addr), page = (size_t)w->facts.page;
-	const struct attachment *a = i < m->nattached ? &m->attached[i] : NULL;
+	const struct task *t = &w->task[actor];
+	size_t i = attachment_at(t, addr), page = (size_t)w->facts.page;
+	const struct attachment *a = i < t->nattached ? &t->attached[i] : NULL;
 	struct stretch r = { .signal = SIGSEGV };
 	uint64_t offset;
 
-	if (!a || first_of(a) > addr || (store && !a->writable))
+	if (!a || first_of(a) > addr || !(a->prot & (store ? WRITABLE : READABLE | WRITABLE)))
 		return r;
 	r.s = segment_of(w, a);
 	r.signal = SIGBUS;
 	if (is_huge(w, r.s))
 		return r;
 	offset = addr - first_of(a) + (uint64_t)a->offset;
+	if (offset >= span(r.s))
+		return r;
 	r.page = (int64_t)(offset / page);
 	r.at = (size_t)(offset % page);
 	r.n = len < page - r.at ? len : page - r.at;
@@ -577,125 +672,110 @@ static void store_commit(struct call *c, struct outcome *out)
 
 const struct action model_store = { .rules = no_rules, .reserve = store_reserve, .commit = store_commit };
 
-/* ---- address spaces ---------------------------------------------------------------------------- */
+/* ---- fork, exit -------------------------------------------------------------------------------- */
 
-static int memory_number(const struct task *t)
+bool shm_fork_reserve(struct call *c, int child)
 {
-	return t->memory;
+	return reserve_areas(&c->w->task[child], c->task->nattached);
 }
 
-struct memory *memory_of(struct world *w, const struct task *t)
+/* The parent counts as the one who attached: LINUX-NATTCH-4. Limits are inherited, locks are not. */
+void shm_fork(struct call *c, int child)
 {
-	return &w->memory[t->memory];
-}
+	struct task *to = &c->w->task[child];
 
-/* A task that is dead has an empty one. */
-const struct memory *cmemory_of(const struct world *w, const struct task *t)
-{
-	static const struct memory none;
+	memcpy(to->rlimit, c->task->rlimit, sizeof(to->rlimit));
+	for (size_t i = 0; i < c->task->nattached; i++) {
+		struct attachment a = c->task->attached[i];
+		struct segment *s = segment_of(c->w, &a);
 
-	return t->alive ? &w->memory[t->memory] : &none;
-}
-
-void memory_new(struct world *w, int actor)
-{
-	w->task[actor].memory = unused_number(w, memory_number, actor);
-}
-
-bool memory_copy_reserve(struct call *c, int child)
-{
-	struct memory *to = &c->w->memory[unused_number(c->w, memory_number, child)];
-
-	return grow(&to->attached, &to->capattached, memory_of(c->w, c->task)->nattached,
-		    sizeof(*to->attached));
-}
-
-/* The parent counts as the one who attached: LINUX-NATTCH-4. */
-void memory_copy(struct call *c, struct task *child)
-{
-	const struct memory *from = memory_of(c->w, c->task);
-	struct memory *to = memory_of(c->w, child);
-
-	for (size_t i = 0; i < from->nattached; i++) {
-		struct segment *s = segment_of(c->w, &from->attached[i]);
-
-		to->attached[i] = from->attached[i];
+		if (a.not_inherited)
+			continue;
+		a.locked = false;
+		if (!counts(c, to, insert_area(to, &a)))
+			continue;
 		s->nattch++;
 		if (switch_of(c->p, SW_fork_attaches))
 			touch_atime(c, s);
 	}
-	to->nattached = from->nattached;
 }
 
-void memory_leave(struct call *c)
+void shm_exit(struct call *c)
 {
-	struct memory *m = memory_of(c->w, c->task);
-	bool shared = number_shared(c->w, memory_number, c->task);
+	struct task *t = c->task;
 
-	while (!shared && m->nattached) {
-		struct segment *s = segment_of(c->w, &m->attached[--m->nattached]);
+	while (t->nattached) {
+		struct segment *s = segment_of(c->w, &t->attached[t->nattached - 1]);
+		bool counted = counts(c, t, t->nattached - 1);
 		int lpid = s->lpid;
 
+		t->nattached--;
+		if (!counted)
+			continue;
 		touch_dtime(c, s);
 		if (!switch_of(c->p, SW_exit_sets_lpid))
 			s->lpid = lpid;
 		drop_attach(c, s);
 	}
-	c->task->memory = -1;
-}
-
-bool memory_clone(struct memory *copy, const struct memory *m)
-{
-	*copy = (struct memory){ .nattached = m->nattached };
-	if (!grow(&copy->attached, &copy->capattached, m->nattached, sizeof(*copy->attached)))
-		return false;
-	if (m->nattached)
-		memcpy(copy->attached, m->attached, m->nattached * sizeof(*copy->attached));
-	return true;
-}
-
-void memory_fold(const struct memory *m, struct sink *s)
-{
-	fold(s, (int64_t)m->nattached);
-	for (size_t i = 0; i < m->nattached; i++) {
-		fold(s, m->attached[i].addr);
-		fold(s, m->attached[i].size);
-		fold(s, m->attached[i].offset);
-		fold(s, m->attached[i].ns);
-		fold(s, m->attached[i].shmid);
-		fold(s, m->attached[i].writable);
-	}
 }
 
 bool model_attachment(const struct world *w, int actor, int i, int64_t *addr, int64_t *size)
 {
-	const struct memory *m = cmemory_of(w, &w->task[actor]);
+	const struct task *t = &w->task[actor];
 
-	for (size_t at = 0; at < m->nattached; at++) {
-		if (m->attached[at].offset || i--)
+	for (size_t at = 0; at < t->nattached; at++) {
+		if (t->attached[at].offset || !(t->attached[at].prot & READABLE) || i--)
 			continue;
-		*addr = m->attached[at].addr;
-		*size = m->attached[at].size;
+		*addr = t->attached[at].addr;
+		*size = t->attached[at].size;
 		return true;
 	}
 	return false;
 }
 
+int64_t count_areas(const struct world *w, const struct perm *perm)
+{
+	int64_t n = 0;
+
+	for (int i = 0; i < MAXACTORS; i++)
+		for (size_t k = 0; k < w->task[i].nattached; k++)
+			n += segment_of(w, &w->task[i].attached[k]) == (const struct segment *)perm;
+	return n;
+}
+
+/* The last area of an attach stands for it. */
+int64_t count_attaches(const struct world *w, const struct perm *perm)
+{
+	int64_t n = 0;
+
+	for (int i = 0; i < MAXACTORS; i++)
+		for (size_t k = 0; k < w->task[i].nattached; k++) {
+			const struct attachment *a = w->task[i].attached;
+			size_t later = k + 1;
+
+			while (later < w->task[i].nattached && a[later].attach != a[k].attach)
+				later++;
+			n += later == w->task[i].nattached
+				&& segment_of(w, &a[k]) == (const struct segment *)perm;
+		}
+	return n;
+}
+
 bool attachments_ok(const struct world *w, char *why, size_t size)
 {
 	for (int i = 0; i < MAXACTORS; i++) {
-		const struct memory *m = &w->memory[i];
+		const struct task *t = &w->task[i];
 
-		if (m->nattached && unused_number(w, memory_number, i) == i)
-			return broken(why, size, "segments are attached to memory %d, which nobody has", i);
-		for (size_t k = 0; k < m->nattached; k++) {
-			const struct attachment *a = &m->attached[k];
+		if (t->nattached && !t->alive)
+			return broken(why, size, "task %d is dead and has segments attached", i);
+		for (size_t k = 0; k < t->nattached; k++) {
+			const struct attachment *a = &t->attached[k];
 
 			if (!segment_of(w, a))
-				return broken(why, size, "memory %d has attached segment %lld, which is gone",
+				return broken(why, size, "task %d has attached segment %lld, which is gone",
 					      i, (long long)a->shmid);
 			if (k && last_of(a - 1) >= first_of(a))
-				return broken(why, size, "attachments of memory %d overlap at 0x%llx", i,
+				return broken(why, size, "attachments of task %d overlap at 0x%llx", i,
 					      (unsigned long long)a->addr);
 		}
 	}

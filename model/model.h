@@ -71,8 +71,6 @@ bool world_ok(const struct world *w, char *why, size_t size);
 /* Makes task number actor, alive, with these credentials and nothing else. */
 void world_task(struct world *w, int actor, const struct cred *cred);
 bool world_alive(const struct world *w, int actor);
-/* The address space of a task that is alive, which the threads of a process share: a number, 0 or more. */
-int world_memory(const struct world *w, int actor);
 const struct cred *world_cred(const struct world *w, int actor);
 
 /* ---- calls ---------------------------------------------------------------------------------- */
@@ -152,7 +150,10 @@ bool model_record(const struct world *w, int actor, enum family f, int64_t id, s
  * mapped.
  */
 size_t model_bytes(const struct world *w, int actor, int64_t addr, unsigned char *buf, size_t len);
-/* Mapped segments of an actor: start address and size in bytes of number i; false past the last. */
+/*
+ * What an actor has attached and can read, each from its start: address and size in bytes of number i; false
+ * past the last.
+ */
 bool model_attachment(const struct world *w, int actor, int i, int64_t *addr, int64_t *size);
 /*
  * Overwrites what the model believes of object seen->id with what was seen, times as TIME_ANY. False if it

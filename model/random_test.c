@@ -134,10 +134,10 @@ static int64_t some_flags(enum kind kind)
 
 static int64_t some_address(const struct op *op_)
 {
-	const struct memory *m = cmemory_of(w, &w->task[op_->actor < 0 ? A : op_->actor]);
+	const struct task *t = op_->actor < 0 ? &w->task[A] : &w->task[op_->actor];
 
-	if (m->nattached && !one_in(4)) {
-		const struct attachment *a = &m->attached[below((int64_t)m->nattached)];
+	if (t->nattached && !one_in(4)) {
+		const struct attachment *a = &t->attached[below((int64_t)t->nattached)];
 
 		return a->addr + one_of(0, 0, 0, 1, 4095, 4096, -4096, a->size - 1, a->size);
 	}
@@ -187,9 +187,11 @@ static int64_t argument(const struct op *op_, int i)
 	case KIND_LEN: return below(one_in(8) ? 10000 : 10);
 	case KIND_OUT: return one_in(6) ? below(NPLACES) : P_OK;
 	case KIND_ACTOR: return below(MAXACTORS);
-	case KIND_CLONEFLG: return some_flags(kind);
 	case KIND_SIGNO: return one_of(SIGUSR1, SIGUSR1, SIGSTOP, SIGCONT, SIGCONT, SIGKILL);
 	case KIND_LIMIT: return below(NLIMITS);
+	case KIND_RLIMIT: return below(NRLIMS);
+	case KIND_PROT: return below(8);
+	case KIND_NUMBER: return one_in(8) ? extreme() : one_of(0, 1, 4096, 4097, 8192, 12288, 65536);
 	default: return extreme();
 	}
 }
@@ -417,14 +419,6 @@ static void check_queue(const struct queue *q)
 	check_pid(q->lrpid);
 }
 
-static bool someone_has(int list)
-{
-	for (int i = 0; i < MAXACTORS; i++)
-		if (w->task[i].alive && w->task[i].undo == list)
-			return true;
-	return false;
-}
-
 static void check_set(const struct semset *s)
 {
 	for (size_t i = 0; i < s->nsems; i++) {
@@ -432,18 +426,16 @@ static void check_set(const struct semset *s)
 		check_pid(s->sems[i].pid);
 	}
 	for (size_t i = 0; i < s->nundos; i++)
-		require(someone_has(s->undos[i].list), "adjustments are on a list that nobody has");
+		require(world_alive(w, s->undos[i].task), "a dead task has adjustments");
 	check_time(s->otime);
 }
 
 static void check_segment(const struct segment *s)
 {
-	int64_t attached = 0;
+	bool areas = switch_of(profile, SW_areas_count);
 
-	for (int i = 0; i < MAXACTORS; i++)
-		for (size_t k = 0; k < w->memory[i].nattached; k++)
-			attached += w->memory[i].attached[k].shmid == s->perm.id;
-	require(attached == s->nattch, "nattch is not the number of attachments");
+	require(s->nattch == (areas ? count_areas : count_attaches)(w, &s->perm),
+		"nattch is not the number of attachments");
 	require(s->nattch || !(s->perm.mode & SHM_DEST), "a removed segment without attachments lives");
 	check_time(s->atime);
 	check_time(s->dtime);
@@ -513,7 +505,16 @@ static void check_snapshot(void)
 	require(counted == asleep_in_sets, "semncnt and semzcnt are not the number of sleepers");
 }
 
-/* What is attached can be read, unless it is made of huge pages, of which there are none. */
+/* Bytes of one that can be read: not of huge pages, of which there are none, nor behind the segment. */
+static size_t can_be_read(const struct attachment *a, int64_t at)
+{
+	const struct segment *s = segment_of(w, a);
+
+	return a->prot & (READABLE | WRITABLE) && !is_huge(w, s)
+		&& (uint64_t)(a->offset + at) < round_up((uint64_t)s->size, (uint64_t)w->facts.page);
+}
+
+/* What is attached can be read, as far as its protection and its segment go. */
 static void check_memory(void)
 {
 	int64_t addr, size;
@@ -523,12 +524,12 @@ static void check_memory(void)
 		for (int k = 0; model_attachment(w, i, k, &addr, &size); k++)
 			require(size > 0 && size % w->facts.page == 0, "a mapping is not whole pages");
 	for (int i = 0; i < MAXACTORS; i++)
-		for (size_t k = 0; k < cmemory_of(w, &w->task[i])->nattached; k++) {
-			const struct attachment *a = &cmemory_of(w, &w->task[i])->attached[k];
-			size_t expected = !is_huge(w, (struct segment *)by_id(&w->ns[HOME], SHM, a->shmid));
+		for (size_t k = 0; k < w->task[i].nattached; k++) {
+			const struct attachment *a = &w->task[i].attached[k];
 
-			require(model_bytes(w, i, a->addr, &byte, 1) == expected, "the first byte");
-			require(model_bytes(w, i, a->addr + a->size - 1, &byte, 1) == expected, "the last");
+			require(model_bytes(w, i, a->addr, &byte, 1) == can_be_read(a, 0), "the first byte");
+			require(model_bytes(w, i, a->addr + a->size - 1, &byte, 1)
+				== can_be_read(a, a->size - 1), "the last byte");
 		}
 }
 

@@ -204,7 +204,8 @@ static void shmget_commit(struct call *c, struct outcome *out)
 	s = take_reserved(c->w);
 	s->size = size_kept(c);
 	s->page = page_asked(c);
-	s->cpid = c->task->pid;
+	s->cpid = c->actor + 1;
+	s->name = (int32_t)c->op->shmget.key;
 	table_enter(c, &s->perm, c->op->shmget.flg);
 	out->value = s->perm.id;
 }
@@ -246,7 +247,6 @@ const struct action model_shmctl_IPC_RMID = {
 };
 
 static const struct rule shmctl_IPC_SET_rules[] = {
-	ALIGNED,
 	{ "LINUX-ID-NEG-1", EINVAL, negative_id, SHALL, ONCE, false },
 	{ "LINUX-SHMCTL-ORD-1", EFAULT, bad_in, MAY, ONCE, false },
 	{ "SHMCTL-ERR-EINVAL", EINVAL, no_such_id, SHALL, ONCE, false },
@@ -267,7 +267,6 @@ const struct action model_shmctl_IPC_SET = {
 };
 
 static const struct rule shmctl_IPC_STAT_rules[] = {
-	ALIGNED,
 	{ "SHMCTL-ERR-EINVAL", EINVAL, no_such_id, SHALL, ONCE, false },
 	GONE_EARLY,
 	{ "SHMCTL-ERR-EACCES", EACCES, may_not_read, SHALL, ONCE, false },
@@ -285,7 +284,6 @@ const struct action model_shmctl_IPC_STAT = {
 };
 
 static const struct rule shmctl_SHM_STAT_rules[] = {
-	ALIGNED,
 	NOT_POSIX,
 	{ "SHMCTL-ERR-EINVAL", EINVAL, no_such_id, SHALL, ONCE, false },
 	{ "SHMCTL-ERR-EACCES", EACCES, may_not_read, SHALL, ONCE, false },
@@ -304,7 +302,6 @@ const struct action model_shmctl_SHM_STAT = {
 };
 
 static const struct rule shmctl_SHM_STAT_ANY_rules[] = {
-	ALIGNED,
 	NOT_POSIX,
 	{ "SHMCTL-ERR-EINVAL", EINVAL, no_such_id, SHALL, ONCE, false },
 	{ "LINUX-SHMCTL-ORD-1", EFAULT, bad_out, MAY, ONCE, false },
@@ -316,7 +313,6 @@ const struct action model_shmctl_SHM_STAT_ANY = {
 };
 
 static const struct rule shmctl_INFO_rules[] = {
-	ALIGNED,
 	NOT_POSIX,
 	{ "LINUX-ID-NEG-1", EINVAL, negative_id, SHALL, ONCE, false },
 	{ "LINUX-SHMCTL-ORD-1", EFAULT, bad_out, MAY, ONCE, false },
@@ -400,7 +396,7 @@ static uint64_t locked_pages(const struct world *w, uint32_t ruid)
 static bool above_memlock(const struct view *v)
 {
 	const struct segment *s = the_segment(v);
-	uint64_t locked, wanted, limit = (uint64_t)(MEMLOCK / v->w->facts.page);
+	uint64_t locked, wanted, limit = (uint64_t)(v->task->rlimit[RLIM_MEMLOCK] / v->w->facts.page);
 	uint32_t ruid = v->task->cred.ruid;
 
 	if (!s || s->perm.mode & SHM_LOCKED || is_huge(v->w, s))
@@ -414,10 +410,19 @@ static bool above_memlock(const struct view *v)
 	return locked > limit || wanted > limit - locked;
 }
 
+static bool memlock_zero(const struct view *v)
+{
+	if (!v->perm || v->task->rlimit[RLIM_MEMLOCK] || has_cap(v, CAP_IPC_LOCK))
+		return false;
+	note(v, "RLIMIT_MEMLOCK is 0");
+	return true;
+}
+
 static const struct rule shmctl_SHM_LOCK_rules[] = {
 	{ "BSD-SHM-7", EINVAL, lock_missing, MAY, ONCE, false },
 	{ "SHMCTL-ERR-EINVAL", EINVAL, no_such_id, SHALL, ONCE, false },
 	{ "LINUX-SHMLOCK-1", EPERM, may_not_lock, MAY, ONCE, false },
+	{ "LINUX-SHMLOCK-2", EPERM, memlock_zero, MAY, ONCE, false },
 	{ "LINUX-SHMLOCK-3", ENOMEM, above_memlock, MAY, ONCE, false },
 	{ 0 }
 };
@@ -524,6 +529,7 @@ void segment_fold(const struct perm *perm, struct sink *sink)
 	fold(sink, s->nattch);
 	fold(sink, s->cpid);
 	fold(sink, s->lpid);
+	fold(sink, s->name);
 	fold(sink, s->page);
 	fold(sink, perm->mode & SHM_LOCKED ? s->locker : 0);
 	for (size_t i = 0; i < s->npages; i++)
@@ -548,25 +554,14 @@ void segment_record(const struct world *w, const struct perm *perm, struct recor
 	put(rec, F_nattch, s->nattch);
 }
 
-static int64_t count_attached(const struct world *w, const struct perm *perm)
-{
-	int64_t n = 0;
-
-	for (int i = 0; i < MAXACTORS; i++)
-		for (size_t k = 0; k < w->memory[i].nattached; k++)
-			n += w->memory[i].attached[k].ns == perm->ns
-				&& w->memory[i].attached[k].shmid == perm->id;
-	return n;
-}
-
 bool segment_ok(const struct world *w, const struct perm *perm, char *why, size_t size)
 {
 	const struct segment *s = (const struct segment *)perm;
-	int64_t n = count_attached(w, perm);
+	int64_t areas = count_areas(w, perm), attaches = count_attaches(w, perm);
 
-	if (n != s->nattch)
+	if (s->nattch != areas && s->nattch != attaches)
 		return broken(why, size, "segment %lld counts %lld attaches and has %lld",
-			      (long long)perm->id, (long long)s->nattch, (long long)n);
+			      (long long)perm->id, (long long)s->nattch, (long long)areas);
 	for (size_t i = 0; i < s->npages; i++)
 		if (s->pages[i].number < 0 || (i && s->pages[i - 1].number >= s->pages[i].number))
 			return broken(why, size, "page %lld of segment %lld is out of order",

@@ -15,6 +15,11 @@ static uintptr_t page(void)
 	return (uintptr_t)sysconf(_SC_PAGESIZE);
 }
 
+static size_t whole_pages(uint64_t size)
+{
+	return ((size_t)size + page() - 1) / page() * page();
+}
+
 /* Bytes from addr on that lie in the range; 0 when addr does not. */
 static size_t inside(uintptr_t addr, uintptr_t start, size_t size)
 {
@@ -94,13 +99,55 @@ static size_t segment_size(int64_t id)
 
 	if (!look_object(SHM, id, &rec))
 		return 0;
-	return ((size_t)rec.v[F_segsz] + page() - 1) / page() * page();
+	return whole_pages((uint64_t)rec.v[F_segsz]);
+}
+
+/* May the pages of size bytes from addr on change? */
+static bool may_change(const struct actor *a, uintptr_t addr, size_t size)
+{
+	uintptr_t at = addr, end = whole_pages(addr + size);
+
+	while (at < end) {
+		size_t n = own(a, at);
+
+		if (!n)
+			return false;
+		at = n < end - at ? at + n : end;
+	}
+	return end >= addr;
+}
+
+/* A call that moves an attach may replace something as well. */
+static bool may_move(const struct actor *a, const struct op *op)
+{
+	uintptr_t to = (uintptr_t)op->mremap.to;
+
+	return may_change(a, (uintptr_t)op->mremap.addr, op->mremap.len ? (size_t)op->mremap.len : 1)
+		&& (!to || to % page() || may_replace(a, to, (size_t)op->mremap.newlen));
+}
+
+/* Does the call keep to what is the actor's own? */
+static bool keeps_within(const struct actor *a, const struct op *op)
+{
+	switch (op->code) {
+	case OP_munmap: case OP_mprotect: case OP_madvise_DONTFORK:
+		return may_change(a, (uintptr_t)op->v[0], (size_t)op->v[1]);
+	case OP_mremap:
+		return may_move(a, op);
+	default:
+		return true;
+	}
 }
 
 bool attach_check(struct real *r, const struct op *op)
 {
 	uintptr_t addr = (uintptr_t)op->shmat.addr / page() * page();
 
+	if (!keeps_within(&r->actor[op->actor], op)) {
+		lost(r, "%s at 0x%llx would change memory of the harness", opinfo[op->code].name,
+		     (unsigned long long)op->v[0]);
+		return false;
+	}
 	if (op->code != OP_shmat || !(op->shmat.flg & SHM_REMAP)
 	    || may_replace(&r->actor[op->actor], addr, segment_size(op->shmat.id)))
 		return true;
@@ -140,15 +187,19 @@ static bool overlaps(const struct attachment *p, uintptr_t start, size_t size)
 	return p->addr < start + size && start < p->addr + p->size;
 }
 
-/* An attach may lie on top of others, which are then cut. */
+/* An attach may lie on top of others, which are then cut. Where an attach was moved from stays its own. */
 bool attach_note(struct real *r, const struct op *op, int64_t addr)
 {
 	struct actor *a = &r->actor[op->actor];
 	const struct attachment piece = {
-		.addr = (uintptr_t)addr, .size = segment_size(op->shmat.id),
+		.addr = (uintptr_t)addr,
+		.size = op->code == OP_mremap ? whole_pages((uint64_t)op->mremap.newlen)
+					      : segment_size(op->shmat.id),
 		.base = (uintptr_t)addr, .call = r->calls,
 	};
 
+	if (op->code == OP_mremap)
+		return add(a, &piece);
 	for (size_t i = a->nattached; i-- > 0;)
 		if (overlaps(&a->attached[i], piece.addr, piece.size) && !cut(a, i, piece.addr, piece.size))
 			return false;

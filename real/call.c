@@ -6,6 +6,8 @@
 #include <setjmp.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <sys/resource.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -147,6 +149,54 @@ CTL(shmctl_SHM_INFO, SYS_shmctl, SHM_INFO, BUF, 0, 0)
 CTL(shmctl_SHM_STAT_ANY, SYS_shmctl, SHM_STAT_ANY, BUF, 0, 0)
 CTL(shmctl_other, SYS_shmctl, (long)s->op.shmctl_other.cmd, 0, 0, 0)
 
+/* ---- the actor's address space ----------------------------------------------------------------- */
+
+static void real_munmap(struct slot *s)
+{
+	call(s, SYS_munmap, (long)s->op.munmap.addr, (long)s->op.munmap.len, 0, 0, 0);
+}
+
+static void real_mremap(struct slot *s)
+{
+	long flags = MREMAP_MAYMOVE | (s->op.mremap.to ? MREMAP_FIXED : 0);
+
+	call(s, SYS_mremap, (long)s->op.mremap.addr, (long)s->op.mremap.len, (long)s->op.mremap.newlen, flags,
+	     (long)s->op.mremap.to);
+}
+
+static void real_mprotect(struct slot *s)
+{
+	call(s, SYS_mprotect, (long)s->op.mprotect.addr, (long)s->op.mprotect.len, (long)s->op.mprotect.prot,
+	     0, 0);
+}
+
+static void real_madvise_DONTFORK(struct slot *s)
+{
+	call(s, SYS_madvise, (long)s->op.madvise_DONTFORK.addr, (long)s->op.madvise_DONTFORK.len,
+	     MADV_DONTFORK, 0, 0);
+}
+
+static void real_mlockall(struct slot *s)
+{
+	call(s, SYS_mlockall, MCL_FUTURE, 0, 0, 0, 0);
+}
+
+/* What is said of the address space comes on top of what is mapped. The hard limit stays. */
+static void real_rlimit(struct slot *s)
+{
+	const int numbers[NRLIMS] = { [RLIM_MEMLOCK] = RLIMIT_MEMLOCK, [RLIM_AS] = RLIMIT_AS };
+	long which = numbers[s->op.rlimit.name];
+	struct { uint64_t soft, hard; } limit = { 0, 0 };
+	uint64_t value = (uint64_t)s->op.rlimit.value;
+
+	syscall(SYS_prlimit64, 0L, which, NULL, &limit);
+	limit.soft = s->op.rlimit.value < 0 ? UINT64_MAX : s->size + value;
+	call(s, SYS_prlimit64, 0, which, (long)&limit, 0, 0);
+}
+
+/* The worker reads it: maps.c. */
+#define real_proc_maps NULL
+
 /* ---- attached memory ------------------------------------------------------------------------- */
 
 static sigjmp_buf after_fault;
@@ -207,19 +257,8 @@ static void real_become(struct slot *s)
 
 static void real_fork(struct slot *s)
 {
-	s->ret = actor_clone((int)s->op.fork.child, 0);
+	s->ret = actor_fork((int)s->op.fork.child);
 	s->err = errno;
-}
-
-static void real_clone(struct slot *s)
-{
-	s->ret = actor_clone((int)s->op.clone.child, (long)s->op.clone.flags);
-	s->err = errno;
-}
-
-static void real_unshare_sysvsem(struct slot *s)
-{
-	call(s, SYS_unshare, CLONE_SYSVSEM, 0, 0, 0, 0);
 }
 
 static void real_exit(struct slot *s)

@@ -45,8 +45,9 @@ static const int free_calls[] = {
 	SYS_ipc,
 #endif
 	SYS_sched_yield, SYS_exit, SYS_exit_group, SYS_rt_sigreturn, SYS_rt_sigaction, SYS_rt_sigprocmask,
-	SYS_sigaltstack, SYS_restart_syscall, SYS_mprotect, SYS_munmap, SYS_brk, SYS_clock_gettime,
-	SYS_capget, SYS_capset, SYS_setgroups, SYS_setresgid, SYS_setfsgid, SYS_setresuid, SYS_setfsuid,
+	SYS_sigaltstack, SYS_restart_syscall, SYS_mprotect, SYS_munmap, SYS_mremap, SYS_brk,
+	SYS_clock_gettime, SYS_capget, SYS_capset, SYS_setgroups, SYS_setresgid, SYS_setfsgid, SYS_setresuid,
+	SYS_setfsuid,
 	SYS_getresuid, SYS_getresgid, SYS_getgroups, SYS_getuid, SYS_geteuid, SYS_getgid, SYS_getegid,
 	SYS_getpid, SYS_getppid, SYS_gettid,
 #ifdef SYS_sigreturn
@@ -63,10 +64,11 @@ static const int free_calls[] = {
 
 /* Calls of which one argument is looked at: the low 32 bits of it, under a mask, must have this value. */
 static const struct bound { int nr; int arg; uint32_t mask, value; } bound_calls[] = {
-	/* a fork and no new namespace */
-	{ SYS_clone, 0, (uint32_t)~(CLONE_PARENT | CLONE_SYSVSEM | 0xff), 0 },
-	{ SYS_unshare, 0, UINT32_MAX, CLONE_SYSVSEM },
+	{ SYS_clone, 0, (uint32_t)~(CLONE_PARENT | 0xff), 0 },		/* a fork and no new namespace */
 	{ SYS_setns, 1, UINT32_MAX, CLONE_NEWIPC },			/* the nursery follows its worker */
+	{ SYS_madvise, 2, UINT32_MAX, MADV_DONTFORK },
+	{ SYS_mlockall, 0, UINT32_MAX, MCL_FUTURE },
+	{ SYS_prlimit64, 0, UINT32_MAX, 0 },				/* limits of its own */
 	{ SYS_prctl, 0, UINT32_MAX, PR_SET_DUMPABLE },
 	{ SYS_write, 0, UINT32_MAX, STDERR_FILENO },			/* last words */
 #ifdef SYS_mmap2

@@ -56,13 +56,12 @@ struct spot { unsigned char *at; size_t room; };
  */
 struct slot {
 	_Atomic uint32_t turn;		/* enum turn: who may touch the rest. A futex */
-	struct op op;			/* its payload is the worker's, and nothing to actors */
+	struct op op;			/* without its payload */
 	struct cred cred;		/* become: what to become */
 	void *buf;			/* payload or place of the answer, as the call is given it */
 	size_t size;			/* of what is at buf, in the call's unit: bytes or operations */
 	void *timeout;			/* semtimedop */
 	struct spot out;		/* where the answer is stored */
-	struct spot in, timeout_in;	/* what the call reads: the payload, and the timeout */
 	bool readonly;			/* the pad is not writable during the call */
 	bool timeout_readonly;
 	size_t reach;			/* load, store: bytes from the address on that are attached */
@@ -95,12 +94,6 @@ long canary_broken(const struct slot *s, struct spot spot, size_t offset);
 
 /* Puts op with all that it needs into the slot. */
 void marshal_call(struct slot *s, const struct op *op);
-/*
- * A call that sleeps has read its arguments, so that its buffers can be spoiled: had the kernel not taken
- * copies, it would be seen. A call that is to be made again, because a stop broke it off, gets them back.
- */
-void marshal_spoil(struct slot *s);
-void marshal_again(struct slot *s);
 /*
  * The outcome of the call in the slot, of which it points to parts. If the call stored something beside
  * its answer, that is said in stray.
@@ -199,11 +192,11 @@ int64_t clock_ms(void);
 #define WATCHDOG 10000	/* milliseconds after which a call that neither ends nor sleeps is given up */
 
 /* attach.c */
-/* False, with why recorded, when op would replace memory of the harness. */
+/* False, with why recorded, when op would replace or change memory of the harness. */
 bool attach_check(struct real *r, const struct op *op);
 /* Bytes from the address of a load or store on that are the actor's own. */
 size_t attach_reach(const struct real *r, const struct op *op);
-/* After a shmat that gave addr, a shmdt, a fork. False when out of memory. */
+/* After a shmat or mremap that gave addr, a shmdt, a fork. False when out of memory. */
 bool attach_note(struct real *r, const struct op *op, int64_t addr);
 void attach_forget(struct real *r, const struct op *op);
 bool attach_inherit(struct real *r, int parent, int child);
@@ -221,11 +214,13 @@ enum progress actors_call(struct real *r, int actor, bool expect_block, struct o
 enum progress actors_wait(struct real *r, int actor, bool expect_end, int deadline_ms, struct outcome *out);
 /* Sends the signal; returns when what it does to the process by itself (to end, stop, go on) is done. */
 enum progress actors_signal(struct real *r, int actor, int signo, struct outcome *out);
-/*
- * In an actor or the nursery: a copy of the caller that serves the slot. flags are those of clone beside what
- * every actor is made with. Its pid, or -1 with errno.
- */
-long actor_clone(int actor, long flags);
+/* In an actor or the nursery: a copy of the caller that serves the slot. Its pid, or -1 with errno. */
+long actor_fork(int actor);
+
+/* maps.c: what /proc says of an actor's memory */
+enum progress maps_call(struct real *r, const struct op *op, struct outcome *out);
+/* Bytes that the process has mapped; 0 when that cannot be read. */
+size_t maps_total(pid_t pid);
 
 /* env.c: operations that the worker carries out */
 enum progress env_call(struct real *r, const struct op *op, struct outcome *out);

@@ -137,7 +137,7 @@ int64_t real_pid(const struct real *r, int actor)
 
 static enum progress conclude_fork(struct real *r, const struct op *op, const struct outcome *out)
 {
-	int child = (int)op->v[0];
+	int child = (int)op->fork.child;
 
 	if (out->how != RETURNED)
 		return lost(r, "no process for actor %d: %s", child, strerror(out->err));
@@ -166,15 +166,26 @@ enum progress conclude(struct real *r, int actor, struct outcome *out)
 	marshal_answer(a->slot, out, a->stray, sizeof(a->stray));
 	if (op->code == OP_become)
 		return conclude_become(r, a);
-	if (op_makes_actor(op->code))
+	if (op->code == OP_fork)
 		return conclude_fork(r, op, out);
 	if (out->how != RETURNED)
 		return DONE;
-	if (op->code == OP_shmat && !attach_note(r, op, out->value))
+	if (opinfo[op->code].result == R_ADDR && !attach_note(r, op, out->value))
 		return lost(r, "out of memory");
 	if (op->code == OP_shmdt)
 		attach_forget(r, op);
 	return DONE;
+}
+
+bool real_needs_process(enum opcode code)
+{
+	switch (code) {
+	case OP_fork: case OP_exit: case OP_munmap: case OP_mremap: case OP_mprotect:
+	case OP_madvise_DONTFORK: case OP_mlockall: case OP_rlimit:
+		return true;
+	default:
+		return opinfo[code].family == ENV;
+	}
 }
 
 static enum progress may_start(struct real *r, const struct op *op)
@@ -183,10 +194,12 @@ static enum progress may_start(struct real *r, const struct op *op)
 
 	if (a->life != IDLE)
 		return lost(r, "actor %d is %s", op->actor, a->life == BUSY ? "in a call" : "no process");
-	if (op_makes_actor(op->code) && r->actor[op->v[0]].life != ABSENT)
-		return lost(r, "actor %d, to be forked, is there already", (int)op->v[0]);
-	if (r->mode == REAL_SOLO && opinfo[op->code].family == PROC && op->code != OP_become)
+	if (op->code == OP_fork && r->actor[op->fork.child].life != ABSENT)
+		return lost(r, "actor %d, to be forked, is there already", (int)op->fork.child);
+	if (r->mode == REAL_SOLO && real_needs_process(op->code))
 		return lost(r, "%s needs a process for each actor", opinfo[op->code].name);
+	if (op->code == OP_rlimit && !maps_total(a->pid))
+		return lost(r, "how much an actor has mapped cannot be read");
 	return attach_check(r, op) ? DONE : LOST;
 }
 
@@ -213,6 +226,8 @@ static void prepare_call(struct real *r, const struct op *op)
 	marshal_call(s, op);
 	if (op->code == OP_load || op->code == OP_store)
 		s->reach = attach_reach(r, op);
+	if (op->code == OP_rlimit)
+		s->size = op->rlimit.name == RLIM_AS ? maps_total(r->actor[op->actor].pid) : 0;
 	if (op->code == OP_become) {
 		s->cred = r->actor[op->actor].cred;
 		credset_apply(&s->cred, &op->data->cred);
@@ -230,6 +245,8 @@ enum progress real_call(struct real *r, const struct op *op, bool expect_block, 
 		return env_call(r, op, out);
 	if (may_start(r, op) == LOST)
 		return LOST;
+	if (op->code == OP_proc_maps)
+		return maps_call(r, op, out);
 	prepare_call(r, op);
 	if (r->mode == REAL_SOLO)
 		return solo_call(r, op->actor, out);

@@ -57,6 +57,9 @@ void real_environment(struct environment *env);
  */
 enum real_mode { REAL_SOLO, REAL_PROCESSES };
 
+/* Is the operation for runs of PROCESSES only? */
+bool real_needs_process(enum opcode code);
+
 struct real;
 
 /* Opens a run in the caller's IPC namespace, which should be fresh. NULL with a sentence in err. */

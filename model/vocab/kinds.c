@@ -64,8 +64,7 @@ static const struct part places[] = {
 	[P_OK] = { "ok", P_OK, P_OK }, [P_NULL] = { "null", P_NULL, P_NULL },
 	[P_UNMAPPED] = { "unmapped", P_UNMAPPED, P_UNMAPPED },
 	[P_READONLY] = { "readonly", P_READONLY, P_READONLY },
-	[P_PARTIAL] = { "partial", P_PARTIAL, P_PARTIAL }, [P_ODD] = { "odd", P_ODD, P_ODD },
-	[NPLACES] = { 0 },
+	[P_PARTIAL] = { "partial", P_PARTIAL, P_PARTIAL }, [NPLACES] = { 0 },
 };
 
 bool scan_place(struct scan *s, enum place *where)
@@ -77,7 +76,7 @@ bool scan_place(struct scan *s, enum place *where)
 		return true;
 	place = find_name(s, places);
 	if (!place)
-		return scan_unexpected(s, s->pos, "one of ok, null, unmapped, readonly, partial, odd");
+		return scan_unexpected(s, s->pos, "one of ok, null, unmapped, readonly, partial");
 	*where = (enum place)place->lo;
 	return true;
 }
@@ -200,25 +199,43 @@ static PRINTER(print_limit)
 	text_puts(t, limitinfo[val->v].name);
 }
 
-static SCANNER(scan_signal)
+static SCANNER(scan_named)
 {
-	const struct part *sig = find_name(s, k->parts);
+	const struct part *named = find_name(s, k->parts);
 
 	(void)ref, (void)data;
-	if (!sig)
+	if (!named)
 		return scan_unexpected(s, s->pos, k->text);
-	*v = sig->lo;
+	*v = named->lo;
 	return true;
 }
 
-static PRINTER(print_signal)
+static PRINTER(print_named)
 {
-	const struct part *sig = part_of((enum kind)(k - kindinfo), val->v);
+	const struct part *named = part_of((enum kind)(k - kindinfo), val->v);
 
-	if (sig)
-		text_puts(t, sig->name);
+	if (named)
+		text_puts(t, named->name);
 	else
 		text_int(t, val->v);
+}
+
+/* No protection has a name too. */
+static SCANNER(scan_prot)
+{
+	if (scan_is(s, "PROT_NONE")) {
+		*v = 0;
+		return true;
+	}
+	return scan_flags(s, k, v, ref, data);
+}
+
+static PRINTER(print_prot)
+{
+	if (val->v)
+		print_flags(t, k, val);
+	else
+		text_puts(t, "PROT_NONE");
 }
 
 /* Index of the name at pos, of len characters, in one half of the table of names; -1 when unknown. */
@@ -381,6 +398,15 @@ static const struct part modes[] = {
 	{ "beyond", 01000, INT64_MAX }, { 0 },
 };
 
+static const struct part prots[] = {
+	{ "PROT_READ", READABLE, READABLE }, { "PROT_WRITE", WRITABLE, WRITABLE },
+	{ "PROT_EXEC", EXECUTABLE, EXECUTABLE }, { 0 },
+};
+static const struct part prot_parts[] = {
+	{ "nothing", 0, 0 }, { "to read", READABLE, READABLE }, { "to write", WRITABLE, READABLE | WRITABLE },
+	{ "to execute", EXECUTABLE, 7 }, { 0 },
+};
+
 /* ---- the table ------------------------------------------------------------------------------ */
 
 #define KIND(name, text) static const char text_##name[] = text;
@@ -434,6 +460,9 @@ const struct kindinfo kindinfo[NKINDS] = {
 		{ "negative", INT64_MIN, -1 }, { "null", 0, 0 }, { "below the hole", 1, HOLE - 1 },
 		{ "in the hole", HOLE, HOLE + HOLE_SIZE - 1 },
 		{ "above the hole", HOLE + HOLE_SIZE, INT64_MAX })),
+	ROW(PROT, scan_prot, print_prot, RANGE(0, 7), .flags = prots, .parts = prot_parts),
+	ROW(RLIMIT, scan_named, print_named, .parts = PARTS(
+		{ "MEMLOCK", RLIM_MEMLOCK, RLIM_MEMLOCK }, { "AS", RLIM_AS, RLIM_AS })),
 	ROW(CMD, scan_plain, print_plain, INTS, .parts = PARTS(
 		{ "negative", INT32_MIN, -1 }, { "of some family", 0, 20 }, { "unknown", 21, 255 },
 		{ "with IPC_64", 256, 511 }, { "beyond", 512, INT32_MAX })),
@@ -449,9 +478,8 @@ const struct kindinfo kindinfo[NKINDS] = {
 		{ "zero", 0, 0 }, { "some", 1, 4096 }, { "more than a page", 4097, STRINGMAX })),
 	ROW(CRED, scan_credset, print_credset, PAYLOAD),
 	ROW(ACTOR, scan_actor, print_actor, RANGE(0, MAXACTORS - 1)),
-	ROW(SIGNO, scan_signal, print_signal, .parts = PARTS(
+	ROW(SIGNO, scan_named, print_named, .parts = PARTS(
 		IS(SIGUSR1), IS(SIGUSR2), IS(SIGKILL), IS(SIGSTOP), IS(SIGCONT))),
-	ROW(CLONEFLG, scan_flags, print_flags, RANGE(0, 0), .flags = PARTS(IS(CLONE_SYSVSEM))),
 	ROW(LIMIT, scan_limit, print_limit, RANGE(0, NLIMITS - 1)),
 	ROW(NUMBER, scan_plain, print_plain, LONGS, .parts = signs),
 	ROW(UID, scan_user, print_plain, RANGE(-1, UINT32_MAX), .parts = users),

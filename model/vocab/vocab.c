@@ -69,11 +69,6 @@ bool op_may_block(enum opcode code)
 	return code == OP_msgsnd || code == OP_msgrcv || code == OP_semop || code == OP_semtimedop;
 }
 
-bool op_makes_actor(enum opcode code)
-{
-	return opinfo[code].family == PROC && opinfo[code].nargs && opinfo[code].arg[0].kind == KIND_ACTOR;
-}
-
 /* ---- fields --------------------------------------------------------------------------------- */
 
 /* All fields from one to another, in the order of fields.def. */
@@ -103,6 +98,7 @@ uint64_t op_fields(enum opcode code)
 		[OP_shmctl_SHM_STAT] = SEGMENT_FIELDS,
 		[OP_shmctl_SHM_STAT_ANY] = SEGMENT_FIELDS,
 		[OP_shmctl_IPC_INFO] = SPAN(F_shmmax, F_shmall),
+		[OP_proc_maps] = BIT(F_key) | SPAN(F_prot, F_length),
 		[OP_shmctl_SHM_INFO] = BIT(F_used_ids) | BIT(F_shm_tot),
 	};
 
