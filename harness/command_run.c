@@ -16,7 +16,7 @@
 struct options {
 	const char *root, *output, *filter, *exclude, *profile, *subject;
 	long jobs;
-	bool list, fail_fast, quiet;
+	bool list, fail_fast, quiet, outcomes;
 };
 
 struct session {
@@ -29,6 +29,7 @@ struct session {
 	size_t nitems, ncases;		/* selected */
 	FILE *records;			/* NULL: nobody asked */
 	size_t verdicts[NVERDICTS], steps, leaks;
+	uint64_t seen[NOPS];		/* outcomes on the subject, of instances that are evidence */
 	struct {
 		const char *text;
 		size_t n;
@@ -56,6 +57,7 @@ static void usage(FILE *to)
 	      "  --exclude NAME   not these\n"
 	      "  --jobs N         processes at work at once (default: one for each CPU)\n"
 	      "  --output FILE    write records, JSON lines as reports/README.md describes; - is stdout\n"
+	      "  --outcomes       print every outcome of each operation that was seen on the subject\n"
 	      "  --list           print the names of the instances instead of running them\n"
 	      "  --fail-fast      stop at the first instance that differs\n"
 	      "  --quiet          print differences only\n"
@@ -82,7 +84,8 @@ static bool parse_jobs(struct options *o, const char *text)
 	return true;
 }
 
-enum { OPT_PROFILE = 256, OPT_SUBJECT, OPT_FILTER, OPT_EXCLUDE, OPT_JOBS, OPT_OUTPUT, OPT_LIST, OPT_FAIL_FAST,
+enum { OPT_PROFILE = 256, OPT_SUBJECT, OPT_FILTER, OPT_EXCLUDE, OPT_JOBS, OPT_OUTPUT, OPT_OUTCOMES,
+       OPT_LIST, OPT_FAIL_FAST,
        OPT_QUIET, OPT_CASES, OPT_HELP, OPT_VERSION };
 
 static const struct option long_options[] = {
@@ -92,6 +95,7 @@ static const struct option long_options[] = {
 	{ "exclude", required_argument, NULL, OPT_EXCLUDE },
 	{ "jobs", required_argument, NULL, OPT_JOBS },
 	{ "output", required_argument, NULL, OPT_OUTPUT },
+	{ "outcomes", no_argument, NULL, OPT_OUTCOMES },
 	{ "list", no_argument, NULL, OPT_LIST },
 	{ "fail-fast", no_argument, NULL, OPT_FAIL_FAST },
 	{ "quiet", no_argument, NULL, OPT_QUIET },
@@ -117,6 +121,7 @@ static int parse_options(struct options *o, int argc, char **argv)
 		case OPT_EXCLUDE: o->exclude = optarg; break;
 		case OPT_OUTPUT: o->output = optarg; break;
 		case OPT_CASES: o->root = optarg; break;
+		case OPT_OUTCOMES: o->outcomes = true; break;
 		case OPT_LIST: o->list = true; break;
 		case OPT_FAIL_FAST: o->fail_fast = true; break;
 		case OPT_QUIET: o->quiet = true; break;
@@ -291,6 +296,24 @@ static void write_begin(struct session *s)
 	json_free(&j);
 }
 
+/* Calls visit for each pair of an operation and an outcome that was seen. Returns their number. */
+static size_t each_outcome(const struct session *s, void (*visit)(const char *text))
+{
+	char text[64];
+	size_t n = 0;
+
+	for (enum opcode code = 0; code < NOPS; code++)
+		for (int i = 0; i < 2 * SEEN_WOKEN; i++) {
+			if (!(s->seen[code] >> i & 1))
+				continue;
+			n++;
+			seen_text(text, sizeof(text), code, i);
+			if (visit)
+				visit(text);
+		}
+	return n;
+}
+
 /* The signal that ended the run; NULL if none did. */
 static const char *interruption(void)
 {
@@ -318,6 +341,7 @@ static void write_end(struct session *s, int status)
 	json_number(&j, "cases", (int64_t)s->ncases);
 	json_number(&j, "instances", (int64_t)run);
 	json_number(&j, "steps", (int64_t)s->steps);
+	json_number(&j, "outcomes", (int64_t)each_outcome(s, NULL));
 	json_number(&j, "leaks", (int64_t)s->leaks);
 	json_string(&j, "interrupted", interruption());
 	json_number(&j, "exit", status);
@@ -345,6 +369,11 @@ static void count_reason(struct session *s, const struct answer *a)
 	}
 }
 
+static bool is_evidence(enum verdict_word v)
+{
+	return v != V_skipped && v != V_unsupported && v != V_unresolved && v != V_broken;
+}
+
 static bool each(void *ctx, size_t i, const struct answer *a)
 {
 	struct session *s = ctx;
@@ -353,6 +382,8 @@ static bool each(void *ctx, size_t i, const struct answer *a)
 	s->verdicts[a->verdict]++;
 	s->steps += (size_t)a->steps;
 	s->leaks += (size_t)a->leaks;
+	for (enum opcode code = 0; is_evidence(a->verdict) && code < NOPS; code++)
+		s->seen[code] |= a->seen[code];
 	count_reason(s, a);
 	write_record(s, a->record);
 	if (*a->text) {
@@ -389,6 +420,11 @@ static int exit_status(const struct session *s)
 	return ran ? status : EXIT_NOTHING_RAN;
 }
 
+static void print_line(const char *text)
+{
+	puts(text);
+}
+
 static void print_totals(const struct session *s)
 {
 	const char *sep = "";
@@ -400,6 +436,7 @@ static void print_totals(const struct session *s)
 			sep = ", ";
 		}
 	printf("%s\n", *sep ? "" : "nothing ran");
+	printf("  %zu distinct outcomes of operations were seen\n", each_outcome(s, NULL));
 	for (size_t i = 0; i < sizeof(s->reason) / sizeof(*s->reason) && s->reason[i].text; i++)
 		printf("  not run, %zu: %s\n", s->reason[i].n, s->reason[i].text);
 	if (s->leaks)
@@ -444,6 +481,8 @@ static int run_all(struct session *s)
 	write_end(s, status);
 	if (s->write_failed)
 		status = EXIT_BROKEN;
+	if (s->opt.outcomes)
+		each_outcome(s, print_line);
 	if (!s->opt.quiet && s->records != stdout)
 		print_totals(s);
 	return status;

@@ -35,6 +35,7 @@ struct frame {
 	int verdict, steps, leaks;
 	uint64_t calls;
 	size_t nrecord, ntext, nreason;
+	uint64_t seen[NOPS];
 };
 
 struct job {
@@ -81,9 +82,11 @@ static bool send_trial(const struct work *k, size_t item, const struct script *s
 {
 	struct json record = { 0 }, text = { 0 };
 	const char *reason = t->reason ? t->reason : "";
-	struct frame f = { item, t->verdict, t->steps, t->leaks, t->calls, 0, 0, strlen(reason) + 1 };
+	struct frame f = { .item = item, .verdict = t->verdict, .steps = t->steps, .leaks = t->leaks,
+			   .calls = t->calls, .nreason = strlen(reason) + 1 };
 	bool ok;
 
+	memcpy(f.seen, t->seen, sizeof(f.seen));
 	trial_json(t, sc, in, &record);
 	terminal_trial(t, in, &text);
 	f.nrecord = record.len + 1;
@@ -225,7 +228,7 @@ static void hand_on(struct crew *c)
 	while (!c->stopped && c->turn < c->jobs->n && (f = c->done[c->turn])) {
 		const char *text = (const char *)(f + 1);
 		const struct answer a = {
-			f->verdict, f->steps, f->leaks, f->calls,
+			f->verdict, f->steps, f->leaks, f->calls, f->seen,
 			text, text + f->nrecord, text + f->nrecord + f->ntext,
 		};
 

@@ -12,6 +12,7 @@ struct answer {
 	enum verdict_word verdict;
 	int steps, leaks;
 	uint64_t calls;
+	const uint64_t *seen;		/* outcomes of each operation on the subject, as in struct trial */
 	const char *record;		/* JSON line */
 	const char *text;		/* for a terminal; "" when there is nothing to say */
 	const char *reason;		/* of skipped, "" if none */

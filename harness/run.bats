@@ -258,3 +258,26 @@ is_root() {
 	[ "$status" -eq 0 ]
 	[[ $output != *permitted* ]]
 }
+
+@test "distinct outcomes on the subject are counted, listed and summed up from the records" {
+	one_case <<-'END'
+	claim  Outcomes are counted once.
+	cites  MSGGET-ERR-ENOENT
+
+	A  msgget(0x11, 0600)
+	A  msgget(0x12, 0600)
+	A  q = msgget(0x11, IPC_CREAT|0600)
+	B  msgrcv(q, 0, 8)
+	A  msgctl_IPC_RMID(q)
+	END
+	run "$sysvet" run --cases "$scratch/cases" --subject model --outcomes --output "$scratch/r"
+	[ "$status" -eq 0 ]
+	[ "${lines[0]}" = "msgget ENOENT" ]
+	[ "${lines[1]}" = "msgget 0" ]
+	[ "${lines[2]}" = "msgrcv EIDRM" ]
+	[ "${lines[3]}" = "msgrcv blocks" ]
+	[ "${lines[4]}" = "msgrcv wakes EIDRM" ]
+	[ "${lines[5]}" = "msgctl_IPC_RMID 0" ]
+	[[ ${lines[7]} == *"6 distinct outcomes"* ]]
+	[[ $(tail -n 1 "$scratch/r") == *'"outcomes":6,'* ]]
+}

@@ -452,7 +452,7 @@ static bool follow_wake(struct run *r, int actor, const struct outcome *out, con
 	case DONE:
 		break;
 	}
-	trial_saw(r->trial, call->code, &t.seen);
+	trial_saw(r->trial, call->code, &t.seen, true);
 	if (compare_outcome(&r->tr, &t.model_op, &t.subject_op, &t.model, &t.seen, &d))
 		return true;
 	t.seen.how == out->how && out->how == RETURNED ? report_differences(r, "outcome", &t, &d)
@@ -627,7 +627,7 @@ static bool call_subject(struct run *r, struct turn *t)
 		return harness_failed(r, subject_why(r->s));
 	if (t->progress == PARKED)
 		t->seen = (struct outcome){ .how = BLOCKED };
-	trial_saw(r->trial, t->model_op.code, &t->seen);
+	trial_saw(r->trial, t->model_op.code, &t->seen, false);
 	return true;
 }
 

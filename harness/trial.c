@@ -63,7 +63,7 @@ struct finding *trial_add(struct trial *r, enum verdict_word verdict, const char
 	return f;
 }
 
-void trial_saw(struct trial *r, enum opcode code, const struct outcome *out)
+void trial_saw(struct trial *r, enum opcode code, const struct outcome *out, bool woken)
 {
 	int bit = SEEN_SUCCESS;
 
@@ -74,7 +74,7 @@ void trial_saw(struct trial *r, enum opcode code, const struct outcome *out)
 	else if (out->how == FAULTED)
 		bit = out->err == SIGSEGV ? SEEN_SIGSEGV : out->err == SIGBUS ? SEEN_SIGBUS : SEEN_SIGKILL;
 	if (bit >= 0)
-		r->seen[code] |= UINT32_C(1) << bit;
+		r->seen[code] |= BIT(bit) | (woken ? BIT(bit + SEEN_WOKEN) : 0);
 }
 
 void trial_rule(struct trial *r, const char *id)
@@ -93,7 +93,7 @@ static int by_text(const void *a, const void *b)
 	return strcmp(*(const char *const *)a, *(const char *const *)b);
 }
 
-static const char *seen_name(int bit)
+void seen_text(char *buf, size_t size, enum opcode code, int position)
 {
 	static const char *const names[] = {
 		[SEEN_SUCCESS - NERRS] = "0",	    [SEEN_BLOCKS - NERRS] = "blocks",
@@ -101,7 +101,10 @@ static const char *seen_name(int bit)
 		[SEEN_SIGKILL - NERRS] = "SIGKILL",
 	};
 
-	return bit < NERRS ? err_name(err_at(bit)) : names[bit - NERRS];
+	int bit = position % SEEN_WOKEN;
+
+	snprintf(buf, size, "%s %s%s", opinfo[code].name, position < SEEN_WOKEN ? "" : "wakes ",
+		 bit < NERRS ? err_name(err_at(bit)) : names[bit - NERRS]);
 }
 
 static void outcomes_json(const struct trial *r, struct json *j)
@@ -110,9 +113,9 @@ static void outcomes_json(const struct trial *r, struct json *j)
 
 	json_array(j, "outcomes");
 	for (enum opcode code = 0; code < NOPS; code++)
-		for (int bit = 0; r->seen[code] >> bit; bit++)
+		for (int bit = 0; bit < 2 * SEEN_WOKEN; bit++)
 			if (r->seen[code] >> bit & 1) {
-				snprintf(text, sizeof(text), "%s %s", opinfo[code].name, seen_name(bit));
+				seen_text(text, sizeof(text), code, bit);
 				json_string(j, NULL, text);
 			}
 	json_end(j, ']');

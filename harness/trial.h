@@ -33,8 +33,13 @@ struct finding {
 };
 
 #define MAXRULES 64
-/* Positions in the outcome set of an operation, after those of errs.def. */
-enum { SEEN_SUCCESS = NERRS, SEEN_BLOCKS, SEEN_SIGSEGV, SEEN_SIGBUS, SEEN_SIGKILL };
+/*
+ * Positions in the outcome set of an operation, after those of errs.def. The end of a call that slept is the
+ * same outcome, and one of its own that lies SEEN_WOKEN further.
+ */
+enum { SEEN_SUCCESS = NERRS, SEEN_BLOCKS, SEEN_SIGSEGV, SEEN_SIGBUS, SEEN_SIGKILL, NSEEN };
+enum { SEEN_WOKEN = 32 };
+_Static_assert((int)NSEEN <= (int)SEEN_WOKEN, "outcomes of an operation are a set of 64 bits");
 
 struct trial {
 	enum verdict_word verdict;
@@ -44,7 +49,7 @@ struct trial {
 	int steps;			/* that were run */
 	int leaks;			/* objects left behind */
 	uint64_t calls;			/* system calls made by actors */
-	uint32_t seen[NOPS];		/* outcomes of each operation on the subject */
+	uint64_t seen[NOPS];		/* outcomes of each operation on the subject */
 	int nrules;
 	const char *rules[MAXRULES];	/* that decided a failure */
 	struct finding *findings, **last;
@@ -59,8 +64,12 @@ const char *trial_text(struct trial *r, const char *fmt, ...) __attribute__((for
 struct finding *trial_add(struct trial *r, enum verdict_word verdict, const char *aspect);
 /* Sets the verdict with a reason, unless something graver was said. */
 void trial_say(struct trial *r, enum verdict_word verdict, const char *reason);
-void trial_saw(struct trial *r, enum opcode code, const struct outcome *out);
+/* woken: it is the end of a call that slept. */
+void trial_saw(struct trial *r, enum opcode code, const struct outcome *out, bool woken);
 void trial_rule(struct trial *r, const char *id);
+
+/* "msgsnd EACCES": an operation and an outcome of it by its position in a set such as trial.seen. */
+void seen_text(char *buf, size_t size, enum opcode code, int position);
 
 /* Appends the instance's record, one line with its newline. */
 void trial_json(const struct trial *r, const struct script *sc, const struct instance *in, struct json *j);

@@ -49,7 +49,8 @@ class Begin:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What an operation came to: result is 0 for any success, an errno, a signal or "blocks"."""
+    """What an operation came to: result is 0 for any success, an errno, a signal or "blocks";
+    of a call that slept also each of these after "wakes"."""
 
     operation: str
     result: str
