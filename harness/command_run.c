@@ -137,7 +137,7 @@ static int parse_options(struct options *o, int argc, char **argv)
 	return -1;
 }
 
-/* ---- what to run ------------------------------------------------------------------------------------ */
+/* ---- what to run ----------------------------------------------------------------------------- */
 
 /* Brackets are part of names, so only * and ? have a meaning. */
 static bool pattern_matches(const char *p, const char *s)
@@ -226,7 +226,7 @@ static int list_items(const struct session *s)
 	return EXIT_OK;
 }
 
-/* ---- records ---------------------------------------------------------------------------------------- */
+/* ---- records --------------------------------------------------------------------------------- */
 
 static void write_record(struct session *s, const char *line)
 {
@@ -351,7 +351,7 @@ static void write_end(struct session *s, int status)
 	json_free(&j);
 }
 
-/* ---- the run ---------------------------------------------------------------------------------------- */
+/* ---- the run --------------------------------------------------------------------------------- */
 
 static void count_reason(struct session *s, const struct answer *a)
 {

@@ -5,6 +5,7 @@
 enum { EXIT_OK = 0, EXIT_DIFFERS = 1, EXIT_USAGE = 2, EXIT_NOTHING_RAN = 77, EXIT_BROKEN = 99 };
 
 int command_run(int argc, char **argv);
+int command_explain(int argc, char **argv);
 int command_requirements(int argc, char **argv);
 int command_precedence(int argc, char **argv);
 int command_bench(int argc, char **argv);

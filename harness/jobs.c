@@ -60,7 +60,7 @@ struct crew {
 	bool stopped;
 };
 
-/* ---- in a job ------------------------------------------------------------------------------------- */
+/* ---- in a job -------------------------------------------------------------------------------- */
 
 static bool send_all(int fd, const void *p, size_t n)
 {
@@ -167,7 +167,7 @@ static int work(void *arg)
 	return 0;
 }
 
-/* ---- the crew -------------------------------------------------------------------------------------- */
+/* ---- the crew -------------------------------------------------------------------------------- */
 
 /* A process for a second model needs no box. */
 static pid_t plain_spawn(int (*body)(void *arg), void *arg)
@@ -458,7 +458,7 @@ bool jobs_run(const struct jobs *j, char *err, size_t errsize)
 	return started;
 }
 
-/* ---- facts ----------------------------------------------------------------------------------------- */
+/* ---- facts ----------------------------------------------------------------------------------- */
 
 struct learned { struct facts facts; struct environment env; };
 

@@ -37,9 +37,9 @@ void json_raw(struct json *j, const char *text, size_t n)
 	j->buf[j->len] = '\0';
 }
 
-/* Length of the UTF-8 sequence at s, or 0 when it is not one. Surrogates and overlong forms are not. */
-static size_t sequence(const unsigned char *s)
+size_t json_sequence(const char *text)
 {
+	const unsigned char *s = (const unsigned char *)text;
 	size_t n = s[0] < 0x80 ? 1
 		: s[0] < 0xc2  ? 0
 		: s[0] < 0xe0  ? 2
@@ -63,7 +63,7 @@ static void quoted(struct json *j, const char *value)
 
 	json_raw(j, "\"", 1);
 	while (*s) {
-		size_t n = sequence(s);
+		size_t n = json_sequence((const char *)s);
 
 		if (*s == '"' || *s == '\\') {
 			snprintf(code, sizeof(code), "\\%c", *s);

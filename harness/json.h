@@ -24,6 +24,8 @@ void json_string(struct json *j, const char *key,
 		 const char *value); /* NULL gives null; bytes that are not UTF-8 become U+FFFD */
 void json_number(struct json *j, const char *key, int64_t value);
 void json_bool(struct json *j, const char *key, bool value);
+/* Length of the UTF-8 sequence at s, or 0 when it is not one. Surrogates and overlong forms are not. */
+size_t json_sequence(const char *s);
 void json_raw(struct json *j, const char *text, size_t n);
 
 #endif

@@ -46,7 +46,7 @@ struct turn {
 	const char *rule;
 };
 
-/* ---- findings -------------------------------------------------------------------------------------- */
+/* ---- findings -------------------------------------------------------------------------------- */
 
 static const char *steps_so_far(struct run *r)
 {
@@ -155,7 +155,7 @@ static void conflict(struct run *r, const char *observed, const char *expected, 
 	f->because = trial_text(r->trial, "%s", because);
 }
 
-/* ---- resolving ------------------------------------------------------------------------------------- */
+/* ---- resolving ------------------------------------------------------------------------------- */
 
 /* IPC_SET takes a whole record: what the case left out is what the object has. */
 static bool complete_set(struct run *r, struct turn *t)
@@ -185,7 +185,7 @@ static bool complete_set(struct run *r, struct turn *t)
 	return true;
 }
 
-/* ---- outcomes -------------------------------------------------------------------------------------- */
+/* ---- outcomes -------------------------------------------------------------------------------- */
 
 /* Milliseconds after which a semtimedop ends by itself; 0 if that is not soon, or never. */
 static int time_limit(const struct op *op)
@@ -381,7 +381,7 @@ static bool settle_outcome(struct run *r, struct turn *t)
 	return adopt(r, t);
 }
 
-/* ---- the claim ------------------------------------------------------------------------------------- */
+/* ---- the claim ------------------------------------------------------------------------------- */
 
 static void check_claim(struct run *r, const struct claim *c, enum opcode code, const struct outcome *model,
 			int64_t now)
@@ -420,7 +420,7 @@ static void check_call_claim(struct run *r, const struct turn *t)
 			    model_now(r->w) - 1);
 }
 
-/* ---- parked calls ---------------------------------------------------------------------------------- */
+/* ---- parked calls ---------------------------------------------------------------------------- */
 
 static void wrong_sleep(struct run *r, int actor, const char *observed, const char *expected)
 {
@@ -492,7 +492,7 @@ static bool follow_parked(struct run *r, const struct op before[MAXACTORS], cons
 	return true;
 }
 
-/* ---- state ----------------------------------------------------------------------------------------- */
+/* ---- state ----------------------------------------------------------------------------------- */
 
 static bool note_place(struct run *r, int actor, int64_t model, int64_t subject)
 {
@@ -581,7 +581,7 @@ static bool settle_state(struct run *r, const struct turn *t)
 	return adopt_state(r);
 }
 
-/* ---- steps ----------------------------------------------------------------------------------------- */
+/* ---- steps ----------------------------------------------------------------------------------- */
 
 static bool bind_result(struct run *r, const struct turn *t)
 {
@@ -714,7 +714,7 @@ static bool run_step(struct run *r, const struct step *st)
 	return false;
 }
 
-/* ---- instances ------------------------------------------------------------------------------------- */
+/* ---- instances ------------------------------------------------------------------------------- */
 
 /* Does the operation leave its process's mark, or need one of its own? */
 static bool marks_process(const struct op *op)

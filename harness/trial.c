@@ -86,7 +86,7 @@ void trial_rule(struct trial *r, const char *id)
 		r->rules[r->nrules++] = id;
 }
 
-/* ---- record ---------------------------------------------------------------------------------------- */
+/* ---- record ---------------------------------------------------------------------------------- */
 
 static int by_text(const void *a, const void *b)
 {

@@ -167,9 +167,13 @@ static bool owns_or_created(const struct view *v, const struct perm *perm, struc
 
 bool control_granted(const struct view *v, const struct perm *perm)
 {
-	struct grounds g = { .question = ASKED_CONTROL, .cap = -1, .clause = "LINUX-PERM-SET-3" };
+	static const char *const clause[NFAMILIES] = {
+		[MSG] = "MSGCTL-PERM-1", [SEM] = "SEMCTL-PERM-1", [SHM] = "SHMCTL-PERM-1",
+	};
+	struct grounds g = { .question = ASKED_CONTROL, .cap = -1 };
 	bool owns = owns_or_created(v, perm, &g), granted;
 
+	g.clause = owns && g.id != perm->uid ? "LINUX-PERM-SET-3" : clause[opinfo[v->op->code].family];
 	granted = owns
 		|| privileged(v, &g, switch_of(v->p, SW_control_by_sys_admin), CAP_SYS_ADMIN,
 			      "LINUX-PERM-CAP-4")

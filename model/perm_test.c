@@ -670,7 +670,7 @@ START_TEST(the_derivation_names_the_right_to_control)
 	const struct op rm = op(msgctl_IPC_RMID, A, .id = q);
 
 	w->task[A].cred = user(UID);
-	says(rm, "euid 10 is the owner, who may set and remove [LINUX-PERM-SET-3]\n");
+	says(rm, "euid 10 is the owner, who may set and remove [MSGCTL-PERM-1]\n");
 	w->task[A].cred = user(CUID);
 	says(rm, "euid 11 is the creator, who may set and remove [LINUX-PERM-SET-3]\n");
 	w->task[A].cred = user(ELSE);

@@ -92,16 +92,22 @@ int box_limit(enum limit lim, int64_t value)
 	return write_numbers(path, &now);
 }
 
+bool limit_read(enum limit lim, int64_t *v)
+{
+	struct numbers now;
+	char path[64];
+
+	limit_path(lim, path, sizeof(path));
+	if (!read_numbers(path, &now) || limitinfo[lim].place >= now.n)
+		return false;
+	*v = now.v[limitinfo[lim].place];
+	return true;
+}
+
 static void read_limits(struct limits *l)
 {
-	for (enum limit lim = 0; lim < NLIMITS; lim++) {
-		struct numbers now;
-		char path[64];
-
-		limit_path(lim, path, sizeof(path));
-		if (read_numbers(path, &now) && limitinfo[lim].place < now.n)
-			l->v[lim] = now.v[limitinfo[lim].place];
-	}
+	for (enum limit lim = 0; lim < NLIMITS; lim++)
+		limit_read(lim, &l->v[lim]);
 }
 
 /* ---- facts ----------------------------------------------------------------------------------- */

@@ -149,6 +149,16 @@ unsigned box_generation(void);
 /* Reads at most size - 1 bytes of a file and ends them with NUL. False when it cannot be read. */
 bool read_file(const char *path, char *buf, size_t size);
 
+/* Reads a limit of the caller's IPC namespace. False when the system does not tell. */
+bool limit_read(enum limit lim, int64_t *v);
+
+/* ---- files.c: what the kernel's own files tell ------------------------------------------------ */
+
+/* A whole file, NUL-terminated, to be freed; NULL with errno. */
+char *read_whole(const char *path);
+/* Appends the rows of a file of /proc/sysvipc. False when one is not understood, or without memory. */
+bool files_rows(enum family f, const char *text, struct snapshot *s);
+
 /* ---- look.c: the state of the namespace, seen with all rights -------------------------------- */
 
 /* Status of the object that id names; false when there is none. Changes nothing, needs no rights. */

@@ -48,6 +48,45 @@ struct environment {
 };
 void real_environment(struct environment *env);
 
+/* ---- what the kernel's own files tell: only reads, and needs no right to any object ------------- */
+
+#define SPACENAME 32		/* bytes of "ipc:[4026531839]" */
+enum { UNSEENMAX = 12 };
+
+/* An IPC namespace. Of its objects the fields are known that /proc/sysvipc has columns for. */
+struct nsfiles {
+	struct snapshot objects;
+	struct limits limits;
+	uint64_t limits_seen;		/* set of BIT(LIM_...) */
+	char ipc[SPACENAME];		/* which it is; "" when that cannot be seen */
+	bool initial_ipc;		/* it is the one that the system started with */
+	bool foreign_user, foreign_pid;	/* the process is in another user, PID namespace than that */
+	bool all_ids_mapped;		/* every user and group has a name where they were read, else */
+	uint32_t overflow_uid, overflow_gid;	/* others are shown as these */
+	int nunseen;
+	char unseen[UNSEENMAX][200];	/* what could not be seen, a sentence each */
+};
+/* That of process pid, 0 for the caller's. False with a sentence in err when it cannot be entered. */
+bool files_read(struct nsfiles *n, pid_t pid, char *err, size_t errsize);
+void files_free(struct nsfiles *n);
+
+/* Who a process is to the IPC namespace that it is in. */
+struct whois {
+	struct cred cred;		/* without supplementary groups; caps that count there */
+	uint32_t *groups;
+	size_t ngroups;
+	bool initial_user;		/* its capabilities are held in the initial user namespace */
+	char user[SPACENAME], owner[SPACENAME];	/* its user namespace, and the one that must be had; or "" */
+	int nunseen;
+	char unseen[UNSEENMAX][200];
+};
+bool process_read(struct whois *who, pid_t pid, char *err, size_t errsize);
+void process_free(struct whois *who);
+
+/* Which of these processes exist, and which of these users have one: what is not there is set to false. */
+void files_living(const int64_t *pids, size_t npids, bool *alive);
+bool files_living_users(const uint32_t *uids, size_t nuids, bool *alive);	/* false: cannot be seen */
+
 /* ---- a run of one case ----------------------------------------------------------------------- */
 
 /*

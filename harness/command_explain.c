@@ -1,0 +1,376 @@
+/* sysvet explain: who may do what to an object, why, and what would change it. */
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "commands.h"
+#include "explain.h"
+#include "prose.h"
+
+enum { EXIT_DENIED = 1, EXIT_DISAGREES = 3 };
+enum { WORDSMAX = 16 };
+
+struct options {
+	const char *root, *as, *what_if, *accounts;
+	const char *key, *id;		/* of a live object */
+	enum family family;		/* said with the id; NFAMILIES: not */
+	int64_t pid;			/* -1: none */
+	bool who, verify, json;
+	const char *call;
+	int nwords;
+	const char *word[WORDSMAX];	/* owner=... */
+};
+
+struct session {
+	struct options opt;
+	struct arena arena;
+	struct accounts accounts;
+	struct requirements reqs;
+	struct collection cases;
+	bool have_reqs;
+	struct nsfiles files;
+	bool live;			/* files is filled */
+	struct whois whois;
+	struct caller caller;
+	struct question question;
+	struct objview object;
+	struct scene scene;
+	char err[300];
+};
+
+static void usage(FILE *to)
+{
+	fputs("usage: sysvet explain OPERATION OBJECT CALLER [OPTION...]\n\n"
+	      "Says whether a call on an object is allowed, by which comparison and clause, what would\n"
+	      "change it, and whom else that would admit.\n\n"
+	      "OPERATION is msgrcv, semctl_SETVAL, ... or a call in the notation of cases, in which id or\n"
+	      "key is the object: 'shmat(id, 0, SHM_RDONLY)', 'msgget(key, 0600)'.\n\n"
+	      "OBJECT is one of\n"
+	      "  --msg ID, --sem ID, --shm ID, --id ID, --key KEY   an object of this IPC namespace, or\n"
+	      "                    of that of the process of --pid\n"
+	      "  owner=UID:GID [creator=UID:GID] [mode=OCTAL] [key=KEY] [nsems=N] [size=N]\n"
+	      "                    one that need not exist\n\n"
+	      "CALLER is one of\n"
+	      "  --as UID:GID[:GROUP,...][+CAP...]   ids or names; +all is every capability\n"
+	      "  --as ACCOUNT      with all groups of the account, and every capability if it is root's\n"
+	      "  --pid PID         a process as it is\n\n"
+	      "  --what-if CHANGES  mode=0640,uid=1,gid=2,cuid=3,cgid=4: as if the object were so\n"
+	      "  --who             every account that could make the call\n"
+	      "  --verify          tries it on the kernel in a throw-away namespace\n"
+	      "  --json            for a program\n"
+	      "  --accounts DIR    passwd and group in DIR instead of the system's accounts\n"
+	      "  --cases DIR       folder of cases and of requirements.tsv (default: cases)\n"
+	      "  --help, --version\n\n"
+	      "exit status: 0 allowed, 1 denied, 2 usage, 3 the kernel disagrees, 99 failure\n", to);
+}
+
+static int refuse(const char *what, const char *why)
+{
+	fprintf(stderr, "sysvet explain: %s: %s\n", what, why);
+	return EXIT_USAGE;
+}
+
+/* ---- options --------------------------------------------------------------------------------- */
+
+enum { OPT_AS = 256, OPT_PID, OPT_MSG, OPT_SEM, OPT_SHM, OPT_ID, OPT_KEY, OPT_WHAT_IF, OPT_WHO, OPT_VERIFY,
+       OPT_JSON, OPT_ACCOUNTS, OPT_CASES, OPT_HELP, OPT_VERSION };
+
+static const struct option long_options[] = {
+	{ "as", required_argument, NULL, OPT_AS },
+	{ "pid", required_argument, NULL, OPT_PID },
+	{ "msg", required_argument, NULL, OPT_MSG },
+	{ "sem", required_argument, NULL, OPT_SEM },
+	{ "shm", required_argument, NULL, OPT_SHM },
+	{ "id", required_argument, NULL, OPT_ID },
+	{ "key", required_argument, NULL, OPT_KEY },
+	{ "what-if", required_argument, NULL, OPT_WHAT_IF },
+	{ "who", no_argument, NULL, OPT_WHO },
+	{ "verify", no_argument, NULL, OPT_VERIFY },
+	{ "json", no_argument, NULL, OPT_JSON },
+	{ "accounts", required_argument, NULL, OPT_ACCOUNTS },
+	{ "cases", required_argument, NULL, OPT_CASES },
+	{ "help", no_argument, NULL, OPT_HELP },
+	{ "version", no_argument, NULL, OPT_VERSION },
+	{ 0 }
+};
+
+static void take_id(struct options *o, int option, const char *text)
+{
+	static const enum family families[] = { [OPT_MSG] = MSG, [OPT_SEM] = SEM, [OPT_SHM] = SHM,
+						[OPT_ID] = NFAMILIES };
+
+	o->id = text;
+	o->family = families[option];
+}
+
+static bool take_pid(struct options *o, const char *text)
+{
+	if (number_of(text, 1, INT32_MAX, &o->pid))
+		return true;
+	refuse("--pid", "expected the id of a process");
+	return false;
+}
+
+/* -1: go on; else the exit status. */
+static int parse_options(struct options *o, int argc, char **argv)
+{
+	int c;
+
+	*o = (struct options){ .root = "cases", .family = NFAMILIES, .pid = -1 };
+	while ((c = getopt_long(argc, argv, "h", long_options, NULL)) != -1)
+		switch (c) {
+		case OPT_AS: o->as = optarg; break;
+		case OPT_MSG:
+		case OPT_SEM:
+		case OPT_SHM:
+		case OPT_ID:
+			if (o->id)
+				return refuse("object", "found a second id, expected one");
+			take_id(o, c, optarg);
+			break;
+		case OPT_KEY: o->key = optarg; break;
+		case OPT_WHAT_IF: o->what_if = optarg; break;
+		case OPT_WHO: o->who = true; break;
+		case OPT_VERIFY: o->verify = true; break;
+		case OPT_JSON: o->json = true; break;
+		case OPT_ACCOUNTS: o->accounts = optarg; break;
+		case OPT_CASES: o->root = optarg; break;
+		case OPT_PID:
+			if (!take_pid(o, optarg))
+				return EXIT_USAGE;
+			break;
+		case 'h':
+		case OPT_HELP: usage(stdout); return EXIT_OK;
+		case OPT_VERSION: printf("sysvet %s\n", SYSVET_VERSION); return EXIT_OK;
+		default: usage(stderr); return EXIT_USAGE;
+		}
+	return -1;
+}
+
+/* Words with = in front of any parenthesis are about the object; the other one is the call. */
+static int parse_words(struct options *o, int argc, char **argv)
+{
+	for (int i = optind; i < argc; i++) {
+		size_t len = strcspn(argv[i], "=(");
+
+		if (argv[i][len] == '=') {
+			if (o->nwords == WORDSMAX)
+				return refuse(argv[i], "expected fewer words about the object");
+			o->word[o->nwords++] = argv[i];
+		} else if (o->call) {
+			return refuse(argv[i], "expected one operation");
+		} else {
+			o->call = argv[i];
+		}
+	}
+	if (!o->call)
+		return refuse("operation", "expected one, such as msgrcv (see --help)");
+	if (!!o->id + !!o->key + !!o->nwords != 1)
+		return refuse("object", "expected one: an id, a key, or owner=UID:GID mode=OCTAL");
+	if (!o->as == (o->pid < 0))
+		return refuse("caller", "expected one: --as or --pid");
+	return -1;
+}
+
+/* ---- who and what ---------------------------------------------------------------------------- */
+
+static bool find_caller(struct session *s)
+{
+	const struct options *o = &s->opt;
+
+	if (o->as)
+		return caller_parse(&s->caller, o->as, &s->accounts, &s->arena, s->err, sizeof(s->err));
+	if (!process_read(&s->whois, (pid_t)o->pid, s->err, sizeof(s->err)))
+		return false;
+	caller_process(&s->caller, (pid_t)o->pid, &s->whois);
+	return true;
+}
+
+static bool literal(struct session *s)
+{
+	const struct options *o = &s->opt;
+
+	for (int i = 0; i < o->nwords; i++)
+		if (!object_word(&s->object, o->word[i], &s->accounts, s->err, sizeof(s->err)))
+			return false;
+	return object_complete(&s->object, s->err, sizeof(s->err));
+}
+
+static const struct objview *find(const struct snapshot *all, enum family f, const int64_t *id,
+				  const int64_t *key)
+{
+	for (size_t i = 0; i < all->nobj; i++) {
+		const struct objview *o = &all->obj[i];
+
+		if (o->family == f && (id ? o->id == *id : o->rec.v[F_key] == (int32_t)*key))
+			return o;
+	}
+	return NULL;
+}
+
+static bool existing(struct session *s)
+{
+	const struct options *o = &s->opt;
+	enum family f = s->object.family;
+	const struct objview *found;
+	int64_t number;
+
+	if (o->family != NFAMILIES && o->family != f) {
+		snprintf(s->err, sizeof(s->err), "found --%s, expected --%s for %s", family_name[o->family],
+			 family_name[f], s->question.text);
+		return false;
+	}
+	if (o->id ? !number_of(o->id, 0, INT32_MAX, &number)
+		  : !number_of(o->key, INT32_MIN, UINT32_MAX, &number) || !number) {
+		snprintf(s->err, sizeof(s->err), "found '%s', expected the %s of an object",
+			 o->id ? o->id : o->key, o->id ? "id" : "key");
+		return false;
+	}
+	s->live = files_read(&s->files, o->pid < 0 ? 0 : (pid_t)o->pid, s->err, sizeof(s->err));
+	if (!s->live)
+		return false;
+	found = find(&s->files.objects, f, o->id ? &number : NULL, &number);
+	if (found)
+		s->object = *found;
+	else
+		snprintf(s->err, sizeof(s->err), "there is no %s with the %s %s here", object_kind[f],
+			 o->id ? "id" : "key", o->id ? o->id : o->key);
+	return found;
+}
+
+static bool find_object(struct session *s)
+{
+	const struct options *o = &s->opt;
+
+	s->object = (struct objview){ .family = opinfo[s->question.op.code].family, .id = -1 };
+	if (o->nwords ? !literal(s) : !existing(s))
+		return false;
+	if (o->what_if && !object_change(&s->object, o->what_if, &s->accounts, s->err, sizeof(s->err)))
+		return false;
+	if (s->question.names_key && !s->object.rec.v[F_key]) {
+		snprintf(s->err, sizeof(s->err), "the object has no key, so no get call names it");
+		return false;
+	}
+	return true;
+}
+
+/* ---- the answer ------------------------------------------------------------------------------ */
+
+/* Without the clause list there is an answer all the same. */
+static void load_cases(struct session *s)
+{
+	char path[4096], err[1024];
+
+	snprintf(path, sizeof(path), "%s/requirements.tsv", s->opt.root);
+	s->have_reqs = requirements_load(&s->reqs, path, err, sizeof(err));
+	if (s->have_reqs)
+		discover(&s->cases, s->opt.root, NULL, 0, &s->reqs);
+	else
+		fprintf(stderr, "sysvet explain: no clauses are cited: %s\n", err);
+}
+
+static void print_unseen(struct json *t, int n, const char (*sentence)[200])
+{
+	for (int i = 0; i < n; i++)
+		prose_line(t, i ? "" : "unseen", "%s", sentence[i]);
+}
+
+static void unseen_json(struct json *j, const struct session *s)
+{
+	json_array(j, "unseen");
+	for (int i = 0; i < s->files.nunseen; i++)
+		json_string(j, NULL, s->files.unseen[i]);
+	for (int i = 0; i < s->whois.nunseen; i++)
+		json_string(j, NULL, s->whois.unseen[i]);
+	json_end(j, ']');
+}
+
+/* Where its capabilities are of no use, a process is told so. */
+static void print_spaces(struct json *t, const struct whois *w)
+{
+	if (*w->user && *w->owner && strcmp(w->user, w->owner))
+		prose_line(t, "userns", "the caller is in %s, the IPC namespace belongs to %s: only "
+			   "capabilities that count there were taken", w->user, w->owner);
+}
+
+static int show(const struct session *s, const struct explanation *e)
+{
+	struct json j = { 0 };
+	bool failed;
+
+	if (s->opt.json) {
+		json_object(&j, NULL);
+		explanation_json(&j, e);
+		unseen_json(&j, s);
+		json_end(&j, '}');
+		json_raw(&j, "\n", 1);
+	} else {
+		explanation_print(&j, e);
+		print_spaces(&j, &s->whois);
+		print_unseen(&j, s->files.nunseen, s->files.unseen);
+		print_unseen(&j, s->whois.nunseen, s->whois.unseen);
+	}
+	failed = j.failed || fputs(j.buf, stdout) == EOF || fflush(stdout) == EOF;
+	json_free(&j);
+	if (failed)
+		return EXIT_BROKEN;
+	if (e->tried && e->trial.word == DISAGREES)
+		return EXIT_DISAGREES;
+	return e->here.verdict.success ? EXIT_OK : EXIT_DENIED;
+}
+
+static int answer(struct session *s)
+{
+	const struct inquiry in = {
+		.accounts = &s->accounts, .reqs = s->have_reqs ? &s->reqs : NULL, .cases = &s->cases,
+		.who = s->opt.who, .verify = s->opt.verify,
+	};
+	struct explanation e;
+	int status;
+
+	if (!scene_open(&s->scene, &s->object, s->live ? &s->files.limits : NULL, s->caller.initial_user,
+			&s->arena, s->err, sizeof(s->err)))
+		return refuse("object", s->err);
+	if (!explain(&e, &s->scene, &s->question, &s->caller, &in)) {
+		refuse("explain", "out of memory");
+		return EXIT_BROKEN;
+	}
+	status = show(s, &e);
+	explanation_free(&e);
+	return status;
+}
+
+static int run(struct session *s)
+{
+	if (!accounts_load(&s->accounts, s->opt.accounts, s->err, sizeof(s->err)))
+		return refuse("--accounts", s->err);
+	if (!question_parse(&s->question, s->opt.call, &s->arena, s->err, sizeof(s->err)))
+		return refuse("operation", s->err);
+	if (!find_caller(s))
+		return refuse(s->opt.as ? "--as" : "--pid", s->err);
+	if (!find_object(s))
+		return refuse("object", s->err);
+	load_cases(s);
+	return answer(s);
+}
+
+int command_explain(int argc, char **argv)
+{
+	struct session s = { .live = false };
+	int status = parse_options(&s.opt, argc, argv);
+
+	if (status < 0)
+		status = parse_words(&s.opt, argc, argv);
+	if (status < 0)
+		status = run(&s);
+	scene_close(&s.scene);
+	collection_free(&s.cases);
+	requirements_free(&s.reqs);
+	files_free(&s.files);
+	process_free(&s.whois);
+	accounts_free(&s.accounts);
+	arena_free(&s.arena);
+	return status;
+}

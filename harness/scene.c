@@ -1,0 +1,353 @@
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/wait.h>
+
+#include "scene.h"
+
+/* ---- how the object comes about -------------------------------------------------------------- */
+
+static struct op *step(struct scene *s, enum opcode code)
+{
+	struct op *op = &s->setup[s->nsetup++];
+
+	*op = (struct op){ .code = code, .actor = MAKER };
+	op->ref[0] = s->nsetup > 1;
+	return op;
+}
+
+static void make_queue(struct scene *s, int64_t flags)
+{
+	static const struct payload nothing = { .msg = { .type = 1, .text = (const unsigned char *)"" } };
+
+	step(s, OP_msgget)->msgget.flg = flags;
+	if (s->facts.limits.v[LIM_msgmnb] > 0)
+		step(s, OP_msgsnd)->data = &nothing;		/* something to receive */
+}
+
+static void make_set(struct scene *s, int64_t flags)
+{
+	struct op *op = step(s, OP_semget);
+
+	op->semget.nsems = s->object.rec.has & BIT(F_nsems) ? s->object.rec.v[F_nsems] : 1;
+	op->semget.flg = flags;
+	if (op->semget.nsems > DEF_SEMMSL)
+		op->semget.nsems = DEF_SEMMSL;
+}
+
+/* The size has no say in permissions: a small one can be had anywhere. */
+static void make_segment(struct scene *s, int64_t flags)
+{
+	const struct record *rec = &s->object.rec;
+	struct op *op = step(s, OP_shmget);
+
+	op->shmget.size = rec->has & BIT(F_segsz) && rec->v[F_segsz] < 4096 ? rec->v[F_segsz] : 4096;
+	op->shmget.flg = flags;
+	if (rec->v[F_mode] & SHM_LOCKED)
+		step(s, OP_shmctl_SHM_LOCK);
+	if (!(rec->v[F_mode] & SHM_DEST))
+		return;
+	step(s, OP_shmat);
+	step(s, OP_shmctl_IPC_RMID);
+}
+
+static bool plan(struct scene *s)
+{
+	static const enum opcode set[NFAMILIES] = {
+		[MSG] = OP_msgctl_IPC_SET, [SEM] = OP_semctl_IPC_SET, [SHM] = OP_shmctl_IPC_SET,
+	};
+	static void (*const make[NFAMILIES])(struct scene *s, int64_t flags) = {
+		[MSG] = make_queue, [SEM] = make_set, [SHM] = make_segment,
+	};
+	const struct record *rec = &s->object.rec;
+	struct payload *data = arena_alloc(s->arena, sizeof(*data));
+
+	if (!data)
+		return false;
+	data->set.has = BIT(F_uid) | BIT(F_gid) | BIT(F_mode);
+	data->set.uid = rec->v[F_uid];
+	data->set.gid = rec->v[F_gid];
+	data->set.mode = rec->v[F_mode] & 0777;
+	make[s->object.family](s, IPC_CREAT | IPC_EXCL | 0600);
+	s->setup[0].v[0] = rec->v[F_key];
+	step(s, set[s->object.family])->data = data;
+	return true;
+}
+
+static struct cred maker_of(const struct objview *o)
+{
+	uint32_t uid = (uint32_t)o->rec.v[F_cuid], gid = (uint32_t)o->rec.v[F_cgid];
+
+	return (struct cred){
+		.ruid = uid, .euid = uid, .suid = uid, .fsuid = uid,
+		.rgid = gid, .egid = gid, .sgid = gid, .fsgid = gid,
+	};
+}
+
+static struct op resolved(struct op op, int64_t id)
+{
+	if (op.ref[0])
+		op.v[0] += id;
+	op.ref[0] = 0;
+	return op;
+}
+
+/* ---- in the model ---------------------------------------------------------------------------- */
+
+static bool perform(struct scene *s, const struct op *unresolved, struct outcome *out)
+{
+	const struct op op = resolved(*unresolved, s->id);
+	struct verdict v;
+
+	model_judge(s->world, &op, &profile_linux, &v);
+	return model_apply(s->world, &op, &profile_linux, v.first, out) && out->how == RETURNED;
+}
+
+static bool make(struct scene *s, char *err, size_t errsize)
+{
+	const struct cred maker = maker_of(&s->object);
+	struct outcome out;
+
+	world_task(s->world, MAKER, &maker);
+	for (int i = 0; i < s->nsetup; i++) {
+		if (!perform(s, &s->setup[i], &out)) {
+			snprintf(err, errsize, "no such object can be made: %s: %s",
+				 opinfo[s->setup[i].code].name, err_name(out.err));
+			return false;
+		}
+		if (i == 0)
+			s->id = out.value;
+	}
+	return model_record(s->world, -1, s->object.family, s->id, &s->rec);
+}
+
+/* The limits that say whether there can be an object at all are those of a new namespace. */
+static struct facts facts_of(const struct limits *limits, bool initial_user)
+{
+	struct facts facts = linux_facts;
+
+	facts.initial_userns = initial_user;
+	if (!limits)
+		return facts;
+	facts.limits.v[LIM_msgmax] = limits->v[LIM_msgmax];
+	facts.limits.v[LIM_msgmnb] = limits->v[LIM_msgmnb];
+	facts.limits.v[LIM_semopm] = limits->v[LIM_semopm];
+	return facts;
+}
+
+bool scene_open(struct scene *s, const struct objview *o, const struct limits *limits, bool initial_user,
+		struct arena *a, char *err, size_t errsize)
+{
+	*s = (struct scene){ .object = *o, .arena = a, .facts = facts_of(limits, initial_user) };
+	s->world = world_new(&s->facts);
+	snprintf(err, errsize, "out of memory");
+	if (!s->world || !plan(s) || !make(s, err, errsize)) {
+		scene_close(s);
+		return false;
+	}
+	return true;
+}
+
+void scene_close(struct scene *s)
+{
+	world_free(s->world);
+	s->world = NULL;
+}
+
+void scene_object(struct scene *s, const struct objview *o)
+{
+	const struct snapshot none = { .nobj = 0 };
+	struct objview seen = { .family = s->object.family, .id = s->id, .rec = s->rec };
+
+	put(&seen.rec, F_uid, o->rec.v[F_uid]);
+	put(&seen.rec, F_gid, o->rec.v[F_gid]);
+	put(&seen.rec, F_mode, (s->rec.v[F_mode] & ~0777) | (o->rec.v[F_mode] & 0777));
+	model_adopt(s->world, &seen, &none);
+}
+
+void scene_caller(struct scene *s, const struct cred *c)
+{
+	world_task(s->world, CALLER, c);
+}
+
+struct op scene_call(const struct scene *s, const struct question *q)
+{
+	struct op op = resolved(q->op, s->id);
+
+	op.actor = CALLER;
+	if (q->names_key)
+		op.v[0] = s->object.rec.v[F_key];
+	return op;
+}
+
+void scene_judge(const struct scene *s, const struct question *q, const struct profile *p, struct verdict *v)
+{
+	const struct op op = scene_call(s, q);
+
+	model_judge(s->world, &op, p, v);
+}
+
+bool scene_allows(const struct scene *s, const struct question *q)
+{
+	struct verdict v;
+
+	scene_judge(s, q, &profile_linux, &v);
+	return v.success;
+}
+
+/* ---- on a kernel ----------------------------------------------------------------------------- */
+
+struct box_work {
+	const struct scene *scene;
+	const struct question *question;
+	struct trial_answer *to;	/* in memory that the box shares */
+};
+
+static int not_tried(struct trial_answer *to, const char *what, const char *why)
+{
+	to->word = NOT_TRIED;
+	snprintf(to->why, sizeof(to->why), "%s: %s", what, why);
+	return 0;
+}
+
+static const char *outcome_words(const struct outcome *out, enum progress p, char *buf, size_t size)
+{
+	if (p == PARKED)
+		snprintf(buf, size, "the call waits");
+	else if (out->how == FAILED)
+		snprintf(buf, size, "%s", err_name(out->err));
+	else
+		snprintf(buf, size, "success");
+	return buf;
+}
+
+/* The same, as the model's verdict foretells it. */
+static const char *verdict_words(const struct verdict *v)
+{
+	if (!v->success)
+		return err_name(v->first);
+	return v->waits ? "the call waits" : "success";
+}
+
+/* Makes the object. Its id, or -1 with the reason told. */
+static int64_t make_real(struct real *r, const struct box_work *w)
+{
+	const struct scene *s = w->scene;
+	struct outcome out = { .how = FAILED };
+	int64_t id = -1;
+
+	for (int i = 0; i < s->nsetup; i++) {
+		const struct op op = resolved(s->setup[i], id);
+
+		if (real_call(r, &op, false, &out) != DONE || out.how != RETURNED) {
+			not_tried(w->to, opinfo[op.code].name,
+				  *real_why(r) ? real_why(r) : err_name(out.err));
+			return -1;
+		}
+		if (i == 0)
+			id = out.value;
+	}
+	return id;
+}
+
+static void call_real(struct real *r, const struct box_work *w, int64_t id)
+{
+	struct scene there = *w->scene;
+	struct outcome out = { .how = FAILED };
+	enum progress p;
+	struct verdict v;
+	struct op op;
+	char buf[40];
+
+	scene_judge(w->scene, w->question, &profile_linux, &v);
+	there.id = id;
+	op = scene_call(&there, w->question);
+	p = real_call(r, &op, v.waits, &out);
+	if (p == LOST) {
+		not_tried(w->to, "the call", real_why(r));
+		return;
+	}
+	snprintf(w->to->why, sizeof(w->to->why), "%s", outcome_words(&out, p, buf, sizeof(buf)));
+	w->to->word = strcmp(w->to->why, verdict_words(&v)) ? DISAGREES : AGREES;
+}
+
+/* Limits that differ from those of a new namespace have a say in few calls; a box of root can have them. */
+static const char *set_limits(const struct scene *s)
+{
+	static const enum limit some[] = { LIM_msgmax, LIM_msgmnb, LIM_semopm };
+	struct facts box;
+
+	box_facts(&box);
+	if (box.initial_userns != s->facts.initial_userns)
+		return "its capabilities are held in another user namespace than those in a box";
+	for (size_t i = 0; i < sizeof(some) / sizeof(*some); i++)
+		if (box.limits.v[some[i]] != s->facts.limits.v[some[i]]
+		    && box_limit(some[i], s->facts.limits.v[some[i]]))
+			return "the limits of the namespace cannot be had in a box";
+	return NULL;
+}
+
+/* The caller without capabilities that cannot be had here, if that makes no difference to the model. */
+static struct cred playable(const struct box_work *w)
+{
+	struct cred all = *world_cred(w->scene->world, CALLER), fewer = all;
+	struct environment env;
+	struct verdict before, after;
+
+	real_environment(&env);
+	fewer.caps &= env.caps;
+	scene_judge(w->scene, w->question, &profile_linux, &before);
+	world_task(w->scene->world, CALLER, &fewer);
+	scene_judge(w->scene, w->question, &profile_linux, &after);
+	world_task(w->scene->world, CALLER, &all);
+	return before.success == after.success && before.first == after.first ? fewer : all;
+}
+
+static int in_box(void *arg)
+{
+	const struct box_work *w = arg;
+	const struct cred maker = maker_of(&w->scene->object), caller = playable(w);
+	const char *differs = set_limits(w->scene);
+	char why[200];
+	struct real *r;
+	int64_t id;
+
+	if (differs)
+		return not_tried(w->to, "the namespace", differs);
+	if (!box_can_be(&maker, why, sizeof(why)))
+		return not_tried(w->to, "the creator", why);
+	if (!box_can_be(&caller, why, sizeof(why)))
+		return not_tried(w->to, "the caller", why);
+	r = real_open(REAL_SOLO, why, sizeof(why));
+	if (!r)
+		return not_tried(w->to, "the box", why);
+	if (!real_actor(r, MAKER, &maker, why, sizeof(why))
+	    || !real_actor(r, CALLER, &caller, why, sizeof(why)))
+		not_tried(w->to, "the credentials", why);
+	else if ((id = make_real(r, w)) >= 0)
+		call_real(r, w, id);
+	real_close(r);
+	return 0;
+}
+
+void scene_verify(const struct scene *s, const struct question *q, struct trial_answer *to)
+{
+	struct box_work w = { s, q, mmap(NULL, sizeof(*to), PROT_READ | PROT_WRITE,
+					 MAP_SHARED | MAP_ANONYMOUS, -1, 0) };
+	char err[200];
+	pid_t pid;
+
+	*to = (struct trial_answer){ .word = NOT_TRIED };
+	snprintf(to->why, sizeof(to->why), "out of memory");
+	if (w.to == MAP_FAILED)
+		return;
+	not_tried(w.to, "the box", "it died");
+	pid = box_spawn(in_box, &w, err, sizeof(err));
+	if (pid < 0)
+		not_tried(w.to, "the box", err);
+	else
+		waitpid(pid, NULL, 0);
+	*to = *w.to;
+	munmap(w.to, sizeof(*to));
+}

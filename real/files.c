@@ -1,0 +1,389 @@
+/*
+ * What the kernel's own files tell of an IPC namespace and of a process. Everything here only reads; whoever
+ * reads needs no right to any object.
+ */
+#include <ctype.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <linux/nsfs.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "internal.h"
+
+enum { FILEMOST = 64 << 20 };		/* bytes read of one file */
+
+static void unseen(struct nsfiles *n, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+static void unseen(struct nsfiles *n, const char *fmt, ...)
+{
+	va_list ap;
+
+	if (n->nunseen == UNSEENMAX)
+		return;
+	va_start(ap, fmt);
+	vsnprintf(n->unseen[n->nunseen++], sizeof(n->unseen[0]), fmt, ap);
+	va_end(ap);
+}
+
+/* ---- reading whole files ----------------------------------------------------------------------- */
+
+char *read_whole(const char *path)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC), err;
+	size_t len = 0, cap = 0;
+	char *text = NULL;
+	ssize_t n = 0;
+
+	if (fd < 0)
+		return NULL;
+	do {
+		len += (size_t)n;
+		if (len > FILEMOST || !grow(&text, &cap, len + 4096, 1)) {
+			errno = EFBIG;
+			n = -1;
+			break;
+		}
+		n = read(fd, text + len, 4095);
+	} while (n > 0);
+	err = errno;
+	close(fd);
+	if (n == 0) {
+		text[len] = '\0';
+		return text;
+	}
+	free(text);
+	errno = err;
+	return NULL;
+}
+
+/* ---- rows of /proc/sysvipc ---------------------------------------------------------------------- */
+
+static const struct { const char *file, *id; } tables[NFAMILIES] = {
+	[MSG] = { "/proc/sysvipc/msg", "msqid" },
+	[SEM] = { "/proc/sysvipc/sem", "semid" },
+	[SHM] = { "/proc/sysvipc/shm", "shmid" },
+};
+
+/* Names of columns that differ from those of fields. */
+static const struct { const char *name; enum field field; } columns[] = {
+	{ "perms", F_mode }, { "size", F_segsz },
+};
+
+enum { COLUMNSMAX = 32, NO_FIELD = -1, THE_ID = -2 };
+
+static int column_field(enum family f, const char *name, size_t len)
+{
+	if (len == strlen(tables[f].id) && !strncmp(name, tables[f].id, len))
+		return THE_ID;
+	for (size_t i = 0; i < sizeof(columns) / sizeof(*columns); i++)
+		if (len == strlen(columns[i].name) && !strncmp(name, columns[i].name, len))
+			return (int)columns[i].field;
+	return field_find(name, len);
+}
+
+/* The first line names the columns. Returns how many there are. */
+static int read_heading(enum family f, const char **text, int field[COLUMNSMAX])
+{
+	const char *at = *text;
+	int n = 0;
+
+	for (at += strspn(at, " "); *at && *at != '\n' && n < COLUMNSMAX; at += strspn(at, " ")) {
+		size_t len = strcspn(at, " \n");
+
+		field[n++] = column_field(f, at, len);
+		at += len;
+	}
+	*text = at + (*at == '\n');
+	return n;
+}
+
+/* Unsigned numbers that do not fit in 63 bits are told as the highest value that does. */
+static bool read_cell(const char **text, bool octal, int64_t *v)
+{
+	const char *at = *text + strspn(*text, " ");
+	bool negative = *at == '-';
+	char *end;
+	unsigned long long number;
+
+	if (!isdigit((unsigned char)at[negative]))
+		return false;
+	errno = 0;
+	number = strtoull(at + negative, &end, octal ? 8 : 10);
+	if (errno || (*end != ' ' && *end != '\n' && *end))
+		return false;
+	*v = number > INT64_MAX ? INT64_MAX : (int64_t)number;
+	*v = negative ? -*v : *v;
+	*text = end;
+	return true;
+}
+
+static bool read_row(const char **text, const int *field, int n, struct objview *o)
+{
+	for (int i = 0; i < n; i++) {
+		int64_t v;
+
+		if (!read_cell(text, field[i] == F_mode, &v))
+			return false;
+		if (field[i] == THE_ID)
+			o->id = v;
+		else if (field[i] >= 0)
+			put(&o->rec, (enum field)field[i], v);
+	}
+	*text += strspn(*text, " ");
+	return !**text || **text == '\n';
+}
+
+static const uint64_t whole = BIT(F_key) | BIT(F_uid) | BIT(F_gid) | BIT(F_cuid) | BIT(F_cgid) | BIT(F_mode);
+
+bool files_rows(enum family f, const char *text, struct snapshot *s)
+{
+	int field[COLUMNSMAX], n = read_heading(f, &text, field);
+
+	while (*text) {
+		struct objview row = { .family = f, .id = -1 }, *o;
+
+		if (!read_row(&text, field, n, &row) || row.id < 0 || (row.rec.has & whole) != whole)
+			return false;
+		text += *text == '\n';
+		o = snapshot_obj(s);
+		if (!o)
+			return false;
+		*o = row;
+	}
+	return true;
+}
+
+static void read_table(struct nsfiles *n, enum family f)
+{
+	char *text = read_whole(tables[f].file);
+	size_t before = n->objects.nobj;
+
+	if (!text) {
+		unseen(n, "%s cannot be read: %s", tables[f].file, strerror(errno));
+	} else if (!files_rows(f, text, &n->objects)) {
+		unseen(n, "%s is not understood from row %zu on", tables[f].file,
+		       n->objects.nobj - before + 1);
+	}
+	free(text);
+}
+
+/* ---- the namespace --------------------------------------------------------------------------- */
+
+/* Numbers that the kernel gives to the initial namespaces in every boot. */
+#define INITIAL_IPC "ipc:[4026531839]"
+#define INITIAL_USER "user:[4026531837]"
+#define INITIAL_PID "pid:[4026531836]"
+
+/* "ipc:[4026531839]"; empty when it cannot be seen. */
+static void read_link(char name[SPACENAME], pid_t pid, const char *space)
+{
+	char path[64];
+	ssize_t n;
+
+	if (pid)
+		snprintf(path, sizeof(path), "/proc/%d/ns/%s", (int)pid, space);
+	else
+		snprintf(path, sizeof(path), "/proc/self/ns/%s", space);
+	n = readlink(path, name, SPACENAME - 1);
+	name[n < 0 ? 0 : n] = '\0';
+}
+
+static uint32_t overflow_id(const char *path)
+{
+	char text[32];
+
+	return read_file(path, text, sizeof(text)) ? (uint32_t)strtoul(text, NULL, 10) : 65534;
+}
+
+/* Does the map of the reader's user namespace name every id there is? Without /proc that is assumed. */
+static bool maps_all(const char *path)
+{
+	char text[256];
+	unsigned long inside, outside, count;
+	char *end;
+
+	if (!read_file(path, text, sizeof(text)))
+		return true;
+	inside = strtoul(text, &end, 10);
+	outside = strtoul(end, &end, 10);
+	count = strtoul(end, &end, 10);
+	return !inside && !outside && count >= UINT32_MAX;
+}
+
+static void read_limit_files(struct nsfiles *n)
+{
+	for (enum limit lim = 0; lim < NLIMITS; lim++)
+		if (limit_read(lim, &n->limits.v[lim]))
+			n->limits_seen |= BIT(lim);
+}
+
+/* The caller's own namespace. */
+static void read_here(struct nsfiles *n)
+{
+	read_link(n->ipc, 0, "ipc");
+	n->all_ids_mapped = maps_all("/proc/self/uid_map") && maps_all("/proc/self/gid_map");
+	n->overflow_uid = overflow_id("/proc/sys/kernel/overflowuid");
+	n->overflow_gid = overflow_id("/proc/sys/kernel/overflowgid");
+	read_limit_files(n);
+	for (enum family f = 0; f < NFAMILIES; f++)
+		read_table(n, f);
+	if (!n->all_ids_mapped)
+		unseen(n, "ids without a name in this user namespace are shown as %" PRIu32 " and %" PRIu32,
+		       n->overflow_uid, n->overflow_gid);
+}
+
+/* ---- the namespace of another process -------------------------------------------------------- */
+
+static int open_space(pid_t pid, const char *space)
+{
+	char path[64];
+
+	snprintf(path, sizeof(path), "/proc/%d/ns/%s", (int)pid, space);
+	return open(path, O_RDONLY | O_CLOEXEC);
+}
+
+/* An ordinary user may enter an IPC namespace from within the user namespace that owns it. */
+static bool enter(pid_t pid)
+{
+	int ipc = open_space(pid, "ipc"), user = open_space(pid, "user"), err;
+	bool in = ipc >= 0 && setns(ipc, CLONE_NEWIPC) == 0;
+
+	if (!in && ipc >= 0 && user >= 0)
+		in = setns(user, CLONE_NEWUSER) == 0 && setns(ipc, CLONE_NEWIPC) == 0;
+	err = errno;
+	if (ipc >= 0)
+		close(ipc);
+	if (user >= 0)
+		close(user);
+	errno = err;
+	return in;
+}
+
+static bool send_all(int fd, const void *from, size_t n)
+{
+	const char *p = from;
+
+	while (n) {
+		ssize_t done = write(fd, p, n);
+
+		if (done < 0 && errno == EINTR)
+			continue;
+		if (done <= 0)
+			return false;
+		p += done;
+		n -= (size_t)done;
+	}
+	return true;
+}
+
+static bool receive_all(int fd, void *to, size_t n)
+{
+	char *p = to;
+
+	while (n) {
+		ssize_t done = read(fd, p, n);
+
+		if (done < 0 && errno == EINTR)
+			continue;
+		if (done <= 0)
+			return false;
+		p += done;
+		n -= (size_t)done;
+	}
+	return true;
+}
+
+/* In the child: what was read goes to the parent as it lies in memory, or an errno value. */
+static _Noreturn void read_there(int link, pid_t pid)
+{
+	struct nsfiles n = { .nunseen = 0 };
+	int err = enter(pid) ? 0 : errno;
+
+	if (!err)
+		read_here(&n);
+	_exit(!send_all(link, &err, sizeof(err)) || err || !send_all(link, &n, sizeof(n))
+	      || !send_all(link, n.objects.obj, n.objects.nobj * sizeof(*n.objects.obj)));
+}
+
+static bool receive(struct nsfiles *n, int link)
+{
+	size_t nobj;
+
+	if (!receive_all(link, n, sizeof(*n)))
+		return false;
+	nobj = n->objects.nobj;
+	n->objects = (struct snapshot){ .nobj = 0 };
+	if (!grow(&n->objects.obj, &n->objects.capobj, nobj, sizeof(*n->objects.obj)))
+		return false;
+	n->objects.nobj = nobj;
+	return receive_all(link, n->objects.obj, nobj * sizeof(*n->objects.obj));
+}
+
+static bool read_of(struct nsfiles *n, pid_t pid, char *err, size_t errsize)
+{
+	int link[2], number = EIO;
+	pid_t child;
+	bool ok;
+
+	if (pipe2(link, O_CLOEXEC)) {
+		snprintf(err, errsize, "no pipe: %s", strerror(errno));
+		return false;
+	}
+	fflush(NULL);
+	child = fork();
+	if (child == 0) {
+		close(link[0]);
+		read_there(link[1], pid);
+	}
+	close(link[1]);
+	ok = child > 0 && receive_all(link[0], &number, sizeof(number)) && !number && receive(n, link[0]);
+	close(link[0]);
+	if (child > 0)
+		waitpid(child, NULL, 0);
+	if (!ok)
+		snprintf(err, errsize, "the IPC namespace of process %d cannot be entered: %s", (int)pid,
+			 strerror(number ? number : EIO));
+	return ok;
+}
+
+static bool same_space(pid_t pid)
+{
+	char mine[SPACENAME], its[SPACENAME];
+
+	read_link(mine, 0, "ipc");
+	read_link(its, pid, "ipc");
+	return *its && !strcmp(mine, its);
+}
+
+bool files_read(struct nsfiles *n, pid_t pid, char *err, size_t errsize)
+{
+	char name[SPACENAME];
+
+	*n = (struct nsfiles){ .nunseen = 0 };
+	if (!pid || same_space(pid))
+		read_here(n);
+	else if (!read_of(n, pid, err, errsize))
+		return false;
+	n->initial_ipc = !strcmp(n->ipc, INITIAL_IPC);
+	read_link(name, pid, "user");
+	n->foreign_user = *name && strcmp(name, INITIAL_USER);
+	read_link(name, pid, "pid");
+	n->foreign_pid = *name && strcmp(name, INITIAL_PID);
+	if (!*name)
+		unseen(n, "the namespaces of process %d cannot be seen", (int)pid);
+	return true;
+}
+
+void files_free(struct nsfiles *n)
+{
+	snapshot_free(&n->objects);
+}
