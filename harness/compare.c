@@ -195,7 +195,7 @@ static void compare_value(struct translation *t, const struct op *model_op, cons
 		compare_addr(t, model_op, subject_op, model, subject, d);
 		return;
 	case R_PID:
-		if (model_op->code != OP_fork && !pid_agrees(t, model, subject))
+		if (!op_makes_actor(model_op->code) && !pid_agrees(t, model, subject))
 			differ(d, "value: observed pid %" PRId64 ", expected %s %" PRId64, subject,
 			       model ? "actor" : "none,", model);
 		return;
@@ -224,10 +224,10 @@ bool compare_outcome(struct translation *t, const struct op *model_op, const str
 		differ(d, "outcome: another than expected");
 		return false;
 	}
+	compare_record(t, "", &model->rec, &subject->rec, d);
 	if (model->how != RETURNED)
 		return d->count == before;
 	compare_value(t, model_op, subject_op, model->value, subject->value, d);
-	compare_record(t, "", &model->rec, &subject->rec, d);
 	if (!same_bytes(model->bytes, model->len, subject->bytes, subject->len))
 		differ(d, "bytes: other than expected (%zu observed, %zu expected)", subject->len,
 		       model->len);

@@ -272,8 +272,10 @@ static bool check_family(struct maker *m, const struct step *st, size_t pos)
 static bool scan_call(struct maker *m, struct step *st)
 {
 	struct scan *s = &m->s;
+	size_t len = scan_word(s);
+	int code = op_find(s->text + s->pos, len);
 
-	m->parent = same("fork", s->text + s->pos, scan_word(s)) ? st->actor : -1;
+	m->parent = code >= 0 && op_makes_actor((enum opcode)code) ? st->actor : -1;
 	st->op.actor = st->actor;
 	if (!scan_op(s, &st->op))
 		return m->expected ? unexpected(m, s->errpos, m->expected) : false;

@@ -14,8 +14,8 @@
 #include "run.h"
 #include "witness.h"
 
-/* Where a segment is attached, in the model and in the subject. */
-struct place_pair { int actor; int64_t model, subject; };
+/* Where a segment is attached, in the model and in the subject. memory is the model's address space. */
+struct place_pair { int memory; int64_t model, subject; };
 
 struct run {
 	const struct setting *set;
@@ -498,24 +498,26 @@ static bool note_place(struct run *r, int actor, int64_t model, int64_t subject)
 {
 	if (!grow(&r->place, &r->capplaces, r->nplaces + 1, sizeof(*r->place)))
 		return false;
-	r->place[r->nplaces++] = (struct place_pair){ actor, model, subject };
+	r->place[r->nplaces++] = (struct place_pair){ world_memory(r->w, actor), model, subject };
 	return true;
 }
 
 static int64_t place_of(const struct run *r, int actor, int64_t model)
 {
 	for (size_t i = r->nplaces; i-- > 0;)
-		if (r->place[i].actor == actor && r->place[i].model == model)
+		if (r->place[i].memory == world_memory(r->w, actor) && r->place[i].model == model)
 			return r->place[i].subject;
 	return -1;
 }
 
+/* A thread has its parent's places as its own. */
 static bool inherit_places(struct run *r, int parent, int child)
 {
-	size_t n = r->nplaces;
+	int memory = world_memory(r->w, parent);
+	size_t n = memory == world_memory(r->w, child) ? 0 : r->nplaces;
 
 	for (size_t i = 0; i < n; i++)
-		if (r->place[i].actor == parent
+		if (r->place[i].memory == memory
 		    && !note_place(r, child, r->place[i].model, r->place[i].subject))
 			return false;
 	return true;
@@ -597,11 +599,10 @@ static bool bind_result(struct run *r, const struct turn *t)
 		return true;
 	if (opinfo[t->model_op.code].result == R_ADDR)
 		return note_place(r, t->model_op.actor, m, s);
-	if (t->model_op.code == OP_fork) {
-		r->tr.pid[t->model_op.fork.child] = t->seen.value;
-		return inherit_places(r, t->model_op.actor, (int)t->model_op.fork.child);
-	}
-	return true;
+	if (!op_makes_actor(t->model_op.code))
+		return true;
+	r->tr.pid[t->model_op.v[0]] = t->seen.value;
+	return inherit_places(r, t->model_op.actor, (int)t->model_op.v[0]);
 }
 
 /* A call that does not fit on the tape is left out: the benchmark then plays less. */
@@ -729,7 +730,7 @@ static bool marks_process(const struct op *op)
 }
 
 /*
- * Can one process play every actor? Not if anybody sleeps, ends or forks, or two leave marks that must
+ * Can one process play every actor? Not if anybody sleeps, or lives and dies, or two leave marks that must
  * differ.
  */
 static enum real_mode mode_of(struct run *r)

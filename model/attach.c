@@ -19,32 +19,32 @@ struct segment *segment_of(const struct world *w, const struct attachment *a)
 	return (struct segment *)by_id(&w->ns[a->ns], SHM, a->shmid);
 }
 
-size_t attachment_at(const struct task *t, uint64_t addr)
+size_t attachment_at(const struct memory *m, uint64_t addr)
 {
 	size_t i = 0;
 
-	while (i < t->nattached && last_of(&t->attached[i]) < addr)
+	while (i < m->nattached && last_of(&m->attached[i]) < addr)
 		i++;
 	return i;
 }
 
-bool overlapped(const struct task *t, uint64_t first, uint64_t last)
+bool overlapped(const struct memory *m, uint64_t first, uint64_t last)
 {
-	size_t i = attachment_at(t, first);
+	size_t i = attachment_at(m, first);
 
-	return i < t->nattached && first_of(&t->attached[i]) <= last;
+	return i < m->nattached && first_of(&m->attached[i]) <= last;
 }
 
-bool reserve_areas(struct task *t, size_t n)
+bool reserve_areas(struct memory *m, size_t n)
 {
-	return grow(&t->attached, &t->capattached, t->nattached + n, sizeof(*t->attached));
+	return grow(&m->attached, &m->capattached, m->nattached + n, sizeof(*m->attached));
 }
 
 /* Is no other area of the task left of the same attach? */
-static bool alone(const struct task *t, size_t at)
+static bool alone(const struct memory *m, size_t at)
 {
-	for (size_t i = 0; i < t->nattached; i++)
-		if (i != at && t->attached[i].attach == t->attached[at].attach)
+	for (size_t i = 0; i < m->nattached; i++)
+		if (i != at && m->attached[i].attach == m->attached[at].attach)
 			return false;
 	return true;
 }
@@ -69,35 +69,35 @@ static void drop_attach(struct call *c, struct segment *s)
 		segment_destroy(c->w, s);
 }
 
-static size_t insert_area(struct task *t, const struct attachment *a)
+static size_t insert_area(struct memory *m, const struct attachment *a)
 {
-	size_t at = attachment_at(t, first_of(a));
+	size_t at = attachment_at(m, first_of(a));
 
-	memmove(&t->attached[at + 1], &t->attached[at], (t->nattached - at) * sizeof(*a));
-	t->attached[at] = *a;
-	t->nattached++;
+	memmove(&m->attached[at + 1], &m->attached[at], (m->nattached - at) * sizeof(*a));
+	m->attached[at] = *a;
+	m->nattached++;
 	return at;
 }
 
-static void remove_area(struct task *t, size_t at)
+static void remove_area(struct memory *m, size_t at)
 {
-	t->nattached--;
-	memmove(&t->attached[at], &t->attached[at + 1], (t->nattached - at) * sizeof(*t->attached));
+	m->nattached--;
+	memmove(&m->attached[at], &m->attached[at + 1], (m->nattached - at) * sizeof(*m->attached));
 }
 
 /* An area counts like an attach, or an attach counts once whatever is left of it. */
-static bool counts(const struct call *c, const struct task *t, size_t at)
+static bool counts(const struct call *c, const struct memory *m, size_t at)
 {
-	return switch_of(c->p, SW_areas_count) || alone(t, at);
+	return switch_of(c->p, SW_areas_count) || alone(m, at);
 }
 
 /* The area goes, and with it perhaps the segment. */
 static void detach(struct call *c, size_t at)
 {
-	struct segment *s = segment_of(c->w, &c->task->attached[at]);
-	bool counted = counts(c, c->task, at);
+	struct segment *s = segment_of(c->w, &c->memory->attached[at]);
+	bool counted = counts(c, c->memory, at);
 
-	remove_area(c->task, at);
+	remove_area(c->memory, at);
 	if (!counted)
 		return;
 	touch_dtime(c, s);
@@ -106,10 +106,10 @@ static void detach(struct call *c, size_t at)
 
 void map(struct call *c, const struct attachment *a)
 {
-	size_t at = insert_area(c->task, a);
+	size_t at = insert_area(c->memory, a);
 	struct segment *s = segment_of(c->w, a);
 
-	if (!counts(c, c->task, at))
+	if (!counts(c, c->memory, at))
 		return;
 	s->nattch++;
 	touch_atime(c, s);
@@ -117,7 +117,7 @@ void map(struct call *c, const struct attachment *a)
 
 void split(struct call *c, size_t at, uint64_t addr)
 {
-	struct attachment *lower = &c->task->attached[at], upper = *lower;
+	struct attachment *lower = &c->memory->attached[at], upper = *lower;
 	uint64_t size = addr - first_of(lower);
 
 	lower->size = (int64_t)size;
@@ -129,37 +129,37 @@ void split(struct call *c, size_t at, uint64_t addr)
 
 size_t isolate(struct call *c, size_t at, uint64_t first, uint64_t last)
 {
-	if (first_of(&c->task->attached[at]) < first)
+	if (first_of(&c->memory->attached[at]) < first)
 		split(c, at++, first);
-	if (last < last_of(&c->task->attached[at]))
+	if (last < last_of(&c->memory->attached[at]))
 		split(c, at, last + 1);
 	return at;
 }
 
 void unmap(struct call *c, uint64_t first, uint64_t last)
 {
-	while (first <= last && overlapped(c->task, first, last))
-		detach(c, isolate(c, attachment_at(c->task, first), first, last));
+	while (first <= last && overlapped(c->memory, first, last))
+		detach(c, isolate(c, attachment_at(c->memory, first), first, last));
 }
 
 /*
  * Where the system puts an attach that may go anywhere: at the end of the highest gap that holds it, above
  * the hole. An address that was given up may thus name a later attach, as it does on Linux. 0: nowhere.
  */
-uint64_t free_place(const struct task *t, uint64_t size, uint64_t align)
+uint64_t free_place(const struct memory *m, uint64_t size, uint64_t align)
 {
 	uint64_t end = SPACE_END, least = (uint64_t)(HOLE + HOLE_SIZE), at;
 
-	for (size_t i = t->nattached; size <= end; i--) {
-		uint64_t below = i ? last_of(&t->attached[i - 1]) + 1 : 0;
+	for (size_t i = m->nattached; size <= end; i--) {
+		uint64_t below = i ? last_of(&m->attached[i - 1]) + 1 : 0;
 
 		at = (end - size) / align * align;
 		if (at >= below && at >= least)
 			return at;
 		if (at < least)
 			return 0;
-		if (first_of(&t->attached[i - 1]) < end)
-			end = first_of(&t->attached[i - 1]);
+		if (first_of(&m->attached[i - 1]) < end)
+			end = first_of(&m->attached[i - 1]);
 	}
 	return 0;
 }
@@ -190,7 +190,7 @@ static uint64_t place(const struct view *v)
 	int64_t lba = v->w->facts.shmlba;
 
 	return address_given(v) ? address_asked(v)
-		: free_place(v->task, span(s), (uint64_t)(s->page > lba ? s->page : lba));
+		: free_place(v->memory, span(s), (uint64_t)(s->page > lba ? s->page : lba));
 }
 
 static bool remaps(const struct view *v)
@@ -261,7 +261,7 @@ static bool overlaps(const struct view *v)
 
 	if (!s || !addr || remaps(v))
 		return false;
-	if (!reaches_over_stack(addr, span(s)) && !overlapped(v->task, addr, addr + span(s) - 1))
+	if (!reaches_over_stack(addr, span(s)) && !overlapped(v->memory, addr, addr + span(s) - 1))
 		return false;
 	note(v, "something is attached or mapped between 0x%llx and 0x%llx, and SHM_REMAP is absent",
 	     (unsigned long long)addr, (unsigned long long)(addr + span(s)));
@@ -285,10 +285,10 @@ static bool no_space(const struct view *v)
 
 bool cuts_huge_page(const struct view *v, uint64_t first, uint64_t last)
 {
-	const struct task *t = v->task;
+	const struct memory *m = v->memory;
 
-	for (size_t i = attachment_at(t, first); i < t->nattached && first_of(&t->attached[i]) <= last; i++) {
-		const struct attachment *a = &t->attached[i];
+	for (size_t i = attachment_at(m, first); i < m->nattached && first_of(&m->attached[i]) <= last; i++) {
+		const struct attachment *a = &m->attached[i];
 		uint64_t page = (uint64_t)segment_of(v->w, a)->page;
 
 		if ((first > first_of(a) && first % page) || (last < last_of(a) && (last + 1) % page))
@@ -323,21 +323,21 @@ static bool may_not_use_page_zero(const struct view *v)
 
 /* ---- resource limits --------------------------------------------------------------------------- */
 
-static uint64_t mapped(const struct task *t)
+static uint64_t mapped(const struct memory *m)
 {
 	uint64_t total = 0;
 
-	for (size_t i = 0; i < t->nattached; i++)
-		total += (uint64_t)t->attached[i].size;
+	for (size_t i = 0; i < m->nattached; i++)
+		total += (uint64_t)m->attached[i].size;
 	return total;
 }
 
-static uint64_t mapped_between(const struct task *t, uint64_t first, uint64_t last)
+static uint64_t mapped_between(const struct memory *m, uint64_t first, uint64_t last)
 {
 	uint64_t total = 0;
 
-	for (size_t i = attachment_at(t, first); i < t->nattached && first_of(&t->attached[i]) <= last; i++) {
-		const struct attachment *a = &t->attached[i];
+	for (size_t i = attachment_at(m, first); i < m->nattached && first_of(&m->attached[i]) <= last; i++) {
+		const struct attachment *a = &m->attached[i];
 
 		total += (last < last_of(a) ? last : last_of(a))
 			- (first > first_of(a) ? first : first_of(a)) + 1;
@@ -345,12 +345,12 @@ static uint64_t mapped_between(const struct task *t, uint64_t first, uint64_t la
 	return total;
 }
 
-static uint64_t locked(const struct task *t)
+static uint64_t locked(const struct memory *m)
 {
 	uint64_t total = 0;
 
-	for (size_t i = 0; i < t->nattached; i++)
-		total += t->attached[i].locked ? (uint64_t)t->attached[i].size : 0;
+	for (size_t i = 0; i < m->nattached; i++)
+		total += m->attached[i].locked ? (uint64_t)m->attached[i].size : 0;
 	return total;
 }
 
@@ -370,17 +370,17 @@ bool too_much_locked(const struct view *v, uint64_t size)
 {
 	if (!size || (v->w->facts.initial_userns && has_cap(v, CAP_IPC_LOCK)))
 		return false;
-	return exceeds(v, locked(v->task) + size, RLIM_MEMLOCK);
+	return exceeds(v, locked(v->memory) + size, RLIM_MEMLOCK);
 }
 
 bool too_much_mapped(const struct view *v, uint64_t size, uint64_t replaced)
 {
-	return size > replaced && exceeds(v, mapped(v->task) + size - replaced, RLIM_AS);
+	return size > replaced && exceeds(v, mapped(v->memory) + size - replaced, RLIM_AS);
 }
 
 static bool attaches_too_much_locked(const struct view *v)
 {
-	return the_segment(v) && v->task->locks_all && too_much_locked(v, span(the_segment(v)));
+	return the_segment(v) && v->memory->locks_all && too_much_locked(v, span(the_segment(v)));
 }
 
 static bool attaches_too_much(const struct view *v)
@@ -388,7 +388,7 @@ static bool attaches_too_much(const struct view *v)
 	const struct segment *s = the_segment(v);
 	uint64_t at = s ? place(v) : 0;
 
-	return s && too_much_mapped(v, span(s), mapped_between(v->task, at, at + span(s) - 1));
+	return s && too_much_mapped(v, span(s), mapped_between(v->memory, at, at + span(s) - 1));
 }
 
 /* ---- shmat: what it does ----------------------------------------------------------------------- */
@@ -417,7 +417,7 @@ static const struct rule shmat_rules[] = {
 /* Room for the attach and for one area more: it may lie in the middle of another. */
 static bool shmat_reserve(struct call *c)
 {
-	return reserve_areas(c->task, 3);
+	return reserve_areas(c->memory, 3);
 }
 
 static void shmat_commit(struct call *c, struct outcome *out)
@@ -430,7 +430,7 @@ static void shmat_commit(struct call *c, struct outcome *out)
 		.shmid = s->perm.id, .attach = c->w->now, .may_write = !read_only,
 		.prot = READABLE | (read_only ? 0 : WRITABLE)
 			| (c->op->shmat.flg & SHM_EXEC ? EXECUTABLE : 0),
-		.locked = c->task->locks_all && !is_huge(c->w, s),
+		.locked = c->memory->locks_all && !is_huge(c->w, s),
 	};
 
 	/* Counted before what it replaces goes, which may be the last attach of the same segment. */
@@ -448,11 +448,11 @@ const struct action model_shmat = {
 /* ---- shmdt ------------------------------------------------------------------------------------- */
 
 /* Position of the first piece, from a position on, of an attach that began at addr; past the last if none. */
-static size_t piece_of(const struct task *t, uint64_t addr, size_t from)
+static size_t piece_of(const struct memory *m, uint64_t addr, size_t from)
 {
-	while (from < t->nattached
-	       && (first_of(&t->attached[from]) < addr
-		   || first_of(&t->attached[from]) - addr != (uint64_t)t->attached[from].offset))
+	while (from < m->nattached
+	       && (first_of(&m->attached[from]) < addr
+		   || first_of(&m->attached[from]) - addr != (uint64_t)m->attached[from].offset))
 		from++;
 	return from;
 }
@@ -464,9 +464,9 @@ static bool not_page_aligned(const struct view *v)
 
 static bool not_attached(const struct view *v)
 {
-	if (piece_of(v->task, (uint64_t)v->op->shmdt.addr, 0) < v->task->nattached)
+	if (piece_of(v->memory, (uint64_t)v->op->shmdt.addr, 0) < v->memory->nattached)
 		return false;
-	note(v, "none of %zu attachments began at 0x%llx", v->task->nattached,
+	note(v, "none of %zu attachments began at 0x%llx", v->memory->nattached,
 	     (unsigned long long)v->op->shmdt.addr);
 	return true;
 }
@@ -486,21 +486,21 @@ static bool within(const struct call *c, const struct attachment *a, uint64_t ad
 /* The first area goes in any case, and those behind it as far as the attach reached when it was made. */
 static void shmdt_commit(struct call *c, struct outcome *out)
 {
-	struct task *t = c->task;
+	struct memory *m = c->memory;
 	uint64_t addr = (uint64_t)c->op->shmdt.addr;
-	size_t at = piece_of(t, addr, 0);
+	size_t at = piece_of(m, addr, 0);
 	int64_t attach;
 
 	(void)out;
-	if (at == t->nattached)
+	if (at == m->nattached)
 		return;
-	attach = t->attached[at].attach;
-	for (bool first = true; at < t->nattached; first = false) {
-		if (!first && (t->attached[at].attach != attach || !within(c, &t->attached[at], addr)))
+	attach = m->attached[at].attach;
+	for (bool first = true; at < m->nattached; first = false) {
+		if (!first && (m->attached[at].attach != attach || !within(c, &m->attached[at], addr)))
 			at++;
 		else
 			detach(c, at);
-		at = piece_of(t, addr, at);
+		at = piece_of(m, addr, at);
 	}
 }
 
@@ -561,9 +561,9 @@ struct stretch {
 
 static struct stretch stretch_at(const struct world *w, int actor, uint64_t addr, size_t len, bool store)
 {
-	const struct task *t = &w->task[actor];
-	size_t i = attachment_at(t, addr), page = (size_t)w->facts.page;
-	const struct attachment *a = i < t->nattached ? &t->attached[i] : NULL;
+	const struct memory *m = cmemory_of(w, &w->task[actor]);
+	size_t i = attachment_at(m, addr), page = (size_t)w->facts.page;
+	const struct attachment *a = i < m->nattached ? &m->attached[i] : NULL;
 	struct stretch r = { .signal = SIGSEGV };
 	uint64_t offset;
 
@@ -672,21 +672,43 @@ static void store_commit(struct call *c, struct outcome *out)
 
 const struct action model_store = { .rules = no_rules, .reserve = store_reserve, .commit = store_commit };
 
-/* ---- fork, exit -------------------------------------------------------------------------------- */
+/* ---- address spaces ---------------------------------------------------------------------------- */
 
-bool shm_fork_reserve(struct call *c, int child)
+static int memory_number(const struct task *t)
 {
-	return reserve_areas(&c->w->task[child], c->task->nattached);
+	return t->memory;
 }
 
-/* The parent counts as the one who attached: LINUX-NATTCH-4. Limits are inherited, locks are not. */
-void shm_fork(struct call *c, int child)
+struct memory *memory_of(struct world *w, const struct task *t)
 {
-	struct task *to = &c->w->task[child];
+	return &w->memory[t->memory];
+}
 
-	memcpy(to->rlimit, c->task->rlimit, sizeof(to->rlimit));
-	for (size_t i = 0; i < c->task->nattached; i++) {
-		struct attachment a = c->task->attached[i];
+/* A task that is dead has an empty one. */
+const struct memory *cmemory_of(const struct world *w, const struct task *t)
+{
+	static const struct memory none;
+
+	return t->alive ? &w->memory[t->memory] : &none;
+}
+
+void memory_new(struct world *w, int actor)
+{
+	w->task[actor].memory = unused_number(w, memory_number, actor);
+}
+
+bool memory_copy_reserve(struct call *c, int child)
+{
+	return reserve_areas(&c->w->memory[unused_number(c->w, memory_number, child)], c->memory->nattached);
+}
+
+/* The parent counts as the one who attached: LINUX-NATTCH-4. Locks are not inherited. */
+void memory_copy(struct call *c, struct task *child)
+{
+	struct memory *to = memory_of(c->w, child);
+
+	for (size_t i = 0; i < c->memory->nattached; i++) {
+		struct attachment a = c->memory->attached[i];
 		struct segment *s = segment_of(c->w, &a);
 
 		if (a.not_inherited)
@@ -700,34 +722,74 @@ void shm_fork(struct call *c, int child)
 	}
 }
 
-void shm_exit(struct call *c)
+static void leave_area(struct call *c, struct memory *m, size_t at)
 {
-	struct task *t = c->task;
+	struct segment *s = segment_of(c->w, &m->attached[at]);
+	bool counted = counts(c, m, at);
+	int lpid = s->lpid;
 
-	while (t->nattached) {
-		struct segment *s = segment_of(c->w, &t->attached[t->nattached - 1]);
-		bool counted = counts(c, t, t->nattached - 1);
-		int lpid = s->lpid;
+	m->nattached--;
+	if (!counted)
+		return;
+	touch_dtime(c, s);
+	if (!switch_of(c->p, SW_exit_sets_lpid))
+		s->lpid = lpid;
+	drop_attach(c, s);
+}
 
-		t->nattached--;
-		if (!counted)
-			continue;
-		touch_dtime(c, s);
-		if (!switch_of(c->p, SW_exit_sets_lpid))
-			s->lpid = lpid;
-		drop_attach(c, s);
-	}
+void memory_leave(struct call *c)
+{
+	struct memory *m = memory_of(c->w, c->task);
+	bool shared = number_shared(c->w, memory_number, c->task);
+
+	while (!shared && m->nattached)
+		leave_area(c, m, m->nattached - 1);
+	if (!shared)
+		m->locks_all = false;
+	c->task->memory = -1;
+}
+
+bool memory_clone(struct memory *copy, const struct memory *m)
+{
+	*copy = (struct memory){ .nattached = m->nattached, .locks_all = m->locks_all };
+	if (!grow(&copy->attached, &copy->capattached, m->nattached, sizeof(*copy->attached)))
+		return false;
+	if (m->nattached)
+		memcpy(copy->attached, m->attached, m->nattached * sizeof(*copy->attached));
+	return true;
+}
+
+static void fold_area(const struct attachment *a, struct sink *s)
+{
+	fold(s, a->addr);
+	fold(s, a->size);
+	fold(s, a->offset);
+	fold(s, a->ns);
+	fold(s, a->shmid);
+	fold(s, a->attach);
+	fold(s, a->prot);
+	fold(s, a->may_write);
+	fold(s, a->not_inherited);
+	fold(s, a->locked);
+}
+
+void memory_fold(const struct memory *m, struct sink *s)
+{
+	fold(s, (int64_t)m->nattached);
+	for (size_t i = 0; i < m->nattached; i++)
+		fold_area(&m->attached[i], s);
+	fold(s, m->locks_all);
 }
 
 bool model_attachment(const struct world *w, int actor, int i, int64_t *addr, int64_t *size)
 {
-	const struct task *t = &w->task[actor];
+	const struct memory *m = cmemory_of(w, &w->task[actor]);
 
-	for (size_t at = 0; at < t->nattached; at++) {
-		if (t->attached[at].offset || !(t->attached[at].prot & READABLE) || i--)
+	for (size_t at = 0; at < m->nattached; at++) {
+		if (m->attached[at].offset || !(m->attached[at].prot & READABLE) || i--)
 			continue;
-		*addr = t->attached[at].addr;
-		*size = t->attached[at].size;
+		*addr = m->attached[at].addr;
+		*size = m->attached[at].size;
 		return true;
 	}
 	return false;
@@ -738,8 +800,8 @@ int64_t count_areas(const struct world *w, const struct perm *perm)
 	int64_t n = 0;
 
 	for (int i = 0; i < MAXACTORS; i++)
-		for (size_t k = 0; k < w->task[i].nattached; k++)
-			n += segment_of(w, &w->task[i].attached[k]) == (const struct segment *)perm;
+		for (size_t k = 0; k < w->memory[i].nattached; k++)
+			n += segment_of(w, &w->memory[i].attached[k]) == (const struct segment *)perm;
 	return n;
 }
 
@@ -749,13 +811,13 @@ int64_t count_attaches(const struct world *w, const struct perm *perm)
 	int64_t n = 0;
 
 	for (int i = 0; i < MAXACTORS; i++)
-		for (size_t k = 0; k < w->task[i].nattached; k++) {
-			const struct attachment *a = w->task[i].attached;
+		for (size_t k = 0; k < w->memory[i].nattached; k++) {
+			const struct attachment *a = w->memory[i].attached;
 			size_t later = k + 1;
 
-			while (later < w->task[i].nattached && a[later].attach != a[k].attach)
+			while (later < w->memory[i].nattached && a[later].attach != a[k].attach)
 				later++;
-			n += later == w->task[i].nattached
+			n += later == w->memory[i].nattached
 				&& segment_of(w, &a[k]) == (const struct segment *)perm;
 		}
 	return n;
@@ -764,18 +826,18 @@ int64_t count_attaches(const struct world *w, const struct perm *perm)
 bool attachments_ok(const struct world *w, char *why, size_t size)
 {
 	for (int i = 0; i < MAXACTORS; i++) {
-		const struct task *t = &w->task[i];
+		const struct memory *m = &w->memory[i];
 
-		if (t->nattached && !t->alive)
-			return broken(why, size, "task %d is dead and has segments attached", i);
-		for (size_t k = 0; k < t->nattached; k++) {
-			const struct attachment *a = &t->attached[k];
+		if (m->nattached && unused_number(w, memory_number, i) == i)
+			return broken(why, size, "segments are attached to memory %d, which nobody has", i);
+		for (size_t k = 0; k < m->nattached; k++) {
+			const struct attachment *a = &m->attached[k];
 
 			if (!segment_of(w, a))
-				return broken(why, size, "task %d has attached segment %lld, which is gone",
+				return broken(why, size, "memory %d has attached segment %lld, which is gone",
 					      i, (long long)a->shmid);
 			if (k && last_of(a - 1) >= first_of(a))
-				return broken(why, size, "attachments of task %d overlap at 0x%llx", i,
+				return broken(why, size, "attachments of memory %d overlap at 0x%llx", i,
 					      (unsigned long long)a->addr);
 		}
 	}

@@ -440,7 +440,7 @@ START_TEST(shm_remap_reaches_over_several_attaches)
 	at(A, two, HOLE + 4 * PAGE, 0);
 	at(A, four, HOLE + PAGE, SHM_REMAP);
 	ck_assert_int_eq(of(two, F_nattch), 2);
-	ck_assert_uint_eq(w->task[A].nattached, 3);
+	ck_assert_uint_eq(w->memory[A].nattached, 3);
 }
 END_TEST
 
@@ -943,17 +943,17 @@ START_TEST(broken_attachments_break_the_invariant)
 
 	at(A, id, HOLE, 0);
 	at(A, id, HOLE + PAGE, 0);
-	a = w->task[A].attached;
+	a = w->memory[A].attached;
 	a[1].addr = HOLE;
-	ck_assert_ptr_nonnull(strstr(why_not_ok(), "attachments of task 0 overlap at 0x"));
+	ck_assert_ptr_nonnull(strstr(why_not_ok(), "attachments of memory 0 overlap at 0x"));
 	a[1].addr = HOLE + PAGE;
 	w->task[A].alive = false;
-	ck_assert_str_eq(why_not_ok(), "task 0 is dead and has segments attached");
+	ck_assert_str_eq(why_not_ok(), "segments are attached to memory 0, which nobody has");
 	w->task[A].alive = true;
 	a[0].shmid = a[1].shmid = id + 1;
 	((struct segment *)by_id(&w->ns[HOME], SHM, id))->nattch = 0;
-	ck_assert_str_eq(why_not_ok(), "task 0 has attached segment 1, which is gone");
-	w->task[A].nattached = 0;
+	ck_assert_str_eq(why_not_ok(), "memory 0 has attached segment 1, which is gone");
+	w->memory[A].nattached = 0;
 	ck_assert_ptr_null(why_not_ok());
 }
 END_TEST

@@ -257,12 +257,13 @@ void get_failed(struct call *c, int err)
 
 bool readable(enum place where, size_t size)
 {
-	return where == P_OK || where == P_READONLY || (where == P_PARTIAL && size <= 8) || !size;
+	return where == P_OK || where == P_ODD || where == P_READONLY || (where == P_PARTIAL && size <= 8)
+		|| !size;
 }
 
 bool writable(enum place where, size_t size)
 {
-	return where == P_OK || (where == P_PARTIAL && size <= 8) || !size;
+	return where == P_OK || where == P_ODD || (where == P_PARTIAL && size <= 8) || !size;
 }
 
 enum place out_place(const struct op *op)
@@ -290,6 +291,15 @@ bool bad_in(const struct view *v)
 		return false;
 	note(v, "the buffer cannot be read");
 	return true;
+}
+
+/* Linux asks for no alignment. To C, a pointer that is not aligned for its type is none. */
+bool misaligned(const struct view *v)
+{
+	const struct payload *d = v->op->data;
+
+	return out_place(v->op) == P_ODD
+		|| (d && (d->where == P_ODD || (d->timeout.given && d->timeout.where == P_ODD)));
 }
 
 bool not_of_posix(const struct view *v)

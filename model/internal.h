@@ -29,7 +29,7 @@ struct queue {
 
 struct sem { int val, pid; };
 
-struct undo { int task; int32_t *adj; };	/* one task's adjustments of a set, one per semaphore */
+struct undo { int list; int32_t *adj; };	/* what an undo list holds for a set: one per semaphore */
 
 struct semset {
 	struct perm perm;
@@ -37,7 +37,7 @@ struct semset {
 	size_t nsems;
 	struct sem *sems;	/* lie behind the set in its own block of memory */
 	size_t nundos, capundos;
-	struct undo *undos;	/* in order of task */
+	struct undo *undos;	/* in order of list */
 	bool zeroed;		/* the last change left one of the semaphores that it may have changed at 0 */
 };
 
@@ -83,13 +83,24 @@ struct attachment {
 	bool locked;		/* counts against RLIMIT_MEMLOCK */
 };
 
+/* An address space. */
+struct memory {
+	size_t nattached, capattached;
+	struct attachment *attached;	/* in order of address, which counts as unsigned */
+	bool locks_all;			/* what it maps from now on is locked: mlockall */
+};
+
+/*
+ * A thread. What several may share it names by number, and that is there as long as a task that is alive
+ * names it. Numbers are given by unused_number() and say nothing else.
+ */
 struct task {
 	bool alive;
 	struct cred cred;
 	int ns;				/* index of the IPC namespace that it is in */
-	size_t nattached, capattached;
-	struct attachment *attached;	/* in order of address, which counts as unsigned */
-	bool locks_all;			/* what it maps from now on is locked: mlockall */
+	int pid, tid;			/* of its process, which is called after its first thread, and its own */
+	int memory;			/* address space, shared by the threads of a process; -1 when dead */
+	int undo;			/* undo list, shared with tasks made by CLONE_SYSVSEM; -1 for none yet */
 	int64_t rlimit[NRLIMS];		/* soft limits in bytes, -1 none. Of AS: of what is attached */
 	/* by SIGSTOP: it makes no call, and one that it slept in is off the queues */
 	bool stopped;
@@ -106,6 +117,7 @@ struct world {
 	struct facts facts;
 	struct namespace ns[MAXSPACES];
 	struct task task[MAXACTORS];
+	struct memory memory[MAXACTORS];
 	int64_t now;			/* logical clock */
 	int64_t arrivals;		/* last value of since */
 	int nparked;			/* tasks that are parked */
@@ -115,6 +127,12 @@ struct world {
 	size_t capbytes;
 	void *reserved;			/* a zeroed object for a commit that creates one */
 };
+
+/* ---- a stream of the state ------------------------------------------------------------------ */
+
+/* Takes a world's state as a stream of bytes: to hash it, or to compare it with another's. */
+struct sink { void (*put)(struct sink *s, const void *p, size_t n); };
+static inline void fold(struct sink *s, int64_t v) { s->put(s, &v, sizeof(v)); }
 
 /* ---- a call under judgement ------------------------------------------------------------------ */
 
@@ -126,6 +144,7 @@ struct view {
 	int actor;			/* index of the calling task */
 	const struct task *task;	/* it */
 	const struct namespace *ns;	/* the one that it is in */
+	const struct memory *memory;	/* its address space */
 	/* the object that the call names, or NULL: by id, index or key, see enum find */
 	const struct perm *perm;
 	struct text *trace;		/* where note() writes, or NULL */
@@ -176,6 +195,7 @@ struct call {
 	int actor;
 	struct task *task;
 	struct namespace *ns;
+	struct memory *memory;
 	struct perm *perm;		/* as in struct view, or NULL */
 };
 
@@ -272,6 +292,9 @@ void get_failed(struct call *c, int err);
 int64_t get_flags(const struct op *op);			/* the flg argument of a get call */
 bool bad_out(const struct view *v);			/* the OUT argument cannot be written */
 bool bad_in(const struct view *v);			/* the payload cannot be read */
+bool misaligned(const struct view *v);			/* an argument is at an odd address */
+/* The first row of every call with a pointer. */
+#define ALIGNED { "LINUX-PTR-1", EFAULT, misaligned, MAY, ONCE, true }
 bool always(const struct view *v);			/* for *ctl_other */
 bool not_of_posix(const struct view *v);		/* for commands that another system need not have */
 enum place out_place(const struct op *op);		/* of the OUT argument; P_OK when there is none */
@@ -291,6 +314,11 @@ void wake(struct world *w, int actor, const struct outcome *out);
 void wake_all(struct world *w, const struct perm *perm, enum family f, int err);
 /* Judges every parked call again, in order, and from the start whenever one went on, until none can. */
 void reconsider(struct world *w, const struct profile *p);
+/*
+ * Operations of a semop that count; a claim of more than there are has failed before anybody looks at them.
+ * sem.c
+ */
+size_t nops(const struct op *op);
 /* Order in which calls parked on a set are looked at: smaller first, equal by arrival. sem.c */
 int sem_wake_class(const struct op *op);
 
@@ -300,6 +328,36 @@ static inline int64_t limit_of(const struct namespace *ns, enum limit l)
 {
 	return ns->limits.v[l];
 }
+
+/* ---- proc.c: tasks and what they share ---------------------------------------------------------- */
+
+/* Makes task number actor, alive, as the first thread of a process that shares nothing. */
+struct task *new_task(struct world *w, int actor, const struct cred *cred);
+/* Which of the numbers 0 .. MAXACTORS-1 nobody alive has; the one that is preferred if it is among them. */
+int unused_number(const struct world *w, int (*number_of)(const struct task *t), int preferred);
+/* Is a thread of the process alive? */
+bool process_lives(const struct world *w, int pid);
+/* Does another task that is alive have the same number as t? */
+bool number_shared(const struct world *w, int (*number_of)(const struct task *t), const struct task *t);
+
+/* ---- undo.c: what SEM_UNDO keeps ---------------------------------------------------------------- */
+
+/* What the undo list holds for the set, or NULL; there is none for list -1. */
+struct undo *undo_of(const struct semset *s, int list);
+/* Room for the record that the caller's semop may need. */
+bool undo_reserve(struct call *c);
+/* The caller's record is made as soon as it asks for one, and stays, all zero or not, until its list goes. */
+void undo_begin(struct call *c);
+/* The child uses the caller's undo list from now on. */
+void undo_share(struct call *c, struct task *child);
+/* The task gives its undo list up. Adjustments are applied when nobody else has it: LINUX-UNDO-6. */
+void undo_leave(struct call *c);
+bool wants_undo(const struct op *op);		/* is there an operation with SEM_UNDO? */
+bool any_zero(const struct semset *s);
+bool undos_clone(struct semset *copy, const struct semset *s);
+void undos_fold(const struct semset *s, struct sink *sink);
+bool undos_ok(const struct world *w, const struct semset *s, char *why, size_t size);
+void undos_free(struct semset *s);
 
 /* ---- shm.c, attach.c, memory.c: what they share ------------------------------------------------ */
 
@@ -328,12 +386,12 @@ static inline uint64_t last_of(const struct attachment *a)
 
 struct segment *segment_of(const struct world *w, const struct attachment *a);
 /* Position of the first area that does not end below addr. */
-size_t attachment_at(const struct task *t, uint64_t addr);
-bool overlapped(const struct task *t, uint64_t first, uint64_t last);
+size_t attachment_at(const struct memory *m, uint64_t addr);
+bool overlapped(const struct memory *m, uint64_t first, uint64_t last);
 /* Where size bytes fit that may go anywhere; 0: nowhere. */
-uint64_t free_place(const struct task *t, uint64_t size, uint64_t align);
+uint64_t free_place(const struct memory *m, uint64_t size, uint64_t align);
 /* Room for n areas more. */
-bool reserve_areas(struct task *t, size_t n);
+bool reserve_areas(struct memory *m, size_t n);
 /*
  * What changes areas of the calling task, with the counts and times of the segment. There is room: unmap
  * needs it for one area more, split for one, map for one. unmap takes first..last out of whatever is there.
@@ -360,10 +418,6 @@ bool attachments_ok(const struct world *w, char *why, size_t size);	/* the invar
 
 /* ---- families: what world.c must do for each object -------------------------------------------- */
 
-/* Takes a world's state as a stream of bytes: to hash it, or to compare it with another's. */
-struct sink { void (*put)(struct sink *s, const void *p, size_t n); };
-static inline void fold(struct sink *s, int64_t v) { s->put(s, &v, sizeof(v)); }
-
 struct perm *queue_clone(const struct perm *q);		/* NULL when out of memory */
 struct perm *semset_clone(const struct perm *s);
 struct perm *segment_clone(const struct perm *s);
@@ -389,11 +443,18 @@ void queue_adopt(struct perm *q, const struct objview *seen, const struct snapsh
 void semset_adopt(struct perm *set, const struct objview *seen, const struct snapshot *s);
 void segment_adopt(struct perm *seg, const struct objview *seen);
 
-/* What the end of a task does to each family, in this order. */
-void sem_exit(struct call *c);		/* adjustments are applied */
-void shm_exit(struct call *c);		/* attachments go */
-void shm_fork(struct call *c, int child);	/* attachments are inherited */
-bool shm_fork_reserve(struct call *c, int child);
+/* attach.c */
+struct memory *memory_of(struct world *w, const struct task *t);
+const struct memory *cmemory_of(const struct world *w, const struct task *t);
+/* The task gives its address space up. All is detached when nobody else has it. */
+void memory_leave(struct call *c);
+/* It gets an empty one. */
+void memory_new(struct world *w, int actor);
+/* The child's is a copy of the caller's: attachments are inherited. */
+bool memory_copy_reserve(struct call *c, int child);
+void memory_copy(struct call *c, struct task *child);
+void memory_fold(const struct memory *m, struct sink *s);
+bool memory_clone(struct memory *copy, const struct memory *m);	/* false when out of memory */
 
 /* The reason for a broken invariant, or for anything else that is false; always returns false. */
 bool broken(char *why, size_t size, const char *fmt, ...) __attribute__((format(printf, 3, 4)));

@@ -47,6 +47,7 @@ struct view view_of(const struct world *w, const struct op *op, const struct pro
 		.w = w, .p = p, .op = op, .actor = op->actor,
 		.task = op->actor < 0 ? NULL : &w->task[op->actor],
 		.ns = &w->ns[ns_of(w, op->actor)],
+		.memory = op->actor < 0 ? NULL : cmemory_of(w, &w->task[op->actor]),
 		.perm = find(w, op), .trace = trace,
 	};
 }
@@ -149,6 +150,7 @@ static struct call call_of(struct world *w, const struct op *op, const struct pr
 		.w = w, .p = p, .op = op, .actor = op->actor,
 		.task = op->actor < 0 ? NULL : &w->task[op->actor],
 		.ns = &w->ns[ns_of(w, op->actor)],
+		.memory = op->actor < 0 ? NULL : memory_of(w, &w->task[op->actor]),
 		.perm = (struct perm *)find(w, op),
 	};
 }

@@ -69,16 +69,16 @@ static bool range_cuts_huge_page(const struct view *v)
 }
 
 /* The first address of the range that no area has, or at which stop is true; one past the range if none. */
-static uint64_t mapped_up_to(const struct task *t, const struct range *r,
+static uint64_t mapped_up_to(const struct memory *m, const struct range *r,
 			     bool (*stop)(const struct attachment *a, int64_t arg), int64_t arg)
 {
 	uint64_t at = r->first;
 
 	while (at <= r->last) {
-		size_t i = attachment_at(t, at);
-		const struct attachment *a = &t->attached[i];
+		size_t i = attachment_at(m, at);
+		const struct attachment *a = &m->attached[i];
 
-		if (i == t->nattached || first_of(a) > at || (stop && stop(a, arg)))
+		if (i == m->nattached || first_of(a) > at || (stop && stop(a, arg)))
 			return at;
 		at = last_of(a) + 1;
 	}
@@ -98,7 +98,7 @@ static const struct rule munmap_rules[] = {
 /* What cuts an area at both ends of two ranges, and adds one. */
 static bool range_reserve(struct call *c)
 {
-	return reserve_areas(c->task, 6);
+	return reserve_areas(c->memory, 6);
 }
 
 static void munmap_commit(struct call *c, struct outcome *out)
@@ -127,9 +127,9 @@ static bool continues(const struct attachment *a, const struct attachment *b)
  * Part of an area, already like it is to be, is added to the neighbour that is alike: areas of segments are
  * never made one, but where two of an attach meet can move. Older systems cut the area then; cases keep away.
  */
-static bool moves_boundary(struct task *t, size_t at, const struct attachment *part)
+static bool moves_boundary(struct memory *m, size_t at, const struct attachment *part)
 {
-	struct attachment *a = &t->attached[at];
+	struct attachment *a = &m->attached[at];
 	uint64_t size = (uint64_t)part->size;
 
 	if (first_of(part) == first_of(a) && last_of(part) < last_of(a)) {
@@ -139,7 +139,7 @@ static bool moves_boundary(struct task *t, size_t at, const struct attachment *p
 		a->addr += (int64_t)size;
 		a->offset += (int64_t)size;
 	} else if (first_of(part) > first_of(a) && last_of(part) == last_of(a)) {
-		if (at + 1 == t->nattached || !continues(part, a + 1))
+		if (at + 1 == m->nattached || !continues(part, a + 1))
 			return false;
 		a[1].addr -= (int64_t)size;
 		a[1].offset -= (int64_t)size;
@@ -154,7 +154,7 @@ static bool moves_boundary(struct task *t, size_t at, const struct attachment *p
 /* As much of the range as an area has gets another protection or mark. */
 static void change(struct call *c, size_t at, const struct range *r, int prot, bool not_inherited)
 {
-	struct attachment *a = &c->task->attached[at], part = *a;
+	struct attachment *a = &c->memory->attached[at], part = *a;
 	uint64_t first = r->first > first_of(a) ? r->first : first_of(a);
 	uint64_t last = r->last < last_of(a) ? r->last : last_of(a);
 
@@ -165,19 +165,19 @@ static void change(struct call *c, size_t at, const struct range *r, int prot, b
 	part.offset += (int64_t)(first - first_of(a));
 	part.prot = prot;
 	part.not_inherited = not_inherited;
-	if (moves_boundary(c->task, at, &part))
+	if (moves_boundary(c->memory, at, &part))
 		return;
 	at = isolate(c, at, first, last);
-	c->task->attached[at].prot = prot;
-	c->task->attached[at].not_inherited = not_inherited;
+	c->memory->attached[at].prot = prot;
+	c->memory->attached[at].not_inherited = not_inherited;
 }
 
 /* One area after the other, as they were before. */
 static void change_all(struct call *c, struct range r, int prot, bool not_inherited)
 {
-	while (!empty(&r) && overlapped(c->task, r.first, r.last)) {
-		size_t at = attachment_at(c->task, r.first);
-		const struct attachment a = c->task->attached[at];
+	while (!empty(&r) && overlapped(c->memory, r.first, r.last)) {
+		size_t at = attachment_at(c->memory, r.first);
+		const struct attachment a = c->memory->attached[at];
 
 		change(c, at, &r, prot < 0 ? a.prot : prot, not_inherited || a.not_inherited);
 		r.first = last_of(&a) + 1;
@@ -196,7 +196,7 @@ static uint64_t protect_up_to(const struct view *v)
 {
 	const struct range r = range_of(v);
 
-	return mapped_up_to(v->task, &r, refuses, v->op->mprotect.prot);
+	return mapped_up_to(v->memory, &r, refuses, v->op->mprotect.prot);
 }
 
 static bool stops_early(const struct view *v)
@@ -210,7 +210,7 @@ static bool may_not_be_written(const struct view *v)
 {
 	uint64_t stop = protect_up_to(v);
 
-	if (!stops_early(v) || !overlapped(v->task, stop, stop))
+	if (!stops_early(v) || !overlapped(v->memory, stop, stop))
 		return false;
 	note(v, "the segment was attached with SHM_RDONLY at 0x%llx", (unsigned long long)stop);
 	return true;
@@ -222,7 +222,7 @@ static bool protects_nothing(const struct view *v)
 
 	if (range_wraps(v))
 		return true;
-	if (!stops_early(v) || overlapped(v->task, stop, stop))
+	if (!stops_early(v) || overlapped(v->memory, stop, stop))
 		return false;
 	note(v, "nothing is attached at 0x%llx", (unsigned long long)stop);
 	return true;
@@ -267,7 +267,7 @@ static bool advises_nothing(const struct view *v)
 {
 	const struct range r = range_of(v);
 
-	if (empty(&r) || mapped_up_to(v->task, &r, NULL, 0) > r.last)
+	if (empty(&r) || mapped_up_to(v->memory, &r, NULL, 0) > r.last)
 		return false;
 	note(v, "part of the range is not attached");
 	return true;
@@ -319,11 +319,11 @@ static uint64_t growth(const struct view *v)
 }
 
 /* The area at the old address, or NULL. */
-static const struct attachment *area_at(const struct task *t, uint64_t addr)
+static const struct attachment *area_at(const struct memory *m, uint64_t addr)
 {
-	size_t i = attachment_at(t, addr);
+	size_t i = attachment_at(m, addr);
 
-	return i < t->nattached && first_of(&t->attached[i]) <= addr ? &t->attached[i] : NULL;
+	return i < m->nattached && first_of(&m->attached[i]) <= addr ? &m->attached[i] : NULL;
 }
 
 static bool new_size_zero(const struct view *v)
@@ -358,7 +358,7 @@ static bool shrinks_beyond_space(const struct view *v)
 static bool not_one_area(const struct view *v)
 {
 	uint64_t addr = (uint64_t)v->op->mremap.addr;
-	const struct attachment *a = area_at(v->task, addr);
+	const struct attachment *a = area_at(v->memory, addr);
 	uint64_t size = old_size(v) < new_size(v) ? old_size(v) : new_size(v);
 
 	if (!a) {
@@ -376,10 +376,10 @@ static bool not_one_area(const struct view *v)
 static bool grows_in_place(const struct view *v)
 {
 	uint64_t addr = (uint64_t)v->op->mremap.addr, end = addr + old_size(v);
-	const struct attachment *a = area_at(v->task, addr);
+	const struct attachment *a = area_at(v->memory, addr);
 
 	return a && end - 1 == last_of(a) && end < SPACE_END && growth(v) <= SPACE_END - end
-		&& !overlapped(v->task, end, end + growth(v) - 1);
+		&& !overlapped(v->memory, end, end + growth(v) - 1);
 }
 
 static uint64_t new_place(const struct view *v)
@@ -388,7 +388,7 @@ static uint64_t new_place(const struct view *v)
 		return (uint64_t)v->op->mremap.to;
 	if (!growth(v) || (old_size(v) && grows_in_place(v)))
 		return (uint64_t)v->op->mremap.addr;
-	return free_place(v->task, new_size(v), (uint64_t)v->w->facts.shmlba);
+	return free_place(v->memory, new_size(v), (uint64_t)v->w->facts.shmlba);
 }
 
 static bool nowhere_to_go(const struct view *v)
@@ -398,7 +398,7 @@ static bool nowhere_to_go(const struct view *v)
 
 static bool grows_too_much_locked(const struct view *v)
 {
-	const struct attachment *a = area_at(v->task, (uint64_t)v->op->mremap.addr);
+	const struct attachment *a = area_at(v->memory, (uint64_t)v->op->mremap.addr);
 
 	return a && a->locked && too_much_locked(v, growth(v));
 }
@@ -423,15 +423,15 @@ static const struct rule mremap_rules[] = {
 /* A copy that continues an area of the same attach is added to it. */
 static void map_copy(struct call *c, const struct attachment *copy)
 {
-	struct task *t = c->task;
-	size_t at = attachment_at(t, first_of(copy));
+	struct memory *m = c->memory;
+	size_t at = attachment_at(m, first_of(copy));
 
-	if (at && continues(&t->attached[at - 1], copy)) {
-		t->attached[at - 1].size += copy->size;
-	} else if (at < t->nattached && continues(copy, &t->attached[at])) {
-		t->attached[at].addr = copy->addr;
-		t->attached[at].offset = copy->offset;
-		t->attached[at].size += copy->size;
+	if (at && continues(&m->attached[at - 1], copy)) {
+		m->attached[at - 1].size += copy->size;
+	} else if (at < m->nattached && continues(copy, &m->attached[at])) {
+		m->attached[at].addr = copy->addr;
+		m->attached[at].offset = copy->offset;
+		m->attached[at].size += copy->size;
 	} else {
 		map(c, copy);
 	}
@@ -440,7 +440,7 @@ static void map_copy(struct call *c, const struct attachment *copy)
 /* The copy comes first and the old place goes then; with an old size of 0 it stays: LINUX-MREMAP-3. */
 static void move(struct call *c, uint64_t addr, uint64_t size, uint64_t to, uint64_t new)
 {
-	const struct attachment *a = area_at(c->task, addr);
+	const struct attachment *a = area_at(c->memory, addr);
 	struct attachment copy;
 
 	if (!a)
@@ -468,8 +468,8 @@ static void mremap_commit(struct call *c, struct outcome *out)
 		unmap(c, addr + new, addr + old - 1);
 	if (to != addr)
 		move(c, addr, new < old ? new : old, to, new);
-	else if (grows && area_at(c->task, addr))
-		c->task->attached[attachment_at(c->task, addr)].size += (int64_t)(new - old);
+	else if (grows && area_at(c->memory, addr))
+		c->memory->attached[attachment_at(c->memory, addr)].size += (int64_t)(new - old);
 }
 
 const struct action model_mremap = {
@@ -494,7 +494,7 @@ static const struct rule mlockall_rules[] = {
 static void mlockall_commit(struct call *c, struct outcome *out)
 {
 	(void)out;
-	c->task->locks_all = true;
+	c->memory->locks_all = true;
 }
 
 const struct action model_mlockall = { .rules = mlockall_rules, .commit = mlockall_commit };
@@ -513,16 +513,19 @@ static const struct rule rlimit_rules[] = {
 	{ 0 }
 };
 
+/* The limit is that of the whole process. */
 static void rlimit_commit(struct call *c, struct outcome *out)
 {
 	int64_t value = c->op->rlimit.value, attached = 0;
 
 	(void)out;
-	for (size_t i = 0; c->op->rlimit.name == RLIM_AS && i < c->task->nattached; i++)
-		attached += c->task->attached[i].size;
+	for (size_t i = 0; c->op->rlimit.name == RLIM_AS && i < c->memory->nattached; i++)
+		attached += c->memory->attached[i].size;
 	if (value >= 0)
 		value = value < INT64_MAX - attached ? value + attached : INT64_MAX;
-	c->task->rlimit[c->op->rlimit.name] = value < 0 ? -1 : value;
+	for (struct task *t = c->w->task; t < c->w->task + MAXACTORS; t++)
+		if (t->alive && t->pid == c->task->pid)
+			t->rlimit[c->op->rlimit.name] = value < 0 ? -1 : value;
 }
 
 const struct action model_rlimit = { .rules = rlimit_rules, .commit = rlimit_commit };
@@ -531,7 +534,7 @@ const struct action model_rlimit = { .rules = rlimit_rules, .commit = rlimit_com
 
 static bool nothing_there(const struct view *v)
 {
-	return !area_at(v->task, (uint64_t)v->op->proc_maps.addr);
+	return !area_at(v->memory, (uint64_t)v->op->proc_maps.addr);
 }
 
 static const struct rule proc_maps_rules[] = {
@@ -541,7 +544,7 @@ static const struct rule proc_maps_rules[] = {
 
 static void proc_maps_commit(struct call *c, struct outcome *out)
 {
-	const struct attachment *a = area_at(c->task, (uint64_t)c->op->proc_maps.addr);
+	const struct attachment *a = area_at(c->memory, (uint64_t)c->op->proc_maps.addr);
 
 	if (!a)
 		return;

@@ -71,6 +71,8 @@ bool world_ok(const struct world *w, char *why, size_t size);
 /* Makes task number actor, alive, with these credentials and nothing else. */
 void world_task(struct world *w, int actor, const struct cred *cred);
 bool world_alive(const struct world *w, int actor);
+/* The address space of a task that is alive, which the threads of a process share: a number, 0 or more. */
+int world_memory(const struct world *w, int actor);
 const struct cred *world_cred(const struct world *w, int actor);
 
 /* ---- calls ---------------------------------------------------------------------------------- */

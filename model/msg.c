@@ -99,6 +99,7 @@ static bool never_fits(const struct view *v)
 }
 
 static const struct rule msgsnd_rules[] = {
+	ALIGNED,
 	{ "LINUX-MSGSND-ORD-1", EFAULT, type_unreadable, MAY, ONCE, false },
 	{ "MSGSND-ERR-EINVAL-3", EINVAL, size_out_of_range, SHALL, ONCE, false },
 	{ "LINUX-ID-NEG-1", EINVAL, negative_id, SHALL, ONCE, false },
@@ -129,7 +130,7 @@ static void msgsnd_commit(struct call *c, struct outcome *out)
 	(void)out;
 	q->msgs[q->nmsgs++] = (struct message){ d->msg.type, len, d->msg.text };
 	q->cbytes += (int64_t)len;
-	q->lspid = c->actor + 1;
+	q->lspid = c->task->pid;
 	q->stime = c->w->now;
 }
 
@@ -257,6 +258,7 @@ static bool may_not_wait_to_receive(const struct view *v)
 }
 
 static const struct rule msgrcv_rules[] = {
+	ALIGNED,
 	{ "LINUX-ID-NEG-1", EINVAL, negative_id, SHALL, ONCE, false },
 	{ "LINUX-MSGRCV-ORD-1", EINVAL, negative_size, SHALL, ONCE, false },
 	{ "LINUX-MSG-COPY-2", EINVAL, copy_except, MAY, ONCE, false },
@@ -276,7 +278,7 @@ static void take_message(struct call *c, struct queue *q, size_t at)
 	q->cbytes -= (int64_t)q->msgs[at].len;
 	q->nmsgs--;
 	memmove(&q->msgs[at], &q->msgs[at + 1], (q->nmsgs - at) * sizeof(*q->msgs));
-	q->lrpid = c->actor + 1;
+	q->lrpid = c->task->parked && switch_of(c->p, SW_handoff_lrpid) ? c->task->tid : c->task->pid;
 	q->rtime = c->w->now;
 }
 
@@ -291,15 +293,17 @@ static void msgrcv_commit(struct call *c, struct outcome *out)
 
 	if (!copying(&v))
 		take_message(c, q, at);
+	if (writable(out_place(c->op), 8))
+		put(&out->rec, F_type, m.type);
 	/* The message is gone by now: LINUX-MSGRCV-EFAULT-1. */
 	if (!writable(out_place(c->op), 8 + len)) {
-		*out = (struct outcome){ .how = FAILED, .err = EFAULT };
+		out->how = FAILED;
+		out->err = EFAULT;
 		return;
 	}
 	out->value = (int64_t)len;
 	out->bytes = m.text;
 	out->len = len;
-	put(&out->rec, F_type, m.type);
 }
 
 const struct action model_msgrcv = {
@@ -355,6 +359,7 @@ static bool may_not_raise(const struct view *v)
 }
 
 static const struct rule msgctl_IPC_SET_rules[] = {
+	ALIGNED,
 	{ "LINUX-MSGCTL-ORD-3", EINVAL, negative_id, SHALL, ONCE, false },
 	{ "LINUX-MSGCTL-ORD-1", EFAULT, bad_in, MAY, ONCE, false },
 	{ "MSGCTL-ERR-EINVAL", EINVAL, no_such_id, SHALL, ONCE, false },
@@ -378,6 +383,7 @@ const struct action model_msgctl_IPC_SET = {
 };
 
 static const struct rule msgctl_IPC_STAT_rules[] = {
+	ALIGNED,
 	{ "MSGCTL-ERR-EINVAL", EINVAL, no_such_id, SHALL, ONCE, false },
 	{ "MSGCTL-ERR-EACCES", EACCES, may_not_read, SHALL, ONCE, false },
 	{ "LINUX-MSGCTL-ORD-2", EFAULT, bad_out, MAY, ONCE, false },
@@ -396,6 +402,7 @@ const struct action model_msgctl_IPC_STAT = {
 #define NOT_POSIX { "MSGCTL-ERR-EINVAL", EINVAL, not_of_posix, MAY, ONCE, true }
 
 static const struct rule msgctl_MSG_STAT_rules[] = {
+	ALIGNED,
 	NOT_POSIX,
 	{ "MSGCTL-ERR-EINVAL", EINVAL, no_such_id, SHALL, ONCE, false },
 	{ "MSGCTL-ERR-EACCES", EACCES, may_not_read, SHALL, ONCE, false },
@@ -414,6 +421,7 @@ const struct action model_msgctl_MSG_STAT = {
 };
 
 static const struct rule msgctl_MSG_STAT_ANY_rules[] = {
+	ALIGNED,
 	NOT_POSIX,
 	{ "MSGCTL-ERR-EINVAL", EINVAL, no_such_id, SHALL, ONCE, false },
 	{ "LINUX-MSGCTL-ORD-2", EFAULT, bad_out, MAY, ONCE, false },
@@ -425,6 +433,7 @@ const struct action model_msgctl_MSG_STAT_ANY = {
 };
 
 static const struct rule msgctl_INFO_rules[] = {
+	ALIGNED,
 	NOT_POSIX,
 	{ "LINUX-MSGCTL-ORD-3", EINVAL, negative_id, SHALL, ONCE, false },
 	{ "LINUX-MSGCTL-INFO-1", EFAULT, bad_out, MAY, ONCE, false },

@@ -1,10 +1,49 @@
 /* Events of processes and of the environment: they are operations like any other. */
 #include <limits.h>
 #include <signal.h>
+#include <string.h>
 
 #include "internal.h"
 
 static const struct rule no_rules[] = { { 0 } };
+
+/* ---- tasks ------------------------------------------------------------------------------------- */
+
+struct task *new_task(struct world *w, int actor, const struct cred *cred)
+{
+	struct task *t = &w->task[actor];
+
+	*t = (struct task){
+		.alive = true, .cred = *cred, .pid = actor + 1, .tid = actor + 1, .memory = -1, .undo = -1,
+		.rlimit = { [RLIM_MEMLOCK] = MEMLOCK, [RLIM_AS] = -1 },
+	};
+	return t;
+}
+
+static bool number_used(const struct world *w, int (*number_of)(const struct task *t), int number,
+			const struct task *but)
+{
+	for (const struct task *t = w->task; t < w->task + MAXACTORS; t++)
+		if (t->alive && t != but && number_of(t) == number)
+			return true;
+	return false;
+}
+
+int unused_number(const struct world *w, int (*number_of)(const struct task *t), int preferred)
+{
+	int number = 0;
+
+	if (!number_used(w, number_of, preferred, NULL))
+		return preferred;
+	while (number_used(w, number_of, number, NULL))
+		number++;
+	return number;
+}
+
+bool number_shared(const struct world *w, int (*number_of)(const struct task *t), const struct task *t)
+{
+	return number_of(t) >= 0 && number_used(w, number_of, number_of(t), t);
+}
 
 /* ---- become ------------------------------------------------------------------------------------ */
 
@@ -16,33 +55,55 @@ static void become_commit(struct call *c, struct outcome *out)
 
 const struct action model_become = { .rules = no_rules, .commit = become_commit };
 
-/* ---- fork, exit -------------------------------------------------------------------------------- */
+/* ---- fork, clone, thread ----------------------------------------------------------------------- */
 
 static bool fork_reserve(struct call *c)
 {
-	return shm_fork_reserve(c, (int)c->op->fork.child);
+	return memory_copy_reserve(c, (int)c->op->v[0]);
 }
 
+/* A child with the caller's credentials and a copy of its memory, but no adjustments: LINUX-UNDO-11. */
 static void fork_commit(struct call *c, struct outcome *out)
 {
-	int child = (int)c->op->fork.child;
+	int child = (int)c->op->v[0];
 
 	world_task(c->w, child, &c->task->cred);
 	c->w->task[child].ns = c->task->ns;
-	shm_fork(c, child);
+	memcpy(c->w->task[child].rlimit, c->task->rlimit, sizeof(c->task->rlimit));
+	memory_copy(c, &c->w->task[child]);
 	out->value = child + 1;
 }
 
 const struct action model_fork = { .rules = no_rules, .reserve = fork_reserve, .commit = fork_commit };
 
-/* What the system does for a task that ends; its adjustments come before its attachments. */
+static void clone_commit(struct call *c, struct outcome *out)
+{
+	fork_commit(c, out);
+	if (c->op->clone.flags & CLONE_SYSVSEM)
+		undo_share(c, &c->w->task[c->op->clone.child]);
+}
+
+const struct action model_clone = { .rules = no_rules, .reserve = fork_reserve, .commit = clone_commit };
+
+/* ---- exit, exec -------------------------------------------------------------------------------- */
+
+bool process_lives(const struct world *w, int pid)
+{
+	for (const struct task *t = w->task; t < w->task + MAXACTORS; t++)
+		if (t->alive && t->pid == pid)
+			return true;
+	return false;
+}
+
+/* What the system does for a thread that ends; its adjustments come before its attachments. */
 static void end_task(struct call *c)
 {
-	sem_exit(c);
-	shm_exit(c);
+	undo_leave(c);
+	memory_leave(c);
 	c->task->alive = c->task->stopped = c->task->interrupted = false;
 }
 
+/* The other threads of the process go on. */
 static void exit_commit(struct call *c, struct outcome *out)
 {
 	(void)out;
@@ -50,8 +111,6 @@ static void exit_commit(struct call *c, struct outcome *out)
 }
 
 const struct action model_exit = { .rules = no_rules, .commit = exit_commit };
-
-/* ---- signal ------------------------------------------------------------------------------------ */
 
 static void kill_task(struct call *c, int to)
 {
@@ -61,10 +120,32 @@ static void kill_task(struct call *c, int to)
 	dying.actor = to;
 	dying.task = &c->w->task[to];
 	dying.ns = &c->w->ns[dying.task->ns];
+	dying.memory = memory_of(c->w, dying.task);
 	if (dying.task->parked)
 		wake(c->w, to, &killed);
 	end_task(&dying);
 }
+
+/* Ends all threads of a process but one, or but none (NULL). */
+static void kill_process(struct call *c, int pid, const struct task *but)
+{
+	for (int i = 0; i < MAXACTORS; i++) {
+		const struct task *t = &c->w->task[i];
+
+		if (t->alive && t->pid == pid && t != but)
+			kill_task(c, i);
+	}
+}
+
+static void unshare_sysvsem_commit(struct call *c, struct outcome *out)
+{
+	(void)out;
+	undo_leave(c);
+}
+
+const struct action model_unshare_sysvsem = { .rules = no_rules, .commit = unshare_sysvsem_commit };
+
+/* ---- signal ------------------------------------------------------------------------------------ */
 
 /*
  * A handled signal ends any sleep with EINTR, whatever SA_RESTART says: LINUX-MSG-SIG-1, LINUX-SEMOP-SIG-1.
@@ -80,8 +161,10 @@ static void interrupt(struct world *w, int to)
 }
 
 /* Nobody handles the signal, and yet it ends a sleeping semop: LINUX-SEMOP-SIG-2. */
-static void stop(struct call *c, struct task *t)
+static void stop(struct call *c, int to)
 {
+	struct task *t = &c->w->task[to];
+
 	t->stopped = true;
 	if (t->parked && opinfo[t->call.code].family == SEM && switch_of(c->p, SW_semop_stop))
 		t->interrupted = true;
@@ -99,15 +182,24 @@ static void resume(struct call *c, int to)
 		begin_again(c->w, c->p, to);
 }
 
+/* What stops a thread, or lets it go on, does so to its whole process. */
+static void signal_process(struct call *c, int pid, void (*change)(struct call *c, int to))
+{
+	for (int i = 0; i < MAXACTORS; i++)
+		if (c->w->task[i].alive && c->w->task[i].pid == pid)
+			change(c, i);
+}
+
+/* A signal that is handled goes to the thread that it is sent to. */
 static void signal_commit(struct call *c, struct outcome *out)
 {
-	int to = (int)c->op->signal.to;
+	int to = (int)c->op->signal.to, pid = c->w->task[to].pid;
 
 	(void)out;
 	switch (c->op->signal.signo) {
-	case SIGKILL: kill_task(c, to); break;
-	case SIGSTOP: stop(c, &c->w->task[to]); break;
-	case SIGCONT: resume(c, to); break;
+	case SIGKILL: kill_process(c, pid, NULL); break;
+	case SIGSTOP: signal_process(c, pid, stop); break;
+	case SIGCONT: signal_process(c, pid, resume); break;
 	default: interrupt(c->w, to);
 	}
 }

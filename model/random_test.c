@@ -134,10 +134,10 @@ static int64_t some_flags(enum kind kind)
 
 static int64_t some_address(const struct op *op_)
 {
-	const struct task *t = op_->actor < 0 ? &w->task[A] : &w->task[op_->actor];
+	const struct memory *m = cmemory_of(w, &w->task[op_->actor < 0 ? A : op_->actor]);
 
-	if (t->nattached && !one_in(4)) {
-		const struct attachment *a = &t->attached[below((int64_t)t->nattached)];
+	if (m->nattached && !one_in(4)) {
+		const struct attachment *a = &m->attached[below((int64_t)m->nattached)];
 
 		return a->addr + one_of(0, 0, 0, 1, 4095, 4096, -4096, a->size - 1, a->size);
 	}
@@ -187,6 +187,7 @@ static int64_t argument(const struct op *op_, int i)
 	case KIND_LEN: return below(one_in(8) ? 10000 : 10);
 	case KIND_OUT: return one_in(6) ? below(NPLACES) : P_OK;
 	case KIND_ACTOR: return below(MAXACTORS);
+	case KIND_CLONEFLG: return some_flags(kind);
 	case KIND_SIGNO: return one_of(SIGUSR1, SIGUSR1, SIGSTOP, SIGCONT, SIGCONT, SIGKILL);
 	case KIND_LIMIT: return below(NLIMITS);
 	case KIND_RLIMIT: return below(NRLIMS);
@@ -419,6 +420,14 @@ static void check_queue(const struct queue *q)
 	check_pid(q->lrpid);
 }
 
+static bool someone_has(int list)
+{
+	for (int i = 0; i < MAXACTORS; i++)
+		if (w->task[i].alive && w->task[i].undo == list)
+			return true;
+	return false;
+}
+
 static void check_set(const struct semset *s)
 {
 	for (size_t i = 0; i < s->nsems; i++) {
@@ -426,7 +435,7 @@ static void check_set(const struct semset *s)
 		check_pid(s->sems[i].pid);
 	}
 	for (size_t i = 0; i < s->nundos; i++)
-		require(world_alive(w, s->undos[i].task), "a dead task has adjustments");
+		require(someone_has(s->undos[i].list), "adjustments are on a list that nobody has");
 	check_time(s->otime);
 }
 
@@ -524,8 +533,8 @@ static void check_memory(void)
 		for (int k = 0; model_attachment(w, i, k, &addr, &size); k++)
 			require(size > 0 && size % w->facts.page == 0, "a mapping is not whole pages");
 	for (int i = 0; i < MAXACTORS; i++)
-		for (size_t k = 0; k < w->task[i].nattached; k++) {
-			const struct attachment *a = &w->task[i].attached[k];
+		for (size_t k = 0; k < cmemory_of(w, &w->task[i])->nattached; k++) {
+			const struct attachment *a = &cmemory_of(w, &w->task[i])->attached[k];
 
 			require(model_bytes(w, i, a->addr, &byte, 1) == can_be_read(a, 0), "the first byte");
 			require(model_bytes(w, i, a->addr + a->size - 1, &byte, 1)

@@ -6,108 +6,28 @@
 
 /* ---- arrays of operations ----------------------------------------------------------------------- */
 
+/* The number of operations that the caller claims to hand over. */
+static uint64_t claimed_ops(const struct view *v)
+{
+	uint64_t n = v->op->data->sops.n + (uint64_t)v->op->data->excess;
+
+	return switch_of(v->p, SW_nsops_width) ? n : (uint32_t)n;
+}
+
+size_t nops(const struct op *op)
+{
+	uint32_t claimed = (uint32_t)(op->data->sops.n + (uint64_t)op->data->excess);
+
+	return claimed < op->data->sops.n ? claimed : op->data->sops.n;
+}
+
 /* Is there an operation that alters, or one that waits for zero? */
 static bool some_op(const struct op *op, bool altering)
 {
-	for (size_t i = 0; i < op->data->sops.n; i++)
+	for (size_t i = 0; i < nops(op); i++)
 		if ((op->data->sops.v[i].op != 0) == altering)
 			return true;
 	return false;
-}
-
-static bool wants_undo(const struct op *op)
-{
-	for (size_t i = 0; i < op->data->sops.n; i++)
-		if (op->data->sops.v[i].flg & SEM_UNDO)
-			return true;
-	return false;
-}
-
-static bool any_zero(const struct semset *s)
-{
-	for (size_t i = 0; i < s->nsems; i++)
-		if (!s->sems[i].val)
-			return true;
-	return false;
-}
-
-/* ---- records of SEM_UNDO ------------------------------------------------------------------------ */
-
-static struct undo *undo_of(const struct semset *s, int task)
-{
-	for (size_t i = 0; i < s->nundos; i++)
-		if (s->undos[i].task == task)
-			return &s->undos[i];
-	return NULL;
-}
-
-static bool lacks_undo(const struct call *c)
-{
-	return c->perm && wants_undo(c->op) && !undo_of((const struct semset *)c->perm, c->actor);
-}
-
-static bool undo_reserve(struct call *c)
-{
-	struct semset *s = (struct semset *)c->perm;
-
-	return !lacks_undo(c) || (grow(&s->undos, &s->capundos, s->nundos + 1, sizeof(*s->undos))
-				  && reserve_object(c->w, (s->nsems + 1) * sizeof(*s->undos->adj)));
-}
-
-/* The caller's record is made as soon as it asks for one, and stays, all zero or not, until it ends. */
-static void undo_begin(struct call *c)
-{
-	struct semset *s = (struct semset *)c->perm;
-	size_t at = 0;
-
-	if (!lacks_undo(c))
-		return;
-	while (at < s->nundos && s->undos[at].task < c->actor)
-		at++;
-	memmove(&s->undos[at + 1], &s->undos[at], (s->nundos - at) * sizeof(*s->undos));
-	s->undos[at] = (struct undo){ c->actor, take_reserved(c->w) };
-	s->nundos++;
-}
-
-static void undo_end(struct semset *s, struct undo *u)
-{
-	size_t at = (size_t)(u - s->undos);
-
-	free(u->adj);
-	s->nundos--;
-	memmove(u, u + 1, (s->nundos - at) * sizeof(*u));
-}
-
-/* Adds an adjustment to its semaphore. Nobody is asked for permission, and nothing is waited for. */
-static void undo_apply(const struct call *c, struct sem *sem, int adj)
-{
-	enum { CLAMP, SKIP, NOTHING } way = switch_of(c->p, SW_undo_exit);
-	int val = sem->val + adj;
-
-	if (!adj || way == NOTHING || (way == SKIP && (val < 0 || val > SEMVMX)))
-		return;
-	sem->val = val < 0 ? 0 : val > SEMVMX ? SEMVMX : val;
-	if (switch_of(c->p, SW_exit_sets_sempid))
-		sem->pid = c->actor + 1;
-}
-
-void sem_exit(struct call *c)
-{
-	const struct table *t = &c->ns->table[SEM];
-
-	for (size_t i = 0; i < t->n; i++) {
-		struct semset *s = (struct semset *)t->obj[i];
-		struct undo *u = undo_of(s, c->actor);
-
-		if (!u)
-			continue;
-		for (size_t n = 0; n < s->nsems; n++)
-			undo_apply(c, &s->sems[n], u->adj[n]);
-		if (switch_of(c->p, SW_exit_sets_otime))
-			s->otime = c->w->now;
-		s->zeroed = any_zero(s);
-		undo_end(s, u);
-	}
 }
 
 /* ---- semget ------------------------------------------------------------------------------------- */
@@ -233,32 +153,33 @@ static bool timeout_invalid(const struct view *v)
 /* The limit is signed, and compared as if it were not. */
 static bool too_many_ops(const struct view *v)
 {
-	size_t n = v->op->data->sops.n;
+	uint64_t n = claimed_ops(v);
 	int64_t max = limit_of(v->ns, LIM_semopm);
 
 	if (n <= (uint64_t)max)
 		return false;
-	note(v, "%zu operations are more than semopm %lld", n, (long long)max);
+	note(v, "%llu operations are more than semopm %lld", (unsigned long long)n, (long long)max);
 	return true;
 }
 
 static bool no_ops(const struct view *v)
 {
-	return !v->op->data->sops.n && !switch_of(v->p, SW_nsops_zero);
+	return !claimed_ops(v) && !switch_of(v->p, SW_nsops_zero);
 }
 
 static bool ops_unreadable(const struct view *v)
 {
 	enum { SEMBUF = 6 };		/* bytes */
+	const struct payload *d = v->op->data;
 
-	return !readable(v->op->data->where, SEMBUF * v->op->data->sops.n);
+	return claimed_ops(v) > d->sops.n || !readable(d->where, SEMBUF * nops(v->op));
 }
 
 static bool semaphore_outside(const struct view *v)
 {
 	const struct sop *sops = v->op->data->sops.v;
 
-	for (size_t i = 0; the_set(v) && i < v->op->data->sops.n; i++) {
+	for (size_t i = 0; the_set(v) && i < nops(v->op); i++) {
 		if (sops[i].num < the_set(v)->nsems)
 			continue;
 		note(v, "operation %zu names semaphore %d, the set has %zu", i, sops[i].num,
@@ -296,7 +217,7 @@ enum fate { PROCEEDS, WAITS, TOO_HIGH, UNDOES_TOO_MUCH };
 static enum fate fate_of(const struct view *v, size_t i)
 {
 	const struct sop *sops = v->op->data->sops.v, *o = &sops[i];
-	const struct undo *u = undo_of(the_set(v), v->actor);
+	const struct undo *u = undo_of(the_set(v), v->task->undo);
 	int64_t val, adj;
 
 	if (o->num >= the_set(v)->nsems)
@@ -333,7 +254,7 @@ static struct decision decision_of(const struct view *v)
 
 	if (left_alone(v))
 		return (struct decision){ v->task->blocker, WAITS };
-	for (; the_set(v) && d.at < v->op->data->sops.n; d.at++) {
+	for (; the_set(v) && d.at < nops(v->op); d.at++) {
 		d.fate = fate_of(v, d.at);
 		if (d.fate != PROCEEDS)
 			break;
@@ -395,7 +316,7 @@ static bool no_time_to_wait(const struct view *v)
 /* POSIX does not say which operation is looked at first: any of them may be refused. */
 static bool any_out_of_range(const struct view *v)
 {
-	for (size_t i = 0; the_set(v) && i < v->op->data->sops.n; i++)
+	for (size_t i = 0; the_set(v) && i < nops(v->op); i++)
 		if (fate_of(v, i) == TOO_HIGH || fate_of(v, i) == UNDOES_TOO_MUCH)
 			return true;
 	return false;
@@ -403,7 +324,7 @@ static bool any_out_of_range(const struct view *v)
 
 static bool any_may_not_wait(const struct view *v)
 {
-	for (size_t i = 0; the_set(v) && i < v->op->data->sops.n; i++)
+	for (size_t i = 0; the_set(v) && i < nops(v->op); i++)
 		if (v->op->data->sops.v[i].flg & IPC_NOWAIT && fate_of(v, i) == WAITS)
 			return true;
 	return false;
@@ -412,10 +333,10 @@ static bool any_may_not_wait(const struct view *v)
 /* A system may limit how many semaphores a process can ask SEM_UNDO for, and how many processes can. */
 static bool one_more_adjustment(const struct view *v)
 {
-	const struct undo *u = the_set(v) ? undo_of(the_set(v), v->actor) : NULL;
+	const struct undo *u = the_set(v) ? undo_of(the_set(v), v->task->undo) : NULL;
 	const struct sop *sops = v->op->data->sops.v;
 
-	for (size_t i = 0; the_set(v) && i < v->op->data->sops.n; i++)
+	for (size_t i = 0; the_set(v) && i < nops(v->op); i++)
 		if (sops[i].flg & SEM_UNDO && sops[i].num < the_set(v)->nsems && !(u && u->adj[sops[i].num]))
 			return true;
 	return false;
@@ -426,12 +347,13 @@ static bool one_more_undoer(const struct view *v)
 	const struct table *t = &v->ns->table[SEM];
 
 	for (size_t i = 0; i < t->n; i++)
-		if (undo_of((const struct semset *)t->obj[i], v->actor))
+		if (undo_of((const struct semset *)t->obj[i], v->task->undo))
 			return false;
 	return the_set(v) && wants_undo(v->op);
 }
 
 #define ARRAY_RULES \
+	ALIGNED, \
 	{ "SEMOP-ERR-E2BIG", E2BIG, too_many_ops, SHALL, ONCE, false }, \
 	{ "LINUX-SEMOP-NOPS-1", EINVAL, no_ops, MAY, ONCE, false }, \
 	{ "LINUX-SEMOP-ORD-3", EFAULT, ops_unreadable, MAY, ONCE, false }, \
@@ -468,7 +390,7 @@ static void perform(struct call *c, size_t n)
 {
 	struct semset *s = (struct semset *)c->perm;
 	const struct sop *sops = c->op->data->sops.v;
-	struct undo *u = undo_of(s, c->actor);
+	struct undo *u = undo_of(s, c->task->undo);
 
 	for (size_t i = 0; i < n; i++) {
 		const struct sop *o = &sops[i];
@@ -477,7 +399,7 @@ static void perform(struct call *c, size_t n)
 			continue;
 		s->sems[o->num].val = (uint16_t)(s->sems[o->num].val + o->op);
 		if (o->op || switch_of(c->p, SW_zero_op_sets_sempid))
-			s->sems[o->num].pid = c->actor + 1;
+			s->sems[o->num].pid = c->task->pid;
 		if (u && o->flg & SEM_UNDO)
 			u->adj[o->num] = (int16_t)(u->adj[o->num] - o->op);
 	}
@@ -489,7 +411,7 @@ static bool names_a_zero(const struct call *c)
 	const struct semset *s = (const struct semset *)c->perm;
 	const struct sop *sops = c->op->data->sops.v;
 
-	for (size_t i = 0; i < c->op->data->sops.n; i++)
+	for (size_t i = 0; i < nops(c->op); i++)
 		if (sops[i].num < s->nsems && !s->sems[sops[i].num].val)
 			return true;
 	return false;
@@ -501,7 +423,7 @@ static void semop_commit(struct call *c, struct outcome *out)
 
 	(void)out;
 	undo_begin(c);
-	perform(c, c->op->data->sops.n);
+	perform(c, nops(c->op));
 	s->otime = c->w->now;
 	if (some_op(c->op, true))
 		s->zeroed = names_a_zero(c);
@@ -555,7 +477,7 @@ int sem_wake_class(const struct op *op)
 		return SINGLE_ZERO;
 	if (some_op(op, true))
 		return ALTERING;
-	return op->data->sops.n > 1 ? ZEROS : SINGLE_ZERO;
+	return nops(op) > 1 ? ZEROS : SINGLE_ZERO;
 }
 
 /* Operations on semaphore num that task t sleeps for; for zero, or for the value to rise. */
@@ -566,7 +488,7 @@ static int64_t waits_of(const struct call *c, const struct task *t, int64_t num,
 	const struct sop *sops = t->call.data->sops.v;
 	int64_t n = 0;
 
-	for (size_t i = 0; i < t->call.data->sops.n; i++)
+	for (size_t i = 0; i < nops(&t->call); i++)
 		if (sops[i].num == num && (zero ? sops[i].op == 0 : sops[i].op < 0)
 		    && (i == first || switch_of(c->p, SW_sem_counts)))
 			n++;
@@ -682,7 +604,7 @@ static void overwrite(struct call *c, size_t at, size_t n, const uint16_t *v, si
 	for (size_t i = 0; i < n; i++) {
 		s->sems[at + i].val = i < nv ? v[i] : 0;
 		if (switch_of(c->p, SW_setval_sempid))
-			s->sems[at + i].pid = c->actor + 1;
+			s->sems[at + i].pid = c->task->pid;
 	}
 	for (size_t u = 0; u < s->nundos && switch_of(c->p, SW_setval_clears_undo); u++)
 		memset(&s->undos[u].adj[at], 0, n * sizeof(*s->undos[u].adj));
@@ -719,6 +641,7 @@ static bool no_place_for_values(const struct view *v)
 
 /* The number of a semaphore is not looked at: LINUX-SEMCTL-ALL-1. */
 static const struct rule semctl_GETALL_rules[] = {
+	ALIGNED,
 	{ "SEMCTL-ERR-EINVAL", EINVAL, no_such_id, SHALL, ONCE, false },
 	{ "SEMCTL-ERR-EACCES", EACCES, may_not_read, SHALL, ONCE, false },
 	{ "SEMCTL-GETALL-1", EFAULT, no_place_for_values, MAY, ONCE, false },
@@ -773,6 +696,7 @@ static bool some_value_out_of_range(const struct view *v)
 }
 
 static const struct rule semctl_SETALL_rules[] = {
+	ALIGNED,
 	{ "SEMCTL-ERR-EINVAL", EINVAL, no_such_id, SHALL, ONCE, false },
 	{ "SEMCTL-ERR-EACCES", EACCES, may_not_write, SHALL, ONCE, false },
 	{ "LINUX-SEMCTL-ALL-2", EFAULT, values_unreadable, MAY, ONCE, false },
@@ -825,6 +749,7 @@ const struct action model_semctl_IPC_RMID = {
 };
 
 static const struct rule semctl_IPC_SET_rules[] = {
+	ALIGNED,
 	{ "LINUX-ID-NEG-1", EINVAL, negative_id, SHALL, ONCE, false },
 	{ "LINUX-SEMCTL-STAT-1", EFAULT, bad_in, MAY, ONCE, false },
 	{ "SEMCTL-ERR-EINVAL", EINVAL, no_such_id, SHALL, ONCE, false },
@@ -846,6 +771,7 @@ const struct action model_semctl_IPC_SET = {
 #define NOT_POSIX { "SEMCTL-ERR-EINVAL", EINVAL, not_of_posix, MAY, ONCE, true }
 
 static const struct rule semctl_IPC_STAT_rules[] = {
+	ALIGNED,
 	{ "SEMCTL-ERR-EINVAL", EINVAL, no_such_id, SHALL, ONCE, false },
 	{ "SEMCTL-ERR-EACCES", EACCES, may_not_read, SHALL, ONCE, false },
 	{ "LINUX-SEMCTL-STAT-1", EFAULT, bad_out, MAY, ONCE, false },
@@ -868,6 +794,7 @@ static void semctl_SEM_STAT_commit(struct call *c, struct outcome *out)
 }
 
 static const struct rule semctl_SEM_STAT_rules[] = {
+	ALIGNED,
 	NOT_POSIX,
 	{ "SEMCTL-ERR-EINVAL", EINVAL, no_such_id, SHALL, ONCE, false },
 	{ "SEMCTL-ERR-EACCES", EACCES, may_not_read, SHALL, ONCE, false },
@@ -880,6 +807,7 @@ const struct action model_semctl_SEM_STAT = {
 };
 
 static const struct rule semctl_SEM_STAT_ANY_rules[] = {
+	ALIGNED,
 	NOT_POSIX,
 	{ "SEMCTL-ERR-EINVAL", EINVAL, no_such_id, SHALL, ONCE, false },
 	{ "LINUX-SEMCTL-STAT-1", EFAULT, bad_out, MAY, ONCE, false },
@@ -891,6 +819,7 @@ const struct action model_semctl_SEM_STAT_ANY = {
 };
 
 static const struct rule semctl_INFO_rules[] = {
+	ALIGNED,
 	NOT_POSIX,
 	{ "LINUX-ID-NEG-1", EINVAL, negative_id, SHALL, ONCE, false },
 	{ "LINUX-SEMCTL-INFO-2", EFAULT, bad_out, MAY, ONCE, false },
@@ -938,25 +867,6 @@ const struct action model_semctl_other = { .rules = semctl_other_rules };
 
 /* ---- what world.c asks of a set ----------------------------------------------------------------- */
 
-static bool clone_undos(struct semset *copy, const struct semset *s)
-{
-	const size_t size = (s->nsems + 1) * sizeof(*s->undos->adj);
-
-	copy->undos = NULL;
-	copy->nundos = copy->capundos = 0;
-	if (!grow(&copy->undos, &copy->capundos, s->nundos, sizeof(*s->undos)))
-		return false;
-	for (; copy->nundos < s->nundos; copy->nundos++) {
-		struct undo *u = &copy->undos[copy->nundos];
-
-		*u = (struct undo){ s->undos[copy->nundos].task, malloc(size) };
-		if (!u->adj)
-			return false;
-		memcpy(u->adj, s->undos[copy->nundos].adj, size);
-	}
-	return true;
-}
-
 struct perm *semset_clone(const struct perm *perm)
 {
 	const struct semset *s = (const struct semset *)perm;
@@ -967,7 +877,7 @@ struct perm *semset_clone(const struct perm *perm)
 	*copy = *s;
 	copy->sems = (struct sem *)(copy + 1);
 	memcpy(copy->sems, s->sems, s->nsems * sizeof(*s->sems));
-	if (clone_undos(copy, s))
+	if (undos_clone(copy, s))
 		return &copy->perm;
 	semset_free(&copy->perm);
 	return NULL;
@@ -975,11 +885,7 @@ struct perm *semset_clone(const struct perm *perm)
 
 void semset_free(struct perm *perm)
 {
-	struct semset *s = (struct semset *)perm;
-
-	for (size_t i = 0; i < s->nundos; i++)
-		free(s->undos[i].adj);
-	free(s->undos);
+	undos_free((struct semset *)perm);
 	free(perm);
 }
 
@@ -991,11 +897,7 @@ void semset_fold(const struct perm *perm, struct sink *sink)
 	fold(sink, s->zeroed);
 	fold(sink, (int64_t)s->nsems);
 	sink->put(sink, s->sems, s->nsems * sizeof(*s->sems));
-	fold(sink, (int64_t)s->nundos);
-	for (size_t i = 0; i < s->nundos; i++) {
-		fold(sink, s->undos[i].task);
-		sink->put(sink, s->undos[i].adj, s->nsems * sizeof(*s->undos[i].adj));
-	}
+	undos_fold(s, sink);
 }
 
 void semset_record(const struct world *w, const struct perm *perm, struct record *rec)
@@ -1008,22 +910,6 @@ void semset_record(const struct world *w, const struct perm *perm, struct record
 	put(rec, F_nsems, (int64_t)s->nsems);
 }
 
-static bool undo_ok(const struct world *w, const struct semset *s, size_t i, char *why, size_t size)
-{
-	const struct undo *u = &s->undos[i];
-
-	if (!w->task[u->task].alive)
-		return broken(why, size, "set %lld owes task %d, which is dead", (long long)s->perm.id,
-			      u->task);
-	if (i && u[-1].task >= u->task)
-		return broken(why, size, "set %lld has records out of order", (long long)s->perm.id);
-	for (size_t n = 0; n < s->nsems; n++)
-		if (u->adj[n] < INT16_MIN || u->adj[n] > INT16_MAX)
-			return broken(why, size, "set %lld owes task %d the adjustment %d",
-				      (long long)s->perm.id, u->task, u->adj[n]);
-	return true;
-}
-
 /* A value above SEMVMX may have been seen on a system that does not check; none is wider than 16 bits. */
 bool semset_ok(const struct world *w, const struct perm *perm, char *why, size_t size)
 {
@@ -1033,10 +919,7 @@ bool semset_ok(const struct world *w, const struct perm *perm, char *why, size_t
 		if (s->sems[i].val < 0 || s->sems[i].val > UINT16_MAX)
 			return broken(why, size, "semaphore %zu of set %lld has the value %d",
 				      i, (long long)perm->id, s->sems[i].val);
-	for (size_t i = 0; i < s->nundos; i++)
-		if (!undo_ok(w, s, i, why, size))
-			return false;
-	return true;
+	return undos_ok(w, s, why, size);
 }
 
 /* Adds a sleeper to the counts of the semaphore that it waits for. */

@@ -384,6 +384,39 @@ START_TEST(a_buffer_cut_off_after_eight_bytes_holds_one_operation)
 }
 END_TEST
 
+static int claiming(const struct profile *p, int64_t s, uint64_t n)
+{
+	const struct payload two = { array({ 0, 1, 0 }, { 1, 1, 0 }), .excess = (int64_t)(n - 2) };
+	struct op call = with(&two, semop, A, .id = s);
+	struct verdict v;
+
+	model_judge(w, &call, p, &v);
+	return v.first;
+}
+
+START_TEST(thirty_two_bits_of_the_number_of_operations_count)
+{
+	const uint64_t high = UINT64_C(1) << 32;
+	int64_t s = set_of(2);
+
+	ck_assert_int_eq(claiming(&profile_linux, s, high + 2), 0);
+	ck_assert_int_eq(claiming(&profile_linux, s, high), EINVAL);
+	ck_assert_int_eq(claiming(&profile_linux, s, high + 3), EFAULT);
+	ck_assert_int_eq(claiming(&profile_linux, s, high + DEF_SEMOPM + 1), E2BIG);
+	ck_assert_int_eq(claiming(&profile_posix, s, high + 2), E2BIG);
+}
+END_TEST
+
+START_TEST(operations_that_are_not_claimed_do_not_count)
+{
+	const struct payload two = { array({ 0, 1, 0 }, { 9, -1, 0 }), .excess = -1 };
+	int64_t s = set_of(2);
+
+	ck_assert_int_eq(err(with(&two, semop, A, .id = s)), 0);
+	ck_assert_int_eq(run(op(semctl_GETVAL, A, .id = s, .num = 0)).value, 1);
+}
+END_TEST
+
 START_TEST(an_id_that_names_no_set_is_invalid)
 {
 	int64_t s = set_of(1);
@@ -1654,7 +1687,7 @@ START_TEST(worlds_that_differ_in_any_part_of_a_set_differ)
 		case 2: s->sems[0].val++; break;
 		case 3: s->sems[1].pid++; break;
 		case 4: s->undos[0].adj[1]++; break;
-		case 5: s->undos[0].task++; break;
+		case 5: s->undos[0].list++; break;
 		case 6: s->perm.mode ^= 1; break;
 		}
 		ck_assert_int_eq(world_equal(w, copy), part == 7);
@@ -1680,7 +1713,7 @@ START_TEST(the_invariant_notices_damage)
 		case 1: s->sems[1].val = UINT16_MAX + 1; break;
 		case 2: s->undos[0].adj[0] = INT16_MAX + 1; break;
 		case 3: s->undos[1].adj[1] = INT16_MIN - 1; break;
-		case 4: s->undos[1].task = A; break;
+		case 4: s->undos[1].list = A; break;
 		case 5: copy->task[A].alive = false; break;
 		}
 		ck_assert_int_eq(world_ok(copy, why, sizeof(why)), part == 6);
@@ -1904,6 +1937,8 @@ static void refusals_tests(TCase *tc)
 	tcase_add_test(tc, no_operations_are_refused_before_the_buffer_is_read);
 	tcase_add_test(tc, the_buffer_is_read_before_the_id_is_looked_up);
 	tcase_add_test(tc, a_buffer_cut_off_after_eight_bytes_holds_one_operation);
+	tcase_add_test(tc, thirty_two_bits_of_the_number_of_operations_count);
+	tcase_add_test(tc, operations_that_are_not_claimed_do_not_count);
 	tcase_add_test(tc, an_id_that_names_no_set_is_invalid);
 	tcase_add_test(tc, a_semaphore_outside_the_set_is_noticed_before_permission);
 	tcase_add_test(tc, an_array_that_alters_needs_write_permission_only);

@@ -204,7 +204,7 @@ static void shmget_commit(struct call *c, struct outcome *out)
 	s = take_reserved(c->w);
 	s->size = size_kept(c);
 	s->page = page_asked(c);
-	s->cpid = c->actor + 1;
+	s->cpid = c->task->pid;
 	s->name = (int32_t)c->op->shmget.key;
 	table_enter(c, &s->perm, c->op->shmget.flg);
 	out->value = s->perm.id;
@@ -247,6 +247,7 @@ const struct action model_shmctl_IPC_RMID = {
 };
 
 static const struct rule shmctl_IPC_SET_rules[] = {
+	ALIGNED,
 	{ "LINUX-ID-NEG-1", EINVAL, negative_id, SHALL, ONCE, false },
 	{ "LINUX-SHMCTL-ORD-1", EFAULT, bad_in, MAY, ONCE, false },
 	{ "SHMCTL-ERR-EINVAL", EINVAL, no_such_id, SHALL, ONCE, false },
@@ -267,6 +268,7 @@ const struct action model_shmctl_IPC_SET = {
 };
 
 static const struct rule shmctl_IPC_STAT_rules[] = {
+	ALIGNED,
 	{ "SHMCTL-ERR-EINVAL", EINVAL, no_such_id, SHALL, ONCE, false },
 	GONE_EARLY,
 	{ "SHMCTL-ERR-EACCES", EACCES, may_not_read, SHALL, ONCE, false },
@@ -284,6 +286,7 @@ const struct action model_shmctl_IPC_STAT = {
 };
 
 static const struct rule shmctl_SHM_STAT_rules[] = {
+	ALIGNED,
 	NOT_POSIX,
 	{ "SHMCTL-ERR-EINVAL", EINVAL, no_such_id, SHALL, ONCE, false },
 	{ "SHMCTL-ERR-EACCES", EACCES, may_not_read, SHALL, ONCE, false },
@@ -302,6 +305,7 @@ const struct action model_shmctl_SHM_STAT = {
 };
 
 static const struct rule shmctl_SHM_STAT_ANY_rules[] = {
+	ALIGNED,
 	NOT_POSIX,
 	{ "SHMCTL-ERR-EINVAL", EINVAL, no_such_id, SHALL, ONCE, false },
 	{ "LINUX-SHMCTL-ORD-1", EFAULT, bad_out, MAY, ONCE, false },
@@ -313,6 +317,7 @@ const struct action model_shmctl_SHM_STAT_ANY = {
 };
 
 static const struct rule shmctl_INFO_rules[] = {
+	ALIGNED,
 	NOT_POSIX,
 	{ "LINUX-ID-NEG-1", EINVAL, negative_id, SHALL, ONCE, false },
 	{ "LINUX-SHMCTL-ORD-1", EFAULT, bad_out, MAY, ONCE, false },

@@ -244,7 +244,7 @@ START_TEST(shmmni_counts_segments_that_are_marked_for_removal)
 	attach(A, id);
 	value(op(shmctl_IPC_RMID, A, .id = id));
 	ck_assert_int_eq(create_err(A, 1, 0600), ENOSPC);
-	value(op(shmdt, A, .addr = w->task[A].attached[0].addr));
+	value(op(shmdt, A, .addr = w->memory[A].attached[0].addr));
 	ck_assert_int_eq(create_err(A, 1, 0600), 0);
 }
 END_TEST
@@ -863,7 +863,7 @@ START_TEST(all_that_can_be_asked_of_a_segment_is_part_of_the_state)
 	makes_another_world(s->perm.mode |= SHM_LOCKED);
 	makes_another_world(s->locker++);
 	((struct segment *)by_id(&w->ns[HOME], SHM, 0))->nattch--;
-	run(with(&x, store, A, .addr = w->task[A].attached[0].addr));
+	run(with(&x, store, A, .addr = w->memory[A].attached[0].addr));
 	makes_another_world(s->pages[0].bytes[1]++);
 	makes_another_world(s->pages[0].bytes[PAGE - 1]++);
 	makes_another_world(s->pages[0].number++);

@@ -71,7 +71,7 @@ void world_free(struct world *w)
 	for (int i = 0; i < MAXSPACES; i++)
 		namespace_end(&w->ns[i]);
 	for (int i = 0; i < MAXACTORS; i++)
-		free(w->task[i].attached);
+		free(w->memory[i].attached);
 	free(w->vals);
 	free(w->bytes);
 	free(w->reserved);
@@ -103,18 +103,6 @@ static bool clone_namespace(struct namespace *to, const struct namespace *from)
 	return true;
 }
 
-static bool clone_task(struct task *to, const struct task *from)
-{
-	*to = *from;
-	to->attached = NULL;
-	to->capattached = 0;
-	if (!grow(&to->attached, &to->capattached, from->nattached, sizeof(*to->attached)))
-		return false;
-	if (from->nattached)
-		memcpy(to->attached, from->attached, from->nattached * sizeof(*to->attached));
-	return true;
-}
-
 struct world *world_clone(const struct world *w)
 {
 	struct world *copy = world_new(&w->facts);
@@ -127,8 +115,9 @@ struct world *world_clone(const struct world *w)
 	copy->nparked = w->nparked;
 	for (int i = 0; ok && i < MAXSPACES; i++)
 		ok = clone_namespace(&copy->ns[i], &w->ns[i]);
+	memcpy(copy->task, w->task, sizeof(w->task));
 	for (int i = 0; ok && i < MAXACTORS; i++)
-		ok = clone_task(&copy->task[i], &w->task[i]);
+		ok = memory_clone(&copy->memory[i], &w->memory[i]);
 	if (ok)
 		return copy;
 	world_free(copy);
@@ -137,18 +126,18 @@ struct world *world_clone(const struct world *w)
 
 void world_task(struct world *w, int actor, const struct cred *cred)
 {
-	struct task *t = &w->task[actor];
-
-	t->alive = true;
-	t->cred = *cred;
-	t->locks_all = false;
-	t->rlimit[RLIM_MEMLOCK] = MEMLOCK;
-	t->rlimit[RLIM_AS] = -1;
+	new_task(w, actor, cred);
+	memory_new(w, actor);
 }
 
 bool world_alive(const struct world *w, int actor)
 {
 	return w->task[actor].alive;
+}
+
+int world_memory(const struct world *w, int actor)
+{
+	return w->task[actor].memory;
 }
 
 const struct cred *world_cred(const struct world *w, int actor)
@@ -187,6 +176,7 @@ static void fold_payload(const struct payload *d, struct sink *s)
 	fold(s, (int64_t)d->msg.len);
 	s->put(s, d->msg.text, d->msg.len);
 	fold(s, (int64_t)d->sops.n);
+	fold(s, d->excess);
 	s->put(s, d->sops.v, d->sops.n * sizeof(*d->sops.v));
 	fold(s, d->timeout.given);
 	fold(s, d->timeout.where);
@@ -223,20 +213,10 @@ static void fold_task(const struct world *w, const struct task *t, struct sink *
 	fold(s, t->alive);
 	fold_cred(&t->cred, s);
 	fold(s, t->ns);
-	fold(s, (int64_t)t->nattached);
-	for (size_t i = 0; i < t->nattached; i++) {
-		fold(s, t->attached[i].addr);
-		fold(s, t->attached[i].size);
-		fold(s, t->attached[i].offset);
-		fold(s, t->attached[i].ns);
-		fold(s, t->attached[i].shmid);
-		fold(s, t->attached[i].attach);
-		fold(s, t->attached[i].prot);
-		fold(s, t->attached[i].may_write);
-		fold(s, t->attached[i].not_inherited);
-		fold(s, t->attached[i].locked);
-	}
-	fold(s, t->locks_all);
+	fold(s, t->pid);
+	fold(s, t->tid);
+	fold(s, t->memory);
+	fold(s, t->undo);
 	s->put(s, t->rlimit, sizeof(t->rlimit));
 	fold(s, t->stopped);
 	fold(s, t->interrupted);
@@ -273,6 +253,8 @@ static void fold_world(const struct world *w, struct sink *s)
 			fold(s, i);
 			fold_task(w, &w->task[i], s);
 		}
+	for (int i = 0; i < MAXACTORS; i++)
+		memory_fold(&w->memory[i], s);
 }
 
 struct hasher { struct sink sink; uint64_t h; };
@@ -390,19 +372,30 @@ static bool parked_ok(const struct world *w, char *why, size_t size)
 	return n == w->nparked || broken(why, size, "%d tasks are parked, counted %d", n, w->nparked);
 }
 
+/* Threads are of one process if and only if they have one address space. */
+static bool threads_ok(const struct world *w, char *why, size_t size)
+{
+	for (const struct task *t = w->task; t < w->task + MAXACTORS; t++)
+		for (const struct task *u = w->task; t->alive && u < t; u++)
+			if (u->alive && (t->pid == u->pid) != (t->memory == u->memory))
+				return broken(why, size, "tasks %d and %d share one of process and memory",
+					      (int)(u - w->task), (int)(t - w->task));
+	return true;
+}
+
 bool world_ok(const struct world *w, char *why, size_t size)
 {
 	for (int ns = HOME; ns < MAXSPACES; ns++)
 		for (enum family f = MSG; f < NFAMILIES; f++)
 			if (!table_ok(w, ns, f, why, size))
 				return false;
-	return attachments_ok(w, why, size) && parked_ok(w, why, size);
+	return attachments_ok(w, why, size) && parked_ok(w, why, size) && threads_ok(w, why, size);
 }
 
 /* The task that an operation is aimed at besides its actor, or -1. */
 static int64_t target_of(const struct op *op)
 {
-	return op->code == OP_signal ? op->signal.to : op->code == OP_fork ? op->fork.child : -1;
+	return op->code == OP_signal ? op->signal.to : op_makes_actor(op->code) ? op->v[0] : -1;
 }
 
 /* Everything that an operation names by number is there. */
@@ -412,10 +405,12 @@ static bool names_ok(const struct op *op, char *why, size_t size)
 
 	if (op->actor >= MAXACTORS || (op->actor < 0 && opinfo[op->code].family != ENV))
 		return broken(why, size, "there is no actor %d", op->actor);
-	if ((op->code == OP_signal || op->code == OP_fork) && (target < 0 || target >= MAXACTORS))
+	if ((op->code == OP_signal || op_makes_actor(op->code)) && (target < 0 || target >= MAXACTORS))
 		return broken(why, size, "there is no actor %lld", (long long)target);
 	if (op->code == OP_limit && (op->limit.name < 0 || op->limit.name >= NLIMITS))
 		return broken(why, size, "there is no limit %lld", (long long)op->limit.name);
+	if (op->code == OP_clone && op->clone.flags & ~(int64_t)CLONE_SYSVSEM)
+		return broken(why, size, "there are no clone flags %lld", (long long)op->clone.flags);
 	if (op->code == OP_rlimit && (op->rlimit.name < 0 || op->rlimit.name >= NRLIMS))
 		return broken(why, size, "there is no resource limit %lld", (long long)op->rlimit.name);
 	return true;
@@ -436,7 +431,8 @@ bool model_ready(const struct world *w, const struct op *op, char *why, size_t s
 		return broken(why, size, "the actor is blocked in %s", opinfo[t->call.code].name);
 	if (op->code == OP_signal && !w->task[op->signal.to].alive)
 		return broken(why, size, "the signalled actor is not alive");
-	if (op->code == OP_fork && w->task[op->fork.child].alive)
+	if (op_makes_actor(op->code)
+	    && (w->task[target_of(op)].alive || process_lives(w, (int)target_of(op) + 1)))
 		return broken(why, size, "the child exists already");
 	return true;
 }

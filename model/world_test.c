@@ -93,7 +93,7 @@ START_TEST(a_copy_leads_a_life_of_its_own)
 	again = copy_of(w);
 	run(with(&three_letters, msgsnd, A));
 	run(op(semctl_SETVAL, A, .num = 1, .val = 3));
-	run(with(&three_letters, store, A, .addr = w->task[A].attached[0].addr));
+	run(with(&three_letters, store, A, .addr = w->memory[A].attached[0].addr));
 	run(op(signal, -1, .to = C, .signo = SIGKILL));
 	run(op(msgctl_IPC_RMID, A));
 	run(op(semctl_IPC_RMID, A));
@@ -155,6 +155,7 @@ static void *member(struct world *x, size_t n, const char **name)
 	struct semset *s = set_in(x);
 	struct segment *g = segment_in(x);
 	struct task *t = x->task;
+	struct memory *m = x->memory;
 	struct table *table = x->ns[HOME].table;
 	const struct { const char *name; void *at; } members[] = {
 #define M(member) { #member, &(member) }
@@ -169,7 +170,7 @@ static void *member(struct world *x, size_t n, const char **name)
 		M(s->perm.key), M(s->perm.uid), M(s->perm.mode), M(s->perm.ctime),
 		M(s->otime), M(s->zeroed), M(s->sems[0].val), M(s->sems[1].val), M(s->sems[0].pid),
 		M(s->sems[1].pid),
-		M(s->nundos), M(s->undos[0].task), M(s->undos[0].adj[0]), M(s->undos[0].adj[1]),
+		M(s->nundos), M(s->undos[0].list), M(s->undos[0].adj[0]), M(s->undos[0].adj[1]),
 		M(g->perm.key), M(g->perm.uid), M(g->perm.mode), M(g->perm.ctime),
 		M(g->size), M(g->atime), M(g->dtime), M(g->nattch), M(g->cpid), M(g->lpid), M(g->locker),
 		M(g->npages), M(g->pages[0].number), M(g->pages[0].bytes[0]), M(g->pages[0].bytes[4095]),
@@ -177,10 +178,11 @@ static void *member(struct world *x, size_t n, const char **name)
 		M(t[A].cred.ruid), M(t[A].cred.euid), M(t[A].cred.suid), M(t[A].cred.fsuid),
 		M(t[A].cred.rgid), M(t[A].cred.egid), M(t[A].cred.sgid), M(t[A].cred.fsgid),
 		M(t[A].cred.caps), M(t[A].cred.ngroups), M(t[A].cred.groups[0]),
-		M(t[A].nattached), M(t[A].attached[0].addr), M(t[A].attached[0].size),
-		M(t[A].attached[0].offset), M(t[A].attached[0].shmid), M(t[A].attached[0].attach),
-		M(t[A].attached[0].prot), M(t[A].attached[0].may_write),
-		M(t[A].attached[0].not_inherited), M(t[A].attached[0].locked), M(t[A].locks_all),
+		M(t[A].pid), M(t[A].tid), M(t[A].memory), M(t[A].undo),
+		M(m->nattached), M(m->attached[0].addr), M(m->attached[0].size),
+		M(m->attached[0].offset), M(m->attached[0].shmid), M(m->attached[0].attach),
+		M(m->attached[0].prot), M(m->attached[0].may_write),
+		M(m->attached[0].not_inherited), M(m->attached[0].locked), M(m->locks_all),
 		M(t[A].rlimit[RLIM_MEMLOCK]), M(t[A].rlimit[RLIM_AS]), M(g->name),
 		M(t[B].parked), M(t[B].call.code), M(t[B].call.v[0]), M(t[B].call.v[1]), M(t[B].call.v[2]),
 		M(t[B].call.v[3]), M(t[B].call.v[4]), M(t[D].blocker),
@@ -291,9 +293,9 @@ START_TEST(every_object_and_every_attachment_counts)
 		ck_assert(!same(w, copy));
 		by_id(&copy->ns[HOME], f, 2)->uid--;
 	}
-	copy->task[A].attached[2].addr--;
+	copy->memory[A].attached[2].addr--;
 	ck_assert(!same(w, copy));
-	copy->task[A].attached[2].addr++;
+	copy->memory[A].attached[2].addr++;
 	ck_assert(same(w, copy));
 	world_free(copy);
 }
@@ -457,7 +459,7 @@ static void low_adjustment(void)
 
 static void debt_of_the_dead(void)
 {
-	set_in(w)->undos[0].task = 9;
+	set_in(w)->undos[0].list = 9;
 }
 
 static void attaches_miscounted(void)
@@ -472,14 +474,14 @@ static void page_out_of_order(void)
 
 static void attached_to_nothing(void)
 {
-	w->task[A].attached[0].shmid = 99;
+	w->memory[A].attached[0].shmid = 99;
 	segment_in(w)->nattch--;
 }
 
 static void attached_to_the_dead(void)
 {
 	w->task[A].alive = false;
-	set_in(w)->undos[0].task = B;
+	w->task[B].undo = w->task[A].undo;
 }
 
 static void dead_sleeper(void)
@@ -519,13 +521,13 @@ static const struct { void (*damage)(void); const char *words; } damages[] = {
 	{ negative_qbytes, "queue 0 has a limit of -1 bytes" },
 	{ negative_value, "semaphore 1 of set 0 has the value -1" },
 	{ huge_value, "semaphore 0 of set 0 has the value 65536" },
-	{ huge_adjustment, "set 0 owes task 0 the adjustment 32768" },
-	{ low_adjustment, "set 0 owes task 0 the adjustment -32769" },
-	{ debt_of_the_dead, "set 0 owes task 9, which is dead" },
+	{ huge_adjustment, "set 0 owes undo list 0 the adjustment 32768" },
+	{ low_adjustment, "set 0 owes undo list 0 the adjustment -32769" },
+	{ debt_of_the_dead, "set 0 owes undo list 9, which nobody has" },
 	{ attaches_miscounted, "segment 0 counts 2 attaches and has 1" },
 	{ page_out_of_order, "page -1 of segment 0 is out of order" },
-	{ attached_to_nothing, "task 0 has attached segment 99, which is gone" },
-	{ attached_to_the_dead, "task 0 is dead and has segments attached" },
+	{ attached_to_nothing, "memory 0 has attached segment 99, which is gone" },
+	{ attached_to_the_dead, "segments are attached to memory 0, which nobody has" },
 	{ dead_sleeper, "task 1 is parked and dead" },
 	{ asleep_on_nothing, "task 1 is parked on an object that is gone" },
 	{ asleep_without_need, "task 1 is parked in msgrcv and could go on" },

@@ -67,9 +67,9 @@ static _Noreturn void serve(struct slot *s)
 }
 
 /* CLONE_PARENT: the worker is to be told of the end of every actor, whoever forked it. */
-long actor_fork(int actor)
+long actor_clone(int actor, long flags)
 {
-	long pid = syscall(SYS_clone, (long)(CLONE_PARENT | SIGCHLD), 0L, 0L, 0L, 0L);
+	long pid = syscall(SYS_clone, CLONE_PARENT | SIGCHLD | flags, 0L, 0L, 0L, 0L);
 
 	if (pid == 0)
 		serve(slot_get(actor));
@@ -123,7 +123,7 @@ static void grant(struct cradle *c)
 {
 	c->pid = -1;
 	if (!c->join || !syscall(SYS_setns, (long)nursery.worker, (long)CLONE_NEWIPC))
-		c->pid = actor_fork(c->actor);
+		c->pid = actor_clone(c->actor, 0);
 	c->err = errno;
 }
 
@@ -269,8 +269,11 @@ static int rest(struct real *r, int actor, int64_t since)
 
 	if (ended(a))
 		return DONE;
-	if (sight == ASLEEP)
+	if (sight == ASLEEP) {
+		if (!a->stopped)
+			marshal_spoil(a->slot);
 		return PARKED;
+	}
 	if (check_death(r, actor) == LOST)
 		return LOST;
 	if (sight == UNSEEN && waited > GRACE) {
@@ -326,8 +329,8 @@ enum progress actors_call(struct real *r, int actor, bool expect_block, struct o
 	struct actor *a = &r->actor[actor];
 
 	a->life = BUSY;
-	if (a->slot->op.code == OP_fork)
-		atomic_store(&slot_get((int)a->slot->op.fork.child)->turn, WORKER);
+	if (op_makes_actor(a->slot->op.code))
+		atomic_store(&slot_get((int)a->slot->op.v[0])->turn, WORKER);
 	give_turn(&a->slot->turn, ACTOR);
 	if (a->slot->op.code == OP_exit && !a->stopped)
 		return call_exit(r, actor, out);
@@ -407,6 +410,8 @@ enum progress actors_signal(struct real *r, int actor, int signo, struct outcome
 
 	if (a->life != IDLE && a->life != BUSY)
 		return lost(r, "actor %d is no process", actor);
+	if (a->life == BUSY)
+		marshal_again(a->slot);
 	if (kill(a->pid, signo))
 		return lost(r, "signal %d cannot be sent: %s", signo, strerror(errno));
 	if (!follow_signal(a, signo))

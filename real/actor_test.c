@@ -264,6 +264,31 @@ BOX_TEST(actors_are_different_users)
 	end_run();
 }
 
+/* A call that a stop broke off is made again and reads its buffer again. */
+BOX_TEST(the_buffer_of_a_sleeper_is_spoiled_until_it_is_stopped)
+{
+	const struct payload small = { .set = { .has = BIT(F_qbytes), .qbytes = 1 } };
+
+	processes(2);
+	run(with(&small, msgctl_IPC_SET, A, .id = q));
+	run(with(text(1, "a"), msgsnd, A, .id = q));
+	ck_assert(blocks(with(text(2, "b"), msgsnd, B, .id = q)));
+	ck_assert_uint_eq(*(unsigned char *)slot_get(B)->buf, CANARY);
+	ck_assert_int_eq(value(op(signal, -1, .to = B, .signo = SIGSTOP)), 0);
+	ck_assert_uint_eq(*(unsigned char *)slot_get(B)->buf, 2);
+	ck_assert(asleep(B));
+	ck_assert_uint_eq(*(unsigned char *)slot_get(B)->buf, 2);
+	ck_assert_int_eq(value(op(signal, -1, .to = B, .signo = SIGCONT)), 0);
+	ck_assert(asleep(B));
+	ck_assert_uint_eq(*(unsigned char *)slot_get(B)->buf, CANARY);
+	run(op(msgrcv, A, .id = q, .size = 9));
+	ck_assert_int_eq(woken_err(B), 0);
+	run(op(msgrcv, A, .id = q, .size = 9));
+	ck_assert_int_eq(field(F_type), 2);
+	ck_assert_mem_eq(out.bytes, "b", 1);
+	end_run();
+}
+
 BOX_TEST(bad_places_are_bad_for_every_actor)
 {
 	static const enum place bad[] = { P_NULL, P_UNMAPPED, P_READONLY, P_PARTIAL };
@@ -408,6 +433,7 @@ int main(void)
 	add_box_test(tc, a_child_that_is_there_already_is_refused);
 	add_box_test(tc, an_actor_can_become_another_at_any_time);
 	add_box_test(tc, actors_are_different_users);
+	add_box_test(tc, the_buffer_of_a_sleeper_is_spoiled_until_it_is_stopped);
 	add_box_test(tc, bad_places_are_bad_for_every_actor);
 	add_box_test(tc, every_run_is_in_a_namespace_of_its_own);
 	add_box_test(tc, runs_of_both_kinds_follow_each_other);

@@ -257,8 +257,19 @@ static void real_become(struct slot *s)
 
 static void real_fork(struct slot *s)
 {
-	s->ret = actor_fork((int)s->op.fork.child);
+	s->ret = actor_clone((int)s->op.fork.child, 0);
 	s->err = errno;
+}
+
+static void real_clone(struct slot *s)
+{
+	s->ret = actor_clone((int)s->op.clone.child, (long)s->op.clone.flags);
+	s->err = errno;
+}
+
+static void real_unshare_sysvsem(struct slot *s)
+{
+	call(s, SYS_unshare, CLONE_SYSVSEM, 0, 0, 0, 0);
 }
 
 static void real_exit(struct slot *s)

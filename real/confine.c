@@ -64,7 +64,9 @@ static const int free_calls[] = {
 
 /* Calls of which one argument is looked at: the low 32 bits of it, under a mask, must have this value. */
 static const struct bound { int nr; int arg; uint32_t mask, value; } bound_calls[] = {
-	{ SYS_clone, 0, (uint32_t)~(CLONE_PARENT | 0xff), 0 },		/* a fork and no new namespace */
+	/* a fork and no new namespace */
+	{ SYS_clone, 0, (uint32_t)~(CLONE_PARENT | CLONE_SYSVSEM | 0xff), 0 },
+	{ SYS_unshare, 0, UINT32_MAX, CLONE_SYSVSEM },
 	{ SYS_setns, 1, UINT32_MAX, CLONE_NEWIPC },			/* the nursery follows its worker */
 	{ SYS_madvise, 2, UINT32_MAX, MADV_DONTFORK },
 	{ SYS_mlockall, 0, UINT32_MAX, MCL_FUTURE },

@@ -83,6 +83,7 @@ static struct spot spot_before(unsigned char *end, enum place where, size_t size
 	case P_OK:
 	case P_READONLY: return (struct spot){ end - size, size };
 	case P_PARTIAL: return (struct spot){ end - WORD, size < WORD ? size : WORD };
+	case P_ODD: return (struct spot){ end - size - !(size & 1), size };
 	case P_UNMAPPED: return (struct spot){ end, 0 };
 	case P_NULL:
 	case NPLACES: break;

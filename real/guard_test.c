@@ -79,6 +79,18 @@ START_TEST(of_a_partial_place_eight_bytes_can_be_used)
 }
 END_TEST
 
+START_TEST(an_odd_place_ends_at_the_guard_or_a_byte_before)
+{
+	struct spot even = pad_spot(slot, P_ODD, 24), odd = pad_spot(slot, P_ODD, 25);
+
+	ck_assert_uint_eq((uintptr_t)even.at & (uintptr_t)odd.at & 1, 1);
+	ck_assert(kernel_stores(even.at, 24));
+	ck_assert(kernel_stores(odd.at, 25));
+	ck_assert(!kernel_reads(even.at, 26));
+	ck_assert(!kernel_reads(odd.at, 26));
+}
+END_TEST
+
 START_TEST(bad_places_have_no_room)
 {
 	ck_assert_ptr_null(pad_spot(slot, P_NULL, 24).at);
@@ -156,6 +168,7 @@ int main(void)
 	tcase_add_test(tc, a_good_place_ends_at_a_guard);
 	tcase_add_test(tc, the_largest_place_has_a_bound);
 	tcase_add_test(tc, of_a_partial_place_eight_bytes_can_be_used);
+	tcase_add_test(tc, an_odd_place_ends_at_the_guard_or_a_byte_before);
 	tcase_add_test(tc, bad_places_have_no_room);
 	tcase_add_test(tc, a_readonly_place_can_be_read_during_the_call_only);
 	tcase_add_test(tc, writing_keeps_within_the_room);

@@ -56,12 +56,13 @@ struct spot { unsigned char *at; size_t room; };
  */
 struct slot {
 	_Atomic uint32_t turn;		/* enum turn: who may touch the rest. A futex */
-	struct op op;			/* without its payload */
+	struct op op;			/* its payload is the worker's, and nothing to actors */
 	struct cred cred;		/* become: what to become */
 	void *buf;			/* payload or place of the answer, as the call is given it */
 	size_t size;			/* of what is at buf, in the call's unit: bytes or operations */
 	void *timeout;			/* semtimedop */
 	struct spot out;		/* where the answer is stored */
+	struct spot in, timeout_in;	/* what the call reads: the payload, and the timeout */
 	bool readonly;			/* the pad is not writable during the call */
 	bool timeout_readonly;
 	size_t reach;			/* load, store: bytes from the address on that are attached */
@@ -94,6 +95,12 @@ long canary_broken(const struct slot *s, struct spot spot, size_t offset);
 
 /* Puts op with all that it needs into the slot. */
 void marshal_call(struct slot *s, const struct op *op);
+/*
+ * A call that sleeps has read its arguments, so that its buffers can be spoiled: had the kernel not taken
+ * copies, it would be seen. A call that is to be made again, because a stop broke it off, gets them back.
+ */
+void marshal_spoil(struct slot *s);
+void marshal_again(struct slot *s);
 /*
  * The outcome of the call in the slot, of which it points to parts. If the call stored something beside
  * its answer, that is said in stray.
@@ -224,8 +231,11 @@ enum progress actors_call(struct real *r, int actor, bool expect_block, struct o
 enum progress actors_wait(struct real *r, int actor, bool expect_end, int deadline_ms, struct outcome *out);
 /* Sends the signal; returns when what it does to the process by itself (to end, stop, go on) is done. */
 enum progress actors_signal(struct real *r, int actor, int signo, struct outcome *out);
-/* In an actor or the nursery: a copy of the caller that serves the slot. Its pid, or -1 with errno. */
-long actor_fork(int actor);
+/*
+ * In an actor or the nursery: a copy of the caller that serves the slot. flags are those of clone beside what
+ * every actor is made with. Its pid, or -1 with errno.
+ */
+long actor_clone(int actor, long flags);
 
 /* maps.c: what /proc says of an actor's memory */
 enum progress maps_call(struct real *r, const struct op *op, struct outcome *out);

@@ -1,4 +1,5 @@
 /* Operations into slots, and answers out of them. What is done follows from the kinds of the arguments. */
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -42,14 +43,12 @@ static void put_message(struct slot *s, const struct op *op, int arg)
 {
 	const struct payload *d = op->data;
 	const long type = (long)d->msg.type;
-	size_t size = fit(d->msg.size) > d->msg.len ? fit(d->msg.size) : d->msg.len;
-	const struct spot spot = pad_spot(s, d->where, TYPE + size);
+	const struct spot spot = pad_spot(s, d->where, TYPE + d->msg.len);
 
 	(void)arg;
-	if (spot.room)
-		memset(spot.at, 0, spot.room);
 	spot_write(spot, 0, &type, TYPE);
 	spot_write(spot, TYPE, d->msg.text, d->msg.len);
+	s->in = spot;
 	s->buf = spot.at;
 	s->size = (size_t)d->msg.size;
 }
@@ -61,8 +60,9 @@ static void put_sops(struct slot *s, const struct op *op, int arg)
 
 	(void)arg;
 	spot_write(spot, 0, d->sops.v, d->sops.n * sizeof(*d->sops.v));
+	s->in = spot;
 	s->buf = spot.at;
-	s->size = d->sops.n;
+	s->size = d->sops.n + (size_t)d->excess;
 }
 
 static void put_timeout(struct slot *s, const struct op *op, int arg)
@@ -75,6 +75,7 @@ static void put_timeout(struct slot *s, const struct op *op, int arg)
 	if (d && d->timeout.given)
 		spot = timeout_spot(s, d->timeout.where, sizeof(span));
 	spot_write(spot, 0, span, sizeof(span));
+	s->timeout_in = spot;
 	s->timeout = spot.at;
 }
 
@@ -152,11 +153,31 @@ void marshal_call(struct slot *s, const struct op *op)
 	s->op = *op;
 	s->readonly = s->timeout_readonly = false;
 	s->timeout = NULL;
-	s->out = (struct spot){ NULL, 0 };
+	s->out = s->in = s->timeout_in = (struct spot){ NULL, 0 };
 	s->sig = 0;
 	for (int i = 0; i < info->nargs; i++)
 		if (put_kind[info->arg[i].kind])
 			put_kind[info->arg[i].kind](s, op, i);
+}
+
+static void spoil(struct spot spot)
+{
+	if (spot.room)
+		memset(spot.at, CANARY, spot.room);
+}
+
+void marshal_spoil(struct slot *s)
+{
+	spoil(s->in);
+	spoil(s->timeout_in);
+}
+
+void marshal_again(struct slot *s)
+{
+	const struct op op = s->op;
+
+	if (s->in.room || s->timeout_in.room)
+		marshal_call(s, &op);
 }
 
 /* ---- the answer out of it -------------------------------------------------------------------- */
@@ -182,6 +203,23 @@ static void check_canaries(const struct slot *s, char *stray, size_t size)
 		snprintf(stray, size, "byte %ld of the caller's buffer was overwritten", broken);
 }
 
+/* Of a status record that did not fit, what was stored must be the beginning. */
+static void check_beginning(const struct slot *s, char *stray, size_t size)
+{
+	const enum family family = opinfo[s->op.code].family;
+	const struct layout *l = layout_of(s->op.code);
+	struct record now = { 0 };
+	unsigned char ds[256] = { 0 };
+
+	if (s->ret != -1 || s->err != EFAULT || !s->out.room || !l || l != &status_layout[family]
+	    || canary_broken(s, s->out, 0) == (long)s->out.room || !look_object(family, s->op.v[0], &now))
+		return;
+	for (enum field f = 0; f < NFIELDS; f++)
+		layout_write(l, ds, f, now.v[f]);
+	if (memcmp(s->out.at, ds, s->out.room))
+		snprintf(stray, size, "what was stored before the fault is not the beginning of the record");
+}
+
 static void take_record(const struct slot *s, struct outcome *out, char *stray, size_t size)
 {
 	const struct layout *l = layout_of(s->op.code);
@@ -194,16 +232,34 @@ static void take_record(const struct slot *s, struct outcome *out, char *stray, 
 		snprintf(stray, size, "byte %d, which is reserved, is 0x%02x", bad, s->out.at[bad]);
 }
 
-static void take_message(const struct slot *s, struct outcome *out)
+/* The type is stored first, and stays there when the text does not fit. */
+static void take_type(const struct slot *s, struct outcome *out)
 {
 	long type;
 
-	if (s->out.room < TYPE)
+	if (s->out.room < TYPE || canary_broken(s, s->out, 0) == (long)s->out.room)
 		return;
 	memcpy(&type, s->out.at, TYPE);
 	put(&out->rec, F_type, type);
+}
+
+static void take_message(const struct slot *s, struct outcome *out)
+{
+	take_type(s, out);
+	if (s->out.room < TYPE)
+		return;
 	out->bytes = s->out.at + TYPE;
 	out->len = may_be_stored(s) - TYPE;
+}
+
+/* Values that were stored at an odd address are moved to the even one below, which is the pad's too. */
+static const uint16_t *aligned(struct spot spot)
+{
+	unsigned char *to = spot.at - ((uintptr_t)spot.at & 1);
+
+	if (to != spot.at)
+		memmove(to, spot.at, spot.room);
+	return (const uint16_t *)(const void *)to;
 }
 
 static void take_success(const struct slot *s, struct outcome *out, char *stray, size_t size)
@@ -214,7 +270,7 @@ static void take_success(const struct slot *s, struct outcome *out, char *stray,
 	else if (s->op.code == OP_msgrcv)
 		take_message(s, out);
 	else if (s->op.code == OP_semctl_GETALL) {
-		out->vals = (const uint16_t *)(const void *)s->out.at;
+		out->vals = aligned(s->out);
 		out->nvals = s->out.room / sizeof(*out->vals);
 	} else if (s->op.code == OP_load) {
 		out->bytes = s->out.at;
@@ -231,11 +287,15 @@ void marshal_answer(const struct slot *s, struct outcome *out, char *stray, size
 		out->err = s->sig;
 		return;
 	}
-	if (s->op.code != OP_load)
+	if (s->op.code != OP_load) {
 		check_canaries(s, stray, size);
+		check_beginning(s, stray, size);
+	}
 	if (s->ret == -1) {
 		out->how = FAILED;
 		out->err = s->err;
+		if (s->op.code == OP_msgrcv && s->err == EFAULT)
+			take_type(s, out);
 	} else {
 		take_success(s, out, stray, size);
 	}

@@ -136,7 +136,8 @@ START_TEST(a_message_lies_as_the_call_wants_it)
 	memcpy(&type, slot->buf, sizeof(type));
 	ck_assert_int_eq(type, 5);
 	ck_assert_uint_eq(slot->size, 6);
-	ck_assert_mem_eq((char *)slot->buf + sizeof(type), "ab\0\0\0\0", 6);
+	ck_assert_uint_eq(slot->in.room, sizeof(type) + 2);	/* and no more can be read */
+	ck_assert_mem_eq(slot->in.at + sizeof(type), "ab", 2);
 }
 END_TEST
 
@@ -156,6 +157,43 @@ START_TEST(a_timeout_may_be_left_out)
 	d.timeout.where = P_NULL;
 	marshal_call(slot, &call);
 	ck_assert_ptr_null(slot->timeout);
+}
+END_TEST
+
+START_TEST(what_a_sleeper_was_given_is_spoiled_and_restored)
+{
+	struct payload d = *sops({ 1, 2, 3 });
+	struct op call = with(&d, semtimedop, A, .id = 1);
+	const struct sop given = { 1, 2, 3 };
+	const int64_t span[2] = { 3, 4 };
+
+	d.timeout.given = true;
+	d.timeout.sec = 3;
+	d.timeout.nsec = 4;
+	marshal_call(slot, &call);
+	marshal_spoil(slot);
+	for (size_t i = 0; i < sizeof(given); i++)
+		ck_assert_uint_eq(((unsigned char *)slot->buf)[i], CANARY);
+	for (size_t i = 0; i < sizeof(span); i++)
+		ck_assert_uint_eq(((unsigned char *)slot->timeout)[i], CANARY);
+	marshal_again(slot);
+	ck_assert_mem_eq(slot->buf, &given, sizeof(given));
+	ck_assert_mem_eq(slot->timeout, span, sizeof(span));
+}
+END_TEST
+
+START_TEST(values_at_an_odd_address_are_read)
+{
+	const uint16_t vals[] = { 1, 2 };
+	struct op call = op(semctl_GETALL, A, .id = 1, .buf = P_ODD);
+
+	marshal_call(slot, &call);
+	slot->out = pad_spot(slot, P_ODD, sizeof(vals));
+	memcpy(slot->out.at, vals, sizeof(vals));
+	slot->ret = 0;
+	marshal_answer(slot, &out, stray, sizeof(stray));
+	ck_assert_uint_eq(out.nvals, 2);
+	ck_assert_mem_eq(out.vals, vals, sizeof(vals));
 }
 END_TEST
 
@@ -194,6 +232,8 @@ int main(void)
 	tcase_add_test(tc, a_length_that_is_a_lie_reads_nothing_else);
 	tcase_add_test(tc, a_message_lies_as_the_call_wants_it);
 	tcase_add_test(tc, a_timeout_may_be_left_out);
+	tcase_add_test(tc, what_a_sleeper_was_given_is_spoiled_and_restored);
+	tcase_add_test(tc, values_at_an_odd_address_are_read);
 	tcase_add_test(tc, an_address_is_not_negative);
 	tcase_add_test(tc, a_signal_is_an_outcome);
 	return run_tests(tc, "marshal");

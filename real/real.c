@@ -137,7 +137,7 @@ int64_t real_pid(const struct real *r, int actor)
 
 static enum progress conclude_fork(struct real *r, const struct op *op, const struct outcome *out)
 {
-	int child = (int)op->fork.child;
+	int child = (int)op->v[0];
 
 	if (out->how != RETURNED)
 		return lost(r, "no process for actor %d: %s", child, strerror(out->err));
@@ -166,7 +166,7 @@ enum progress conclude(struct real *r, int actor, struct outcome *out)
 	marshal_answer(a->slot, out, a->stray, sizeof(a->stray));
 	if (op->code == OP_become)
 		return conclude_become(r, a);
-	if (op->code == OP_fork)
+	if (op_makes_actor(op->code))
 		return conclude_fork(r, op, out);
 	if (out->how != RETURNED)
 		return DONE;
@@ -180,11 +180,10 @@ enum progress conclude(struct real *r, int actor, struct outcome *out)
 bool real_needs_process(enum opcode code)
 {
 	switch (code) {
-	case OP_fork: case OP_exit: case OP_munmap: case OP_mremap: case OP_mprotect:
-	case OP_madvise_DONTFORK: case OP_mlockall: case OP_rlimit:
+	case OP_munmap: case OP_mremap: case OP_mprotect: case OP_madvise_DONTFORK:
 		return true;
 	default:
-		return opinfo[code].family == ENV;
+		return opinfo[code].family == ENV || (opinfo[code].family == PROC && code != OP_become);
 	}
 }
 
@@ -194,8 +193,8 @@ static enum progress may_start(struct real *r, const struct op *op)
 
 	if (a->life != IDLE)
 		return lost(r, "actor %d is %s", op->actor, a->life == BUSY ? "in a call" : "no process");
-	if (op->code == OP_fork && r->actor[op->fork.child].life != ABSENT)
-		return lost(r, "actor %d, to be forked, is there already", (int)op->fork.child);
+	if (op_makes_actor(op->code) && r->actor[op->v[0]].life != ABSENT)
+		return lost(r, "actor %d, to be forked, is there already", (int)op->v[0]);
 	if (r->mode == REAL_SOLO && real_needs_process(op->code))
 		return lost(r, "%s needs a process for each actor", opinfo[op->code].name);
 	if (op->code == OP_rlimit && !maps_total(a->pid))

@@ -64,7 +64,8 @@ static const struct part places[] = {
 	[P_OK] = { "ok", P_OK, P_OK }, [P_NULL] = { "null", P_NULL, P_NULL },
 	[P_UNMAPPED] = { "unmapped", P_UNMAPPED, P_UNMAPPED },
 	[P_READONLY] = { "readonly", P_READONLY, P_READONLY },
-	[P_PARTIAL] = { "partial", P_PARTIAL, P_PARTIAL }, [NPLACES] = { 0 },
+	[P_PARTIAL] = { "partial", P_PARTIAL, P_PARTIAL }, [P_ODD] = { "odd", P_ODD, P_ODD },
+	[NPLACES] = { 0 },
 };
 
 bool scan_place(struct scan *s, enum place *where)
@@ -76,7 +77,7 @@ bool scan_place(struct scan *s, enum place *where)
 		return true;
 	place = find_name(s, places);
 	if (!place)
-		return scan_unexpected(s, s->pos, "one of ok, null, unmapped, readonly, partial");
+		return scan_unexpected(s, s->pos, "one of ok, null, unmapped, readonly, partial, odd");
 	*where = (enum place)place->lo;
 	return true;
 }
@@ -480,6 +481,7 @@ const struct kindinfo kindinfo[NKINDS] = {
 	ROW(ACTOR, scan_actor, print_actor, RANGE(0, MAXACTORS - 1)),
 	ROW(SIGNO, scan_named, print_named, .parts = PARTS(
 		IS(SIGUSR1), IS(SIGUSR2), IS(SIGKILL), IS(SIGSTOP), IS(SIGCONT))),
+	ROW(CLONEFLG, scan_flags, print_flags, RANGE(0, 0), .flags = PARTS(IS(CLONE_SYSVSEM))),
 	ROW(LIMIT, scan_limit, print_limit, RANGE(0, NLIMITS - 1)),
 	ROW(NUMBER, scan_plain, print_plain, LONGS, .parts = signs),
 	ROW(UID, scan_user, print_plain, RANGE(-1, UINT32_MAX), .parts = users),

@@ -101,6 +101,9 @@ static const struct { const char *text, *printed; } spellings[] = {
 	{ "shmat(-1, a-1)", NULL },
 	{ "shmdt(HOLE)", NULL },
 	{ "shmdt(12345)", NULL },
+	{ "semop(q, [0:1]#4294967297)", NULL },
+	{ "semop(q, [0:1, 0:1*2]#-1@odd)", "semop(q, [0:1*3]#-1@odd)" },
+	{ "semop(q, [0:1]#1)", "semop(q, [0:1])" },
 	{ "store(a+8, \"hello\")", NULL },
 	{ "load(a, 16)", NULL },
 	{ "become(uid 1 gid 2 groups 5+6 caps CAP_SYS_ADMIN+CAP_IPC_OWNER)",
@@ -192,7 +195,7 @@ static const struct { const char *text; int column; const char *err; } mistakes[
 	  "found 'nope', expected message queue id: a bound name, name+N or a number" },
 	{ "msgrcv(q+x, 0, 1)", 9, "found '+x', expected a number" },
 	{ "msgrcv(q, 0, 1, 0, @nowhere)", 21,
-	  "found 'nowhere', expected one of ok, null, unmapped, readonly, partial" },
+	  "found 'nowhere', expected one of ok, null, unmapped, readonly, partial, odd" },
 	{ "msgsnd(q, \"x\")", 11, "found a string, expected message to send: "
 	  "type:\"text\", with *N to repeat the text, #N to claim another size, @place" },
 	{ "msgsnd(q, 1 \"x\")", 13, "found a string, expected ':' between type and text" },
@@ -204,7 +207,7 @@ static const struct { const char *text; int column; const char *err; } mistakes[
 	{ "msgctl_IPC_SET(q, uid=1 uid=1)", 25, "found 'uid', expected each field once" },
 	{ "msgctl_IPC_SET(q, mode=0200000)", 24, "found '0200000', expected 0..65535" },
 	{ "semop(s2, 0:1)", 11, "found '0', expected semaphore operations: "
-	  "[num:op:flags, ...], with *N to repeat one, @place" },
+	  "[num:op:flags, ...], with *N to repeat one, #N to claim N, @place" },
 	{ "semop(s2, [0])", 13, "found ']', expected ':' between number and operation" },
 	{ "semop(s2, [65536:1])", 12, "found '65536', expected 0..65535" },
 	{ "semop(s2, [0:32768])", 14, "found '32768', expected -32768..32767" },
@@ -327,12 +330,13 @@ static int64_t some_number(const struct kindinfo *k)
 
 static int64_t some_flags(const struct kindinfo *k)
 {
-	int64_t v = rnd(2) ? (int64_t)rnd(01000) : 0;
+	bool numbers = k->lo < k->hi || k->payload;	/* not names alone */
+	int64_t v = numbers && rnd(2) ? (int64_t)rnd(01000) : 0;
 
 	for (const struct part *f = k->flags; f->name; f++)
 		if (rnd(2))
 			v |= f->lo;
-	return rnd(20) ? v : -(int64_t)rnd(5);
+	return rnd(20) || !numbers ? v : -(int64_t)rnd(5);
 }
 
 static enum place some_place(void)
@@ -366,6 +370,7 @@ static void some_sops(struct payload *p)
 			v[i] = (struct sop){ (uint16_t)rnd(rnd(2) ? 3 : 65536), (int16_t)rnd(65536),
 					     (int16_t)(rnd(2) ? some_flags(&kindinfo[KIND_SOPS]) : 0) };
 	p->sops.v = v;
+	p->excess = rnd(4) ? 0 : some_number(&kindinfo[KIND_MSGTYP]);
 }
 
 static void some_vals(struct payload *p)
@@ -502,7 +507,7 @@ static bool same_payload(const struct payload *a, const struct payload *b)
 	return a->where == b->where && a->msg.type == b->msg.type && a->msg.size == b->msg.size &&
 	       same_bytes(a->msg.text, a->msg.len, b->msg.text, b->msg.len, 1) &&
 	       same_bytes(a->sops.v, a->sops.n, b->sops.v, b->sops.n, sizeof(*a->sops.v)) &&
-	       same_timeout(a, b) &&
+	       a->excess == b->excess && same_timeout(a, b) &&
 	       same_bytes(a->vals.v, a->vals.n, b->vals.v, b->vals.n, sizeof(*a->vals.v)) &&
 	       memcmp(&a->set, &b->set, sizeof(a->set)) == 0 &&
 	       same_bytes(a->bytes.v, a->bytes.len, b->bytes.v, b->bytes.len, 1) &&

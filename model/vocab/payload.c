@@ -148,6 +148,20 @@ static bool scan_sop(struct scan *s, void *to)
 	return true;
 }
 
+/* "#N" after a list: any number of 64 bits may be claimed, so that the difference is one without sign. */
+static bool scan_claim(struct scan *s, struct payload *data)
+{
+	int64_t claimed;
+
+	if (s->text[s->pos] != '#')
+		return true;
+	s->pos++;
+	if (!scan_number(s, &claimed))
+		return false;
+	data->excess = (int64_t)((uint64_t)claimed - data->sops.n);
+	return true;
+}
+
 SCANNER(scan_sops)
 {
 	static const struct sop least;
@@ -158,7 +172,7 @@ SCANNER(scan_sops)
 		return false;
 	data->sops.v = (const struct sop *)(const void *)l.v;
 	data->sops.n = l.n;
-	return scan_place(s, &data->where);
+	return scan_claim(s, data) && scan_place(s, &data->where);
 }
 
 static void print_sop(struct text *t, const struct sop *op)
@@ -179,11 +193,13 @@ PRINTER(print_sops)
 	size_t n = p->sops.n;
 
 	(void)k;
-	if (p->where == P_OK || n != 1 || v->num || v->op || v->flg) {
+	if (p->where == P_OK || n != 1 || p->excess || v->num || v->op || v->flg) {
 		text_puts(t, "[");
 		for (size_t i = 0; i < n; i += print_run(t, v, i, n, sizeof(*v)))
 			print_sop(t, &v[i]);
 		text_puts(t, "]");
+		if (p->excess)
+			text_add(t, "#%lld", (long long)((uint64_t)p->excess + n));
 	}
 	if (p->where != P_OK)
 		print_place(t, p->where);

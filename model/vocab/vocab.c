@@ -69,6 +69,11 @@ bool op_may_block(enum opcode code)
 	return code == OP_msgsnd || code == OP_msgrcv || code == OP_semop || code == OP_semtimedop;
 }
 
+bool op_makes_actor(enum opcode code)
+{
+	return opinfo[code].family == PROC && opinfo[code].nargs && opinfo[code].arg[0].kind == KIND_ACTOR;
+}
+
 /* ---- fields --------------------------------------------------------------------------------- */
 
 /* All fields from one to another, in the order of fields.def. */

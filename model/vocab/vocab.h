@@ -26,6 +26,9 @@ enum {
 	IPCMNI = 32768,		/* indexes in a table; an id is seq * IPCMNI + index */
 };
 
+/* Of clone. Written as system headers do, which may define it again in the same words. */
+#define CLONE_SYSVSEM 0x00040000
+
 /* Limits of a new namespace on Linux; the boundaries of partitions lie at them. */
 enum {
 	DEF_MSGMNI = 32000, DEF_MSGMAX = 8192, DEF_MSGMNB = 16384,
@@ -37,10 +40,14 @@ enum {
 #define DEF_SHMALL INT64_MAX
 
 /*
- * The real side keeps HOLE .. HOLE+HOLE_SIZE of every actor free, for attaching at a fixed address.
- * It lies above what AddressSanitizer takes for its shadow.
+ * The real side keeps HOLE .. HOLE+HOLE_SIZE of every actor free, for attaching at a fixed address. Some
+ * systems of 64 bits have 39 bits of address space; AddressSanitizer needs most of that for its shadow.
  */
-#define HOLE ((int64_t)(sizeof(void *) == 8 ? 0x200000000000 : 0x50000000))
+#ifdef __SANITIZE_ADDRESS__
+#define HOLE INT64_C(0x200000000000)
+#else
+#define HOLE ((int64_t)(sizeof(void *) == 8 ? 0x2000000000 : 0x50000000))
+#endif
 #define HOLE_SIZE ((int64_t)16 << 20)
 
 /* RLIMIT_MEMLOCK of every actor, in bytes: small enough to exceed, large enough to lock a few pages. */
@@ -155,6 +162,7 @@ enum place {
 	P_UNMAPPED,		/* no page there */
 	P_READONLY,		/* contents are good, not writable */
 	P_PARTIAL,		/* the first 8 bytes are good, the rest unmapped */
+	P_ODD,			/* good, at an odd address */
 	NPLACES
 };
 
@@ -181,6 +189,7 @@ struct payload {
 		size_t n;
 		const struct sop *v;
 	} sops;
+	int64_t excess;		/* SOPS: the nsops argument is sops.n + excess; not 0 when it lies */
 	struct {		/* TIMEOUT; given is false for none */
 		bool given;
 		enum place where;
@@ -242,6 +251,8 @@ enum kind op_kind(const struct op *op, int i);
 int op_find(const char *name, size_t len);
 /* True for operations that can put their caller to sleep. */
 bool op_may_block(enum opcode code);
+/* True for operations that make an actor, which they name by their first argument: fork and its kin. */
+bool op_makes_actor(enum opcode code);
 
 /* ---- outcomes ------------------------------------------------------------------------------- */
 
@@ -280,7 +291,8 @@ struct outcome {
 	enum how how;
 	int err;
 	int64_t value;
-	struct record rec;		/* status or information record; type of a received message */
+	/* status or information record; type of a received message, also when only that could be stored */
+	struct record rec;
 	const unsigned char *bytes;	/* message text or loaded bytes, len of them; NULL if none. */
 	size_t len;
 	const uint16_t *vals;		/* semctl_GETALL, nvals of them. Both belong to the side that */
