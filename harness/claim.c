@@ -17,6 +17,8 @@ static const char *const outcomes[] = {
 	[R_ID] = "a bound name, an id, an errno such as EINVAL, or a set of these",
 	[R_INDEX] = "a number, an errno such as EINVAL, or a set of these",
 	[R_ADDR] = "a bound name, HOLE, an address, an errno such as EINVAL, or a set of these",
+	[R_KEY] = "a bound name, a key, an errno such as EINVAL, or a set of these",
+	[R_OPEN] = "a number, an errno such as EINVAL, or a set of these",
 	[R_PID] = "an actor, 0, an errno such as EINVAL, or a set of these",
 };
 
@@ -28,7 +30,8 @@ static enum kind success_kind(enum opcode code)
 	case R_ID: return ids[opinfo[code].family];
 	case R_ADDR: return KIND_ADDR;
 	case R_PID: return KIND_PID;
-	case R_ZERO: case R_COUNT: case R_INDEX: break;
+	case R_KEY: return KIND_KEY;
+	case R_ZERO: case R_COUNT: case R_INDEX: case R_OPEN: break;
 	}
 	return KIND_COUNT;
 }

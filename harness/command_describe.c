@@ -10,11 +10,12 @@
 #include "trial.h"
 
 static const char *const family_names[] = {
-	[MSG] = "msg", [SEM] = "sem", [SHM] = "shm", [PROC] = "proc", [ENV] = "env"
+	[MSG] = "msg", [SEM] = "sem", [SHM] = "shm", [PROC] = "proc", [ENV] = "env", [LIB] = "lib",
 };
 static const char *const result_names[] = {
 	[R_ZERO] = "zero",   [R_COUNT] = "count",  [R_ID] = "id",
 	[R_INDEX] = "index", [R_ADDR] = "address", [R_PID] = "pid",
+	[R_KEY] = "key",     [R_OPEN] = "open",
 };
 
 static void usage(FILE *to)

@@ -50,6 +50,8 @@ static void translation_enter(struct translation *t, enum family f, int64_t mode
 		t->id[t->nid++] = (struct pair){ f, model, subject };
 }
 
+enum { KEYS = NFAMILIES };	/* the family of keys that ftok gave */
+
 /* ---- differences --------------------------------------------------------------------------------- */
 
 void differ(struct differences *d, const char *fmt, ...)
@@ -87,10 +89,20 @@ static bool time_agrees(const struct translation *t, int64_t model, int64_t subj
 	return t->step[model].from <= subject && subject <= t->step[model].to;
 }
 
+/* A key that ftok gave is that of the same file there; every other is the same number. */
+static bool key_agrees(const struct translation *t, int64_t model, int64_t subject)
+{
+	for (size_t i = t->nid; i-- > 0;)
+		if ((int)t->id[i].family == KEYS && t->id[i].model == model)
+			return t->id[i].subject == subject;
+	return model == subject;
+}
+
 static bool field_agrees(const struct translation *t, enum field f, int64_t model, int64_t subject)
 {
 	switch (fieldinfo[f].kind) {
 	case KIND_PID: return pid_agrees(t, model, subject);
+	case KIND_KEY: return key_agrees(t, model, subject);
 	case KIND_TIME: return time_agrees(t, model, subject);
 	case KIND_SEQ: return !t->exact_ids || model == subject;
 	default: return model == subject;
@@ -160,6 +172,30 @@ static void compare_id(struct translation *t, enum family f, int64_t model, int6
 		translation_enter(t, f, model, subject);
 }
 
+/* Equal keys must be equal on both sides, and different ones different. Key 0 of the model is any key. */
+static void compare_key(struct translation *t, int64_t model, int64_t subject, struct differences *d)
+{
+	bool known = false;
+
+	if (t->exact && model != subject)
+		differ(d, "key: observed 0x%" PRIx64 ", expected 0x%" PRIx64, subject, model);
+	if (t->exact || !model)
+		return;
+	for (size_t i = 0; i < t->nid; i++) {
+		const struct pair *p = &t->id[i];
+
+		if ((int)p->family != KEYS)
+			continue;
+		known = known || p->model == model;
+		if (p->model == model && p->subject != subject)
+			differ(d, "key: observed 0x%" PRIx64 ", expected the one of before", subject);
+		if (p->model != model && p->subject == subject)
+			differ(d, "key: observed 0x%" PRIx64 ", that of another file or id", subject);
+	}
+	if (!known)
+		translation_enter(t, (enum family)KEYS, model, subject);
+}
+
 /* The address that an operation asks for; 0: none. */
 static int64_t address_asked(const struct op *op)
 {
@@ -199,6 +235,13 @@ static void compare_value(struct translation *t, const struct op *model_op, cons
 			differ(d, "value: observed pid %" PRId64 ", expected %s %" PRId64, subject,
 			       model ? "actor" : "none,", model);
 		return;
+	case R_KEY:
+		compare_key(t, model, subject, d);
+		return;
+	case R_OPEN:
+		if (!t->exact)
+			return;
+		/* fall through */
 	case R_ZERO:
 	case R_COUNT:
 	case R_INDEX:

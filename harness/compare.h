@@ -16,6 +16,7 @@ struct translation {
 	int64_t pid[MAXACTORS];			/* subject's process of each actor, or -1 */
 	struct interval *step; size_t nsteps, capsteps;	/* clock of the subject during model step number i */
 	bool exact_ids;				/* ids must be equal, not only mean the same */
+	bool exact;				/* keys and what else POSIX leaves open must be equal too */
 	int64_t shmlba;
 };
 

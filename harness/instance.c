@@ -225,8 +225,8 @@ static bool add_name(struct maker *m, struct step *st, size_t pos, size_t len)
 	struct instance *in = m->in;
 	enum result result = opinfo[st->op.code].result;
 
-	if (result != R_ID && result != R_ADDR)
-		return unexpected(m, pos, "a name only where an id or an address is returned");
+	if (result != R_ID && result != R_ADDR && result != R_KEY)
+		return unexpected(m, pos, "a name only where an id, an address or a key is returned");
 	if (st->claim.given && !st->claim.success)
 		return unexpected(m, pos, "a name only where the call may succeed");
 	st->bind = find_name(in, m->s.text + pos, len);

@@ -25,6 +25,7 @@ struct run {
 	const struct profile *prof;
 	struct world *w;
 	struct subject *s;
+	struct facts facts;			/* the system's, and the files of this box */
 	struct translation tr;
 	int64_t *model_value, *subject_value;	/* of bound names */
 	struct { bool ended; enum opcode code; struct outcome out; int64_t when; } woken[MAXACTORS];
@@ -794,6 +795,25 @@ static bool step_can_be(struct run *r, const struct step *st)
 	return can_be(r, &c);
 }
 
+/* The files that the case asks ftok about must be there, and the model must know them. */
+static bool find_files(struct run *r)
+{
+	bool any = false, twin = false;
+	char why[120];
+
+	for (int i = 0; i < r->in->nsteps; i++) {
+		const struct step *st = &r->in->step[i];
+
+		if (st->kind != STEP_CALL || st->op.code != OP_ftok)
+			continue;
+		any = true;
+		twin = twin || st->op.ftok.path == PATH_twin;
+	}
+	if (!any || box_files(&r->facts.files, twin, why, sizeof(why)))
+		return true;
+	return skip(r, trial_text(r->trial, "%s", why));
+}
+
 /* Is everything there that the case needs? */
 static bool needs_met(struct run *r)
 {
@@ -809,14 +829,14 @@ static bool needs_met(struct run *r)
 	for (int i = 0; i < r->in->nsteps; i++)
 		if (!step_can_be(r, &r->in->step[i]))
 			return false;
-	return true;
+	return find_files(r);
 }
 
 /* A new world with the actors that exist from the start. */
 static bool open_world(struct run *r)
 {
 	world_free(r->w);
-	r->w = world_new(&r->set->facts);
+	r->w = world_new(&r->facts);
 	for (int i = 0; r->w && i < r->in->nactors; i++)
 		if (!r->in->actor[i].forked)
 			world_task(r->w, i, &r->in->actor[i].cred);
@@ -856,6 +876,7 @@ static bool open_run(struct run *r)
 	if (!open_world(r))
 		return out_of_memory(r);
 	r->tr.exact_ids = r->sc->check_ids;
+	r->tr.exact = r->prof->ordered;
 	r->tr.shmlba = r->set->facts.shmlba;
 	return open_subject(r, mode);
 }
@@ -889,6 +910,7 @@ void run_instance(const struct setting *set, const struct script *sc, const stru
 {
 	struct run r = { .set = set, .sc = sc, .in = in, .trial = t, .prof = set->profile };
 
+	r.facts = set->facts;
 	trial_init(t);
 	t->replay = replay_text(set, in, t);
 	if (needs_met(&r) && open_run(&r))

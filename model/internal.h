@@ -115,6 +115,7 @@ struct task {
 
 struct world {
 	struct facts facts;
+	int leads_to[NPATHS];		/* the path that led to the same file at first; NPATHS: there is none */
 	struct namespace ns[MAXSPACES];
 	struct task task[MAXACTORS];
 	struct memory memory[MAXACTORS];

@@ -192,6 +192,9 @@ static int64_t argument(const struct op *op_, int i)
 	case KIND_LIMIT: return below(NLIMITS);
 	case KIND_RLIMIT: return below(NRLIMS);
 	case KIND_PROT: return below(8);
+	case KIND_PATH: return below(NPATHS);
+	case KIND_FILE: return below(PATH_spare + 1);
+	case KIND_HEADER: return below(NDEFINITIONS);
 	case KIND_NUMBER: return one_in(8) ? extreme() : one_of(0, 1, 4096, 4097, 8192, 12288, 65536);
 	default: return extreme();
 	}

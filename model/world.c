@@ -60,6 +60,8 @@ struct world *world_new(const struct facts *facts)
 	if (!w)
 		return NULL;
 	w->facts = *facts;
+	for (int i = 0; i < NPATHS; i++)
+		w->leads_to[i] = i;
 	namespace_begin(&w->ns[HOME], facts);
 	return w;
 }
@@ -115,6 +117,7 @@ struct world *world_clone(const struct world *w)
 	copy->nparked = w->nparked;
 	for (int i = 0; ok && i < MAXSPACES; i++)
 		ok = clone_namespace(&copy->ns[i], &w->ns[i]);
+	memcpy(copy->leads_to, w->leads_to, sizeof(w->leads_to));
 	memcpy(copy->task, w->task, sizeof(w->task));
 	for (int i = 0; ok && i < MAXACTORS; i++)
 		ok = memory_clone(&copy->memory[i], &w->memory[i]);
@@ -246,6 +249,7 @@ static void fold_namespace(const struct namespace *ns, struct sink *s)
 static void fold_world(const struct world *w, struct sink *s)
 {
 	fold(s, w->now);
+	s->put(s, w->leads_to, sizeof(w->leads_to));
 	for (int i = 0; i < MAXSPACES; i++)
 		fold_namespace(&w->ns[i], s);
 	for (int i = 0; i < MAXACTORS; i++)

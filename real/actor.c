@@ -130,6 +130,7 @@ static void grant(struct cradle *c)
 static _Noreturn void nurse(struct cradle *c)
 {
 	reset_signals();
+	paths_enter();
 	c->pid = confine() ? 0 : -1;
 	c->err = errno;
 	for (;;) {

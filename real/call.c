@@ -277,7 +277,20 @@ static void real_exit(struct slot *s)
 	syscall(SYS_exit_group, (long)s->op.exit.status);
 }
 
+/* ---- the C library -------------------------------------------------------------------------------- */
+
+static void real_ftok(struct slot *s)
+{
+	s->ret = (long)path_key((enum path)s->op.ftok.path, (int)s->op.ftok.id, &s->err);
+}
+
+static void real_header(struct slot *s)
+{
+	s->ret = header_value((enum header)s->op.header.name, &s->err);
+}
+
 /* Operations of family ENV are the worker's: env.c. */
+#define real_rename NULL
 #define real_signal NULL
 #define real_limit NULL
 #define real_tick NULL

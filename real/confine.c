@@ -50,6 +50,21 @@ static const int free_calls[] = {
 	SYS_setfsuid,
 	SYS_getresuid, SYS_getresgid, SYS_getgroups, SYS_getuid, SYS_geteuid, SYS_getgid, SYS_getegid,
 	SYS_getpid, SYS_getppid, SYS_gettid,
+#ifdef SYS_newfstatat
+	SYS_newfstatat,			/* ftok: no path but those of paths.c is ever looked at */
+#endif
+#ifdef SYS_fstatat64
+	SYS_fstatat64,
+#endif
+#ifdef SYS_statx
+	SYS_statx,
+#endif
+#ifdef SYS_stat64
+	SYS_stat64,
+#endif
+#ifdef SYS_stat
+	SYS_stat,
+#endif
 #ifdef SYS_sigreturn
 	SYS_sigreturn,
 #endif

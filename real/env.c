@@ -58,11 +58,20 @@ static enum progress call_tick(struct real *r, const struct op *op, struct outco
 	return DONE;
 }
 
+static enum progress call_rename(const struct op *op, struct outcome *out)
+{
+	int err = paths_rename((enum path)op->rename.from, (enum path)op->rename.to);
+
+	*out = (struct outcome){ .how = err ? FAILED : RETURNED, .err = err };
+	return DONE;
+}
+
 enum progress env_call(struct real *r, const struct op *op, struct outcome *out)
 {
 	switch (op->code) {
 	case OP_signal: return call_signal(r, op, out);
 	case OP_limit: return call_limit(r, op, out);
+	case OP_rename: return call_rename(op, out);
 	case OP_tick: return call_tick(r, op, out);
 	default: return lost(r, "%s is no operation of the environment", opinfo[op->code].name);
 	}

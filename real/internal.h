@@ -132,6 +132,27 @@ void cred_explain(int step, int err, char *why, size_t size);
 /* The capabilities that are effective, and those that could be. */
 bool cred_read_caps(uint64_t *effective, uint64_t *permitted);
 
+/* ---- paths.c: the files that ftok is asked about ---------------------------------------------- */
+
+/* Makes them if that was not done; false when they cannot be had. */
+bool paths_make(void);
+/* The path as ftok is given it. */
+const char *path_text(enum path path);
+/* What ftok makes of it, without sign, or -1 with an errno value. */
+int64_t path_key(enum path path, int id, int *err);
+/* Makes the folder that they lie in the caller's current one, and goes back from there. */
+void paths_enter(void);
+void paths_leave(void);
+/* 0 or an errno value. */
+int paths_rename(enum path from, enum path to);
+/* Gives every file the name back that it had at first. */
+void paths_restore(void);
+
+/* ---- headers.c --------------------------------------------------------------------------------- */
+
+/* The value of a macro, or the size of a type or member; -1 with ENOENT in *err when it is not defined. */
+long header_value(enum header name, int *err);
+
 /* ---- confine.c ------------------------------------------------------------------------------- */
 
 /* From now on the caller and its children can make no system call but those that operations need. */

@@ -264,7 +264,8 @@ static const uint16_t *aligned(struct spot spot)
 
 static void take_success(const struct slot *s, struct outcome *out, char *stray, size_t size)
 {
-	out->value = opinfo[s->op.code].result == R_ADDR ? (int64_t)(unsigned long)s->ret : s->ret;
+	out->value = opinfo[s->op.code].result == R_ADDR ? (int64_t)(unsigned long)s->ret
+		: opinfo[s->op.code].result == R_KEY ? (int32_t)s->ret : s->ret;
 	if (layout_of(s->op.code))
 		take_record(s, out, stray, size);
 	else if (s->op.code == OP_msgrcv)

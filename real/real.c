@@ -70,6 +70,7 @@ static bool prepare(char *err, size_t errsize)
 		return false;
 	}
 	cred_init();
+	paths_make();
 	prepared = true;
 	return true;
 }
@@ -101,6 +102,7 @@ void real_close(struct real *r)
 	else
 		actors_close(r);
 	look_remove_all();
+	paths_restore();
 	if (r->charging >= 0)
 		close(r->charging);
 	for (int i = 0; i < MAXACTORS; i++)

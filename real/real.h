@@ -27,6 +27,11 @@ pid_t box_spawn(int (*body)(void *arg), void *arg, char *err, size_t errsize);
 
 /* What the kernel gives a box: page size, limits of a fresh namespace, ... Call it inside a box. */
 void box_facts(struct facts *facts);
+/*
+ * The files that ftok is asked about, in a box; with the one whose inode number agrees with another's only if
+ * twin, because that takes half a second. False with the reason in why when they cannot be had.
+ */
+bool box_files(struct files *files, bool twin, char *why, size_t size);
 /* Replaces the caller's IPC namespace by a fresh one; only in a box. Undo lists of the caller are applied. */
 bool box_fresh(char *err, size_t errsize);
 /* True if a process here can take these credentials; else says why not in why ("needs root: uid 1001"). */

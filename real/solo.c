@@ -97,7 +97,11 @@ static bool run(struct slot *s)
 	ticked = 0;
 	if (may_sleep)
 		let_tick(true, NULL);
+	if (s->op.code == OP_ftok)
+		paths_enter();
 	call_run(s);
+	if (s->op.code == OP_ftok)
+		paths_leave();
 	if (may_sleep)
 		let_tick(false, NULL);
 	return !may_sleep || !was_interrupted(s);

@@ -21,8 +21,14 @@ struct call { long nr, a[6]; };
 
 static long (*next)(long nr, ...);
 
+/* Lies about the C library's ftok go by this number; the arguments are path and id. */
+enum { FTOK = -2 };
+static key_t (*next_ftok)(const char *path, int id);
+
 static long truth(const struct call *c)
 {
+	if (c->nr == FTOK)
+		return next_ftok((const char *)c->a[0], (int)c->a[1]);
 	return next(c->nr, c->a[0], c->a[1], c->a[2], c->a[3], c->a[4], c->a[5]);
 }
 
@@ -237,6 +243,19 @@ LIE(semop_no_operation_succeeds, SYS_semop) { return c->a[2] ? truth(c) : 0; }
 LIE(semtimedop_waits_for_ever, SYS_semtimedop) { c->a[3] = 0; return truth(c); }
 LIE(semtimedop_eagain_is_etimedout, SYS_semtimedop) { return renamed(c, EAGAIN, ETIMEDOUT); }
 
+LIE(semop_counts_all_of_nsops, SYS_semop) { return (uint64_t)c->a[2] >> 32 ? fails(E2BIG) : truth(c); }
+LIE(semop_wants_aligned_operations, SYS_semop) { return c->a[1] & 1 ? fails(EFAULT) : truth(c); }
+LIE(stat_wants_an_aligned_record, SYS_msgctl) { return c->a[2] & 1 ? fails(EFAULT) : truth(c); }
+LIE(ftok_ignores_the_id, FTOK) { c->a[1] = 1; return truth(c); }
+LIE(ftok_takes_more_of_the_id, FTOK) { return truth(c) ^ (c->a[1] >> 8 & 0xff); }
+LIE(ftok_enotdir_is_enoent, FTOK) { return renamed(c, ENOTDIR, ENOENT); }
+LIE(ftok_tells_names_apart, FTOK)
+{
+	long r = truth(c);
+
+	return r != -1 && ((const char *)c->a[0])[0] == 'h' ? r + 1 : r;
+}
+
 static const struct lie *chosen;
 
 __attribute__((constructor)) static void choose(void)
@@ -244,6 +263,7 @@ __attribute__((constructor)) static void choose(void)
 	const char *name = getenv("LIE");
 
 	next = (long (*)(long, ...))dlsym(RTLD_NEXT, "syscall");
+	next_ftok = (key_t (*)(const char *, int))dlsym(RTLD_NEXT, "ftok");
 	for (const struct lie *const *l = __start_lies; name && l != __stop_lies; l++) {
 		if (!strcmp(name, "list"))
 			puts((*l)->name);
@@ -268,4 +288,13 @@ long syscall(long nr, ...)
 		c.a[i] = va_arg(ap, long);
 	va_end(ap);
 	return chosen && chosen->nr == nr ? chosen->tell(&c) : truth(&c);
+}
+
+key_t ftok(const char *path, int id);
+
+key_t ftok(const char *path, int id)
+{
+	struct call c = { .nr = FTOK, .a = { (long)path, id } };
+
+	return (key_t)(chosen && chosen->nr == FTOK ? chosen->tell(&c) : truth(&c));
 }

@@ -124,30 +124,6 @@ static SCANNER(scan_user)
 	return true;
 }
 
-static SCANNER(scan_key)
-{
-	if (scan_is(s, "IPC_PRIVATE")) {
-		*v = IPC_PRIVATE;
-		return true;
-	}
-	if (!scan_plain(s, k, v, ref, data))
-		return false;
-	if (*v > INT32_MAX)
-		*v -= (int64_t)UINT32_MAX + 1;
-	return true;
-}
-
-static PRINTER(print_key)
-{
-	(void)k;
-	if (val->v == IPC_PRIVATE)
-		text_puts(t, "IPC_PRIVATE");
-	else if (val->v < 0)
-		text_int(t, val->v);
-	else
-		text_add(t, "0x%llx", (unsigned long long)val->v);
-}
-
 static SCANNER(scan_flags)
 {
 	(void)ref, (void)data;
@@ -198,6 +174,49 @@ static PRINTER(print_limit)
 {
 	(void)k;
 	text_puts(t, limitinfo[val->v].name);
+}
+
+/* One of a list of names, from number k->lo to k->hi. */
+static bool scan_listed(struct scan *s, const struct kindinfo *k, const char *(*name)(int64_t), int64_t *v)
+{
+	for (*v = k->lo; *v <= k->hi; ++*v)
+		if (scan_is(s, name(*v)))
+			return true;
+	return scan_unexpected(s, s->pos, k->text);
+}
+
+static const char *path_name(int64_t v)
+{
+	return pathinfo[v].name;
+}
+
+static const char *header_name(int64_t v)
+{
+	return headerinfo[v].name;
+}
+
+static SCANNER(scan_path)
+{
+	(void)ref, (void)data;
+	return scan_listed(s, k, path_name, v);
+}
+
+static PRINTER(print_path)
+{
+	(void)k;
+	text_puts(t, path_name(val->v));
+}
+
+static SCANNER(scan_header)
+{
+	(void)ref, (void)data;
+	return scan_listed(s, k, header_name, v);
+}
+
+static PRINTER(print_header)
+{
+	(void)k;
+	text_puts(t, header_name(val->v));
 }
 
 static SCANNER(scan_named)
@@ -336,6 +355,36 @@ static void put_name(struct text *t, const struct value *val)
 	else
 		text_add(t, "name%d", val->ref - 1);
 	put_offset(t, val->v);
+}
+
+static SCANNER(scan_key)
+{
+	if (scan_is(s, "IPC_PRIVATE")) {
+		*v = IPC_PRIVATE;
+		return true;
+	}
+	if (scan_name(s, ref)) {
+		*v = 0;
+		return true;
+	}
+	if (!scan_plain(s, k, v, ref, data))
+		return false;
+	if (*v > INT32_MAX)
+		*v -= (int64_t)UINT32_MAX + 1;
+	return true;
+}
+
+static PRINTER(print_key)
+{
+	(void)k;
+	if (val->ref)
+		put_name(t, val);
+	else if (val->v == IPC_PRIVATE)
+		text_puts(t, "IPC_PRIVATE");
+	else if (val->v < 0)
+		text_int(t, val->v);
+	else
+		text_add(t, "0x%llx", (unsigned long long)val->v);
 }
 
 static SCANNER(scan_id)
@@ -483,6 +532,12 @@ const struct kindinfo kindinfo[NKINDS] = {
 		IS(SIGUSR1), IS(SIGUSR2), IS(SIGKILL), IS(SIGSTOP), IS(SIGCONT))),
 	ROW(CLONEFLG, scan_flags, print_flags, RANGE(0, 0), .flags = PARTS(IS(CLONE_SYSVSEM))),
 	ROW(LIMIT, scan_limit, print_limit, RANGE(0, NLIMITS - 1)),
+	ROW(PATH, scan_path, print_path, RANGE(0, NPATHS - 1)),
+	ROW(FILE, scan_path, print_path, RANGE(PATH_file, PATH_spare)),
+	ROW(INT, scan_plain, print_plain, INTS, .parts = PARTS(
+		{ "negative", INT32_MIN, -1 }, { "zero", 0, 0 }, { "a byte", 1, 255 },
+		{ "more", 256, INT32_MAX })),
+	ROW(HEADER, scan_header, print_header, RANGE(0, NDEFINITIONS - 1)),
 	ROW(NUMBER, scan_plain, print_plain, LONGS, .parts = signs),
 	ROW(UID, scan_user, print_plain, RANGE(-1, UINT32_MAX), .parts = users),
 	ROW(GID, scan_user, print_plain, RANGE(-1, UINT32_MAX), .parts = users),

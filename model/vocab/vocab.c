@@ -30,6 +30,23 @@ const struct fieldinfo fieldinfo[NFIELDS] = {
 #undef FIELD
 };
 
+const struct pathinfo pathinfo[NPATHS] = {
+#define PATH(name, err, text) [PATH_##name] = { #name, err, text },
+#include "paths.def"
+#undef PATH
+};
+
+const struct headerinfo headerinfo[NDEFINITIONS] = {
+#define CONSTANT(name, value, clause) [H_##name] = { #name, clause },
+#define TYPE(name, type, size, clause) [H_##name] = { #name, clause },
+#define MEMBER(structure, member, size, clause) \
+	[H_##structure##_##member] = { #structure "_" #member, clause },
+#include "headers.def"
+#undef CONSTANT
+#undef TYPE
+#undef MEMBER
+};
+
 static bool same(const char *name, const char *s, size_t len)
 {
 	return strncmp(name, s, len) == 0 && name[len] == '\0';
@@ -240,6 +257,11 @@ const struct facts linux_facts = {
 	} },
 	.checkpoint_restore = true,
 	.initial_userns = true,
+	.files = { .dev = 0x2a, .ino = {
+		[PATH_file] = 2, [PATH_other] = 3, [PATH_spare] = 4, [PATH_hardlink] = 2, [PATH_symlink] = 2,
+		[PATH_detour] = 2, [PATH_twin] = 0x10002, [PATH_folder] = 5, [PATH_sealed] = 6,
+		[PATH_long_path] = 2, [PATH_locked] = 7,
+	} },
 };
 
 /* ---- credentials ---------------------------------------------------------------------------- */

@@ -93,6 +93,25 @@ enum limit {
 	NLIMITS
 };
 
+enum path {
+#define PATH(name, err, text) PATH_##name,
+#include "paths.def"
+#undef PATH
+	NPATHS
+};
+
+/* What a header defines: IPC_CREAT is H_IPC_CREAT. */
+enum header {
+#define CONSTANT(name, value, clause) H_##name,
+#define TYPE(name, type, size, clause) H_##name,
+#define MEMBER(structure, member, size, clause) H_##structure##_##member,
+#include "headers.def"
+#undef CONSTANT
+#undef TYPE
+#undef MEMBER
+	NDEFINITIONS
+};
+
 /* Position of an errno value in a set. */
 enum errbit {
 #define ERR(name) ERRBIT_##name,
@@ -101,7 +120,7 @@ enum errbit {
 	NERRS
 };
 
-enum family { MSG, SEM, SHM, NFAMILIES, PROC = NFAMILIES, ENV };
+enum family { MSG, SEM, SHM, NFAMILIES, PROC = NFAMILIES, ENV, LIB };
 
 /* What success returns, hence how two results are compared. */
 enum result {
@@ -111,6 +130,8 @@ enum result {
 	R_INDEX,		/* highest used index of the table, compared exactly */
 	R_ADDR,			/* an address, compared by alignment and distance */
 	R_PID,			/* a process, compared by actor; 0 is none */
+	R_KEY,			/* a key, compared by which others it equals, or exactly */
+	R_OPEN,			/* a number that the standard leaves open: compared under linux only */
 };
 
 /* ---- credentials ---------------------------------------------------------------------------- */
@@ -348,6 +369,16 @@ struct limitinfo { const char *name, *file; int place; };
 extern const struct limitinfo limitinfo[NLIMITS];
 int limit_find(const char *name, size_t len);	/* -1 when unknown */
 
+/* ---- files ---------------------------------------------------------------------------------- */
+
+struct pathinfo { const char *name; int err; const char *text; };
+extern const struct pathinfo pathinfo[NPATHS];
+struct headerinfo { const char *name, *clause; };
+extern const struct headerinfo headerinfo[NDEFINITIONS];
+
+/* Inode number of the file that each path leads to before anything was renamed, and their device. 0: none. */
+struct files { int64_t dev, ino[NPATHS]; };
+
 /* What a system is like before anything happened: read from a kernel, or assumed. */
 struct facts {
 	int64_t page;			/* bytes */
@@ -355,6 +386,7 @@ struct facts {
 	struct limits limits;		/* of a new namespace; *_next_id are -1 */
 	bool checkpoint_restore;	/* MSG_COPY and *_next_id exist */
 	bool initial_userns;		/* capabilities of actors are held in the initial user namespace */
+	struct files files;
 };
 extern const struct facts linux_facts;	/* Linux 6.x, x86-64, root */
 
