@@ -29,6 +29,7 @@ struct run {
 	struct translation tr;
 	int64_t *model_value, *subject_value;	/* of bound names */
 	struct { bool ended; enum opcode code; struct outcome out; int64_t when; } woken[MAXACTORS];
+	struct { bool taken; enum progress progress; struct outcome out; } early[MAXACTORS]; /* see settle_order */
 	struct place_pair *place;
 	size_t nplaces, capplaces;
 	struct snapshot model_state, subject_state;
@@ -433,6 +434,15 @@ static void wrong_sleep(struct run *r, int actor, const char *observed, const ch
 	f->expected = trial_text(r->trial, "%s %s", actor_name(r, actor), expected);
 }
 
+static enum progress watch(struct run *r, int actor, bool expect_end, struct outcome *out)
+{
+	if (!r->early[actor].taken)
+		return subject_wait(r->s, actor, expect_end, 0, out);
+	r->early[actor].taken = false;
+	*out = r->early[actor].out;
+	return r->early[actor].progress;
+}
+
 /* The model says that actor's call has ended with out. */
 static bool follow_wake(struct run *r, int actor, const struct outcome *out, const struct op *call)
 {
@@ -443,7 +453,7 @@ static bool follow_wake(struct run *r, int actor, const struct outcome *out, con
 	r->woken[actor].code = call->code;
 	r->woken[actor].out = *out;
 	r->woken[actor].when = model_now(r->w) - 1;
-	switch (subject_wait(r->s, actor, true, 0, &t.seen)) {
+	switch (watch(r, actor, true, &t.seen)) {
 	case LOST:
 		return harness_failed(r, subject_why(r->s));
 	case PARKED:
@@ -466,7 +476,7 @@ static bool follow_sleep(struct run *r, int actor)
 {
 	struct outcome seen;
 
-	switch (subject_wait(r->s, actor, false, 0, &seen)) {
+	switch (watch(r, actor, false, &seen)) {
 	case LOST:
 		return harness_failed(r, subject_why(r->s));
 	case PARKED:
@@ -584,6 +594,92 @@ static bool settle_state(struct run *r, const struct turn *t)
 	return adopt_state(r);
 }
 
+/* ---- order ----------------------------------------------------------------------------------- */
+
+enum { MOST_ARRANGEMENTS = 1000 };
+
+/* Did all sleepers fare as those of the world did? */
+static bool sleepers_agree(struct run *r, const struct world *w, const struct op before[MAXACTORS],
+			   const bool parked[MAXACTORS])
+{
+	struct differences ignored = { .len = 0 };
+	struct outcome out;
+
+	for (int i = 0; i < MAXACTORS; i++) {
+		bool woken = parked[i] && model_woken(w, i, &out);
+
+		if (parked[i] && woken != (r->early[i].progress == DONE))
+			return false;
+		if (woken && !compare_outcome(&r->tr, &before[i], &before[i], &out, &r->early[i].out, &ignored))
+			return false;
+	}
+	return true;
+}
+
+/* Does the world, after the call, look like the subject? */
+static bool order_explains(struct run *r, const struct turn *t, struct world *w,
+			   const struct op before[MAXACTORS], const bool parked[MAXACTORS])
+{
+	struct differences ignored = { .len = 0 };
+	struct outcome out;
+
+	snapshot_clear(&r->model_state);
+	return model_apply(w, &t->model_op, r->prof, choose(r, t), &out) && sleepers_agree(r, w, before, parked)
+		&& model_snapshot(w, &r->model_state)
+		&& compare_snapshot(&r->tr, &r->model_state, &r->subject_state, &ignored);
+}
+
+static void look_at_sleepers(struct run *r, const bool parked[MAXACTORS])
+{
+	for (int i = 0; i < MAXACTORS; i++) {
+		if (!parked[i])
+			continue;
+		r->early[i].progress = subject_wait(r->s, i, false, 0, &r->early[i].out);
+		r->early[i].taken = true;
+	}
+}
+
+static bool has_rivals(const struct run *r, const bool parked[MAXACTORS])
+{
+	struct world *copy;
+	bool has;
+	int n = 0;
+
+	for (int i = 0; i < MAXACTORS; i++)
+		n += parked[i];
+	copy = n > 1 ? world_clone(r->w) : NULL;
+	has = copy && model_arrange(copy, r->prof, 1);
+	world_free(copy);
+	return has;
+}
+
+/*
+ * Where it is open which of several sleepers goes first, the subject has chosen: puts the model's sleepers
+ * into an order that explains what is seen. If none does they stay as they are, and the difference is found.
+ */
+static void settle_order(struct run *r, const struct turn *t, const struct op before[MAXACTORS],
+			 const bool parked[MAXACTORS], struct interval when)
+{
+	bool found = false;
+
+	if (unexpected(t, choose(r, t)) || short_wait(t) || !has_rivals(r, parked))
+		return;
+	look_at_sleepers(r, parked);
+	when.to = subject_clock(r->s, true);
+	snapshot_clear(&r->subject_state);
+	if (!translation_step(&r->tr, model_now(r->w), when) || !subject_snapshot(r->s, &r->subject_state))
+		return;
+	for (int k = 0; !found && k < MOST_ARRANGEMENTS; k++) {
+		struct world *copy = world_clone(r->w);
+
+		if (!copy || !model_arrange(copy, r->prof, k))
+			k = MOST_ARRANGEMENTS;
+		else if (order_explains(r, t, copy, before, parked))
+			found = model_arrange(r->w, r->prof, k);
+		world_free(copy);
+	}
+}
+
 /* ---- steps ----------------------------------------------------------------------------------- */
 
 static bool bind_result(struct run *r, const struct turn *t)
@@ -670,6 +766,7 @@ static bool run_call(struct run *r, const struct step *st)
 	when.from = subject_clock(r->s, false);
 	if (!call_subject(r, &t) || lacks_call(r, &t))
 		return false;
+	settle_order(r, &t, before, parked, when);
 	go_on = settle_outcome(r, &t);
 	if (!go_on)
 		return false;

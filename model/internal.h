@@ -107,6 +107,7 @@ struct task {
 	bool interrupted;		/* stopped, and that call is to end with EINTR when it continues */
 	bool parked;
 	int64_t since;			/* order in which parked calls fell asleep */
+	int64_t tie;			/* what those have in common whose order is open, or 0 */
 	struct op call;			/* what it is parked in */
 	size_t blocker;			/* semop: the operation that it was last found to wait for */
 	bool woken;			/* its call ended in the current step, with */
@@ -313,6 +314,8 @@ void begin_again(struct world *w, const struct profile *p, int actor);
 void wake(struct world *w, int actor, const struct outcome *out);
 /* Everybody parked on the object fails with err. */
 void wake_all(struct world *w, const struct perm *perm, enum family f, int err);
+/* Those asleep in such a call on the object queue anew, in an order that is open. */
+void requeue(struct world *w, const struct perm *perm, enum opcode code);
 /* Judges every parked call again, in order, and from the start whenever one went on, until none can. */
 void reconsider(struct world *w, const struct profile *p);
 /*

@@ -109,6 +109,11 @@ const struct op *model_parked(const struct world *w, int actor);
  * none did.
  */
 bool model_woken(const struct world *w, int actor, struct outcome *out);
+/*
+ * Where it is open which of several sleepers goes first, model_apply lets them go by arrival. This puts them
+ * in arrangement number k instead, of which 0 is theirs by arrival; false when there is no such number.
+ */
+bool model_arrange(struct world *w, const struct profile *p, int k);
 /* Ends actor's parked semtimedop because its time is up. */
 void model_expire(struct world *w, int actor, const struct profile *p);
 

@@ -376,6 +376,7 @@ static void msgctl_IPC_SET_commit(struct call *c, struct outcome *out)
 	(void)out;
 	perm_set(c);
 	((struct queue *)c->perm)->qbytes = new_qbytes(&v);
+	requeue(c->w, c->perm, OP_msgrcv);
 }
 
 const struct action model_msgctl_IPC_SET = {

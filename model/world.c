@@ -197,6 +197,15 @@ static int place_in_order(const struct world *w, const struct task *t)
 	return place;
 }
 
+/* Who is the first that ties with the task, or -1 if its place is its own. */
+static int first_tied(const struct world *w, const struct task *t)
+{
+	for (int i = 0; t->tie && i < MAXACTORS; i++)
+		if (w->task[i].parked && w->task[i].tie == t->tie)
+			return i;
+	return -1;
+}
+
 /* A parked call counts by its order among the others and by what it was given. */
 static void fold_parked(const struct world *w, const struct task *t, struct sink *s)
 {
@@ -204,6 +213,7 @@ static void fold_parked(const struct world *w, const struct task *t, struct sink
 	if (!t->parked)
 		return;
 	fold(s, place_in_order(w, t));
+	fold(s, first_tied(w, t));
 	fold(s, (int64_t)t->blocker);
 	fold(s, t->call.code);
 	s->put(s, t->call.v, sizeof(t->call.v));
