@@ -705,6 +705,7 @@ bool memory_copy_reserve(struct call *c, int child)
 /* The parent counts as the one who attached: LINUX-NATTCH-4. Locks are not inherited. */
 void memory_copy(struct call *c, struct task *child)
 {
+	enum { UNTOUCHED, ATTACHES, OPEN } way = switch_of(c->p, SW_fork_attaches);
 	struct memory *to = memory_of(c->w, child);
 
 	for (size_t i = 0; i < c->memory->nattached; i++) {
@@ -717,8 +718,10 @@ void memory_copy(struct call *c, struct task *child)
 		if (!counts(c, to, insert_area(to, &a)))
 			continue;
 		s->nattch++;
-		if (switch_of(c->p, SW_fork_attaches))
+		if (way == ATTACHES)
 			touch_atime(c, s);
+		else if (way == OPEN)
+			s->atime = TIME_ANY;
 	}
 }
 

@@ -1455,16 +1455,18 @@ START_TEST(posix_asks_for_what_each_operation_needs)
 }
 END_TEST
 
-START_TEST(posix_moves_otime_by_semop_only)
+START_TEST(posix_leaves_otime_open_after_an_exit)
 {
 	int64_t s = set_of(1), when;
 
 	go_by(&profile_posix, NULL);
 	value(does(A, s, { 0, 1, SEM_UNDO }));
 	when = just_now();
+	run(op(exit, B, 0));
+	ck_assert_int_eq(otime(s), when);
 	run(op(exit, A, 0));
 	ck_assert_int_eq(val(s, 0), 0);
-	ck_assert_int_eq(otime(s), when);
+	ck_assert_int_eq(otime(s), TIME_ANY);
 }
 END_TEST
 
@@ -2050,7 +2052,7 @@ static void posix_tests(TCase *tc)
 	tcase_add_test(tc, posix_lets_any_operation_of_an_array_be_looked_at_first);
 	tcase_add_test(tc, posix_lets_a_system_limit_undo);
 	tcase_add_test(tc, posix_asks_for_what_each_operation_needs);
-	tcase_add_test(tc, posix_moves_otime_by_semop_only);
+	tcase_add_test(tc, posix_leaves_otime_open_after_an_exit);
 	tcase_add_test(tc, posix_retries_sleepers_like_linux);
 }
 

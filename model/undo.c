@@ -107,10 +107,12 @@ static void undo_apply(const struct call *c, struct sem *sem, int adj)
 
 static void undo_set(struct call *c, struct semset *s, struct undo *u)
 {
+	enum { UNTOUCHED, SET, OPEN } stamp = switch_of(c->p, SW_exit_sets_otime);
+
 	for (size_t n = 0; n < s->nsems; n++)
 		undo_apply(c, &s->sems[n], u->adj[n]);
-	if (switch_of(c->p, SW_exit_sets_otime))
-		s->otime = c->w->now;
+	if (stamp != UNTOUCHED)
+		s->otime = stamp == SET ? c->w->now : TIME_ANY;
 	s->zeroed = any_zero(s);
 	undo_end(s, u);
 }
