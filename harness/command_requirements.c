@@ -14,7 +14,7 @@
 /* What the tree holds for one clause. */
 struct support {
 	size_t cases;			/* that cite it */
-	bool rule;			/* of the model */
+	bool rule;			/* of the model, and not for POSIX alone */
 	size_t denied, allowed;		/* instances of these cases that show either side of the rule */
 };
 
@@ -122,7 +122,7 @@ static void mark_rules(struct ledger *l)
 		for (int i = 0; model_rule(code, i, &id, &err, &strength); i++) {
 			struct support *s = support_of(l, id);
 
-			if (s)
+			if (s && model_rules(code, &profile_linux) >> i & 1)
 				s->rule = true;
 		}
 }
