@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "commands.h"
+#include "real.h"
 
 static const struct { const char *name; int (*main)(int argc, char **argv); const char *text;
 } commands[] = {
@@ -28,6 +29,7 @@ int main(int argc, char **argv)
 {
 	const char *word = argc > 1 ? argv[1] : "";
 
+	real_enter();
 	if (!strcmp(word, "--help") || !strcmp(word, "-h") || !strcmp(word, "help")) {
 		usage(stdout);
 		return EXIT_OK;

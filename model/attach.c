@@ -53,13 +53,13 @@ static bool alone(const struct memory *m, size_t at)
 static void touch_atime(const struct call *c, struct segment *s)
 {
 	s->atime = c->w->now;
-	s->lpid = c->actor + 1;
+	s->lpid = c->task->pid;
 }
 
 static void touch_dtime(const struct call *c, struct segment *s)
 {
 	s->dtime = c->w->now;
-	s->lpid = c->actor + 1;
+	s->lpid = c->task->pid;
 }
 
 static void drop_attach(struct call *c, struct segment *s)

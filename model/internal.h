@@ -100,7 +100,7 @@ struct task {
 	int ns;				/* index of the IPC namespace that it is in */
 	int pid, tid;			/* of its process, which is called after its first thread, and its own */
 	int memory;			/* address space, shared by the threads of a process; -1 when dead */
-	int undo;			/* undo list, shared with tasks made by CLONE_SYSVSEM; -1 for none yet */
+	int undo;			/* undo list, shared by threads and CLONE_SYSVSEM; -1 for none yet */
 	int64_t rlimit[NRLIMS];		/* soft limits in bytes, -1 none. Of AS: of what is attached */
 	/* by SIGSTOP: it makes no call, and one that it slept in is off the queues */
 	bool stopped;

@@ -85,6 +85,22 @@ static void clone_commit(struct call *c, struct outcome *out)
 
 const struct action model_clone = { .rules = no_rules, .reserve = fork_reserve, .commit = clone_commit };
 
+/* Threads share everything but credentials, which are each one's own. */
+static void thread_commit(struct call *c, struct outcome *out)
+{
+	int child = (int)c->op->thread.child;
+	struct task *t = new_task(c->w, child, &c->task->cred);
+
+	t->pid = c->task->pid;
+	t->ns = c->task->ns;
+	memcpy(t->rlimit, c->task->rlimit, sizeof(t->rlimit));
+	t->memory = c->task->memory;
+	undo_share(c, t);
+	out->value = child + 1;
+}
+
+const struct action model_thread = { .rules = no_rules, .commit = thread_commit };
+
 /* ---- exit, exec -------------------------------------------------------------------------------- */
 
 bool process_lives(const struct world *w, int pid)
@@ -136,6 +152,30 @@ static void kill_process(struct call *c, int pid, const struct task *but)
 			kill_task(c, i);
 	}
 }
+
+/*
+ * The caller is left alone in its process, whose id becomes its own, with its undo list and an empty address
+ * space. Credentials stay, but that the effective ids are saved.
+ */
+static void exec_commit(struct call *c, struct outcome *out)
+{
+	struct task *t = c->task;
+	struct cred *cred = &t->cred;
+
+	(void)out;
+	kill_process(c, t->pid, t);
+	t->tid = t->pid;
+	cred->suid = cred->fsuid = cred->euid;
+	cred->sgid = cred->fsgid = cred->egid;
+	if (!switch_of(c->p, SW_exec_keeps_undo))
+		undo_leave(c);
+	if (!switch_of(c->p, SW_exec_detaches))
+		return;
+	memory_leave(c);
+	memory_new(c->w, c->actor);
+}
+
+const struct action model_exec = { .rules = no_rules, .commit = exec_commit };
 
 static void unshare_sysvsem_commit(struct call *c, struct outcome *out)
 {

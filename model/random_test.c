@@ -326,7 +326,7 @@ static struct op some_call(void)
 {
 	struct op o;
 
-	if (!world_alive(w, A))
+	if (!process_lives(w, A + 1))
 		world_task(w, A, &(const struct cred){ .euid = 1000, .egid = 1000, .fsgid = 1000 });
 	do
 		o = any_call();

@@ -6,7 +6,6 @@
  * Whoever has the turn of a slot works, the other sleeps on it as a futex.
  */
 #include <errno.h>
-#include <linux/futex.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdio.h>
@@ -23,58 +22,6 @@ enum {
 	GRACE = 50,		/* milliseconds after which a call sleeps, where sleep cannot be seen */
 	LOOKS = 64,		/* that are made in a row before the next is waited for */
 };
-
-/* ---- turns ----------------------------------------------------------------------------------- */
-
-/* Systems of 32 bits have the call with a 64-bit timeout. */
-#ifdef SYS_futex_time64
-#define FUTEX SYS_futex_time64
-#else
-#define FUTEX SYS_futex
-#endif
-
-static void give_turn(_Atomic uint32_t *turn, uint32_t to)
-{
-	atomic_store(turn, to);
-	syscall(FUTEX, turn, FUTEX_WAKE, 1, NULL, NULL, 0);
-}
-
-static void take_turn(_Atomic uint32_t *turn, uint32_t who)
-{
-	while (atomic_load(turn) != who)
-		syscall(FUTEX, turn, FUTEX_WAIT, 1 - who, NULL, NULL, 0);
-}
-
-/* Waits at most some milliseconds, or shorter. */
-static void wait_turn(_Atomic uint32_t *turn, uint32_t who, int64_t ms)
-{
-	const struct { int64_t sec, nsec; } t = { ms / 1000, ms % 1000 * 1000000 };
-
-	if (ms > 0 && atomic_load(turn) != who)
-		syscall(FUTEX, turn, FUTEX_WAIT, 1 - who, &t, NULL, 0);
-}
-
-/* ---- in an actor ----------------------------------------------------------------------------- */
-
-static _Noreturn void serve(struct slot *s)
-{
-	slot_guard(s);
-	for (;;) {
-		take_turn(&s->turn, ACTOR);
-		call_run(s);
-		give_turn(&s->turn, WORKER);
-	}
-}
-
-/* CLONE_PARENT: the worker is to be told of the end of every actor, whoever forked it. */
-long actor_clone(int actor, long flags)
-{
-	long pid = syscall(SYS_clone, CLONE_PARENT | SIGCHLD | flags, 0L, 0L, 0L, 0L);
-
-	if (pid == 0)
-		serve(slot_get(actor));
-	return pid;
-}
 
 /* ---- in the nursery -------------------------------------------------------------------------- */
 
@@ -94,31 +41,6 @@ static struct {
 	int worker;			/* pidfd of the worker; -1 where there is none */
 } nursery = { .worker = -1 };
 
-static void on_signal(int sig)
-{
-	(void)sig;
-}
-
-static void set_action(int sig, void (*handler)(int), int flags)
-{
-	const struct sigaction sa = { .sa_handler = handler, .sa_flags = flags };
-
-	sigaction(sig, &sa, NULL);
-}
-
-/* What the harness does with signals is not for actors. */
-static void reset_signals(void)
-{
-	sigset_t none;
-
-	for (int sig = 1; sig < NSIG; sig++)
-		set_action(sig, SIG_DFL, 0);
-	set_action(SIGUSR1, on_signal, 0);
-	set_action(SIGUSR2, on_signal, SA_RESTART);
-	sigemptyset(&none);
-	sigprocmask(SIG_SETMASK, &none, NULL);
-}
-
 static void grant(struct cradle *c)
 {
 	c->pid = -1;
@@ -129,9 +51,12 @@ static void grant(struct cradle *c)
 
 static _Noreturn void nurse(struct cradle *c)
 {
+	uint64_t place;
+	int program = program_open(), slots = slots_handed(&place);
+
 	reset_signals();
 	paths_enter();
-	c->pid = confine() ? 0 : -1;
+	c->pid = confine(slots, program) ? 0 : -1;
 	c->err = errno;
 	for (;;) {
 		give_turn(&c->turn, WORKER);
@@ -243,6 +168,23 @@ static bool ended(const struct actor *a)
 	return atomic_load(&a->slot->turn) == WORKER;
 }
 
+static bool lives(const struct actor *a)
+{
+	return a->life == IDLE || a->life == BUSY;
+}
+
+/* All threads of a process are dead, but one if it is given. */
+static void bury(struct real *r, pid_t pid, const struct actor *but)
+{
+	for (struct actor *a = r->actor; a < r->actor + MAXACTORS; a++) {
+		if (!lives(a) || a->pid != pid || a == but)
+			continue;
+		a->killed = a->life == BUSY;
+		a->life = DEAD;
+		a->stopped = false;
+	}
+}
+
 /* LOST when the process died while it had a call to make. */
 static enum progress check_death(struct real *r, int actor)
 {
@@ -251,7 +193,7 @@ static enum progress check_death(struct real *r, int actor)
 
 	if (waitpid(a->pid, &status, WNOHANG) != a->pid)
 		return DONE;
-	a->life = DEAD;
+	bury(r, a->pid, NULL);
 	if (WIFSIGNALED(status))
 		return lost(r, "actor %d died of signal %d in %s", actor, WTERMSIG(status),
 			    opinfo[a->slot->op.code].name);
@@ -266,7 +208,7 @@ static int rest(struct real *r, int actor, int64_t since)
 	struct actor *a = &r->actor[actor];
 	const long nr = call_sleeps(a->slot->op.code);
 	const int64_t waited = clock_ms() - since;
-	const enum sight sight = a->stopped ? ASLEEP : nr < 0 ? AWAKE : eye_look(&a->eye, a->pid, nr);
+	const enum sight sight = a->stopped ? ASLEEP : nr < 0 ? AWAKE : eye_look(&a->eye, a->tid, nr);
 
 	if (ended(a))
 		return DONE;
@@ -313,12 +255,32 @@ static enum progress answer(struct real *r, int actor, enum progress state, stru
 	return state;
 }
 
+static bool other_threads(const struct real *r, const struct actor *of)
+{
+	for (const struct actor *a = r->actor; a < r->actor + MAXACTORS; a++)
+		if (lives(a) && a != of && a->pid == of->pid)
+			return true;
+	return false;
+}
+
+static bool thread_ends(const struct actor *a)
+{
+	int64_t end = clock_ms() + WATCHDOG;
+
+	while (!thread_gone(a->pid, a->tid)) {
+		if (clock_ms() > end)
+			return false;
+		sched_yield();
+	}
+	return true;
+}
+
 /* The end of a process is complete, with all that the kernel does then, when it can be collected. */
 static enum progress call_exit(struct real *r, int actor, struct outcome *out)
 {
 	struct actor *a = &r->actor[actor];
 
-	if (!collect(a->pid, 0))
+	if (other_threads(r, a) ? !thread_ends(a) : !collect(a->pid, 0))
 		return lost(r, "actor %d does not come to its end", actor);
 	a->life = DEAD;
 	*out = (struct outcome){ .how = RETURNED };
@@ -373,7 +335,7 @@ bool actors_actor(struct real *r, int actor, char *err, size_t errsize)
 		a->life = ABSENT;
 		return false;
 	}
-	a->pid = (pid_t)pid;
+	a->pid = a->tid = (pid_t)pid;
 	a->life = BUSY;
 	if (answer(r, actor, (enum progress)await(r, actor, false), &out) == DONE)
 		return true;
@@ -391,17 +353,19 @@ static bool changes_nothing(const struct actor *a, int signo)
 	return (signo == SIGSTOP && a->stopped) || (signo == SIGCONT && !a->stopped);
 }
 
-static bool follow_signal(struct actor *a, int signo)
+static bool follow_signal(struct real *r, const struct actor *a, int signo)
 {
+	const pid_t pid = a->pid;
+
 	for (size_t i = 0; i < sizeof(changes) / sizeof(*changes); i++)
 		if (changes[i].signo == signo && !changes_nothing(a, signo)
 		    && !collect(a->pid, changes[i].change))
 			return false;
-	if (signo == SIGKILL) {
-		a->killed = a->life == BUSY;
-		a->life = DEAD;
-	}
-	a->stopped = signo == SIGSTOP || (signo != SIGCONT && signo != SIGKILL && a->stopped);
+	if (signo == SIGKILL)
+		bury(r, pid, NULL);
+	for (struct actor *b = r->actor; b < r->actor + MAXACTORS; b++)
+		if (lives(b) && b->pid == pid)
+			b->stopped = signo == SIGSTOP || (signo != SIGCONT && b->stopped);
 	return true;
 }
 
@@ -409,21 +373,26 @@ enum progress actors_signal(struct real *r, int actor, int signo, struct outcome
 {
 	struct actor *a = &r->actor[actor];
 
-	if (a->life != IDLE && a->life != BUSY)
+	if (!lives(a))
 		return lost(r, "actor %d is no process", actor);
-	if (a->life == BUSY)
-		marshal_again(a->slot);
-	if (kill(a->pid, signo))
+	for (struct actor *b = r->actor; b < r->actor + MAXACTORS; b++)
+		if (b->life == BUSY && b->pid == a->pid)
+			marshal_again(b->slot);
+	if (syscall(SYS_tgkill, (long)a->pid, (long)a->tid, (long)signo))
 		return lost(r, "signal %d cannot be sent: %s", signo, strerror(errno));
-	if (!follow_signal(a, signo))
+	if (!follow_signal(r, a, signo))
 		return lost(r, "signal %d had no effect on actor %d", signo, actor);
 	*out = (struct outcome){ .how = RETURNED };
 	return DONE;
 }
 
-static bool lives(const struct actor *a)
+void actors_after_exec(struct real *r, int actor)
 {
-	return a->life == IDLE || a->life == BUSY;
+	struct actor *a = &r->actor[actor];
+
+	bury(r, a->pid, a);
+	a->tid = a->pid;
+	eye_close(&a->eye);
 }
 
 void actors_close(struct real *r)
@@ -432,8 +401,12 @@ void actors_close(struct real *r)
 		if (lives(&r->actor[i]))
 			kill(r->actor[i].pid, SIGKILL);
 	for (int i = 0; i < MAXACTORS; i++) {
-		if (lives(&r->actor[i]))
-			collect(r->actor[i].pid, 0);
-		eye_close(&r->actor[i].eye);
+		struct actor *a = &r->actor[i];
+
+		if (lives(a)) {
+			collect(a->pid, 0);
+			bury(r, a->pid, NULL);
+		}
+		eye_close(&a->eye);
 	}
 }

@@ -39,9 +39,22 @@ static size_t own(const struct actor *a, uintptr_t addr)
 	return most;
 }
 
-size_t attach_reach(const struct real *r, const struct op *op)
+struct actor *attach_keeper(struct real *r, int actor)
 {
-	const struct actor *a = &r->actor[op->actor];
+	return &r->actor[r->actor[actor].memory];
+}
+
+void attach_drop(struct real *r, int actor)
+{
+	struct actor *a = attach_keeper(r, actor);
+
+	a->nattached = 0;
+	a->moved_in = true;
+}
+
+size_t attach_reach(struct real *r, const struct op *op)
+{
+	const struct actor *a = attach_keeper(r, op->actor);
 	uintptr_t start = (uintptr_t)op->v[0], at = start;
 	size_t n;
 
@@ -83,7 +96,7 @@ static bool may_replace(const struct actor *a, uintptr_t addr, size_t size)
 
 		if (!n) {
 			n = gap(a, addr, size);
-			if (!vacant(addr, n))
+			if (a->moved_in || !vacant(addr, n))
 				return false;
 		}
 		n = n < size ? n : size;
@@ -143,13 +156,13 @@ bool attach_check(struct real *r, const struct op *op)
 {
 	uintptr_t addr = (uintptr_t)op->shmat.addr / page() * page();
 
-	if (!keeps_within(&r->actor[op->actor], op)) {
+	if (!keeps_within(attach_keeper(r, op->actor), op)) {
 		lost(r, "%s at 0x%llx would change memory of the harness", opinfo[op->code].name,
 		     (unsigned long long)op->v[0]);
 		return false;
 	}
 	if (op->code != OP_shmat || !(op->shmat.flg & SHM_REMAP)
-	    || may_replace(&r->actor[op->actor], addr, segment_size(op->shmat.id)))
+	    || may_replace(attach_keeper(r, op->actor), addr, segment_size(op->shmat.id)))
 		return true;
 	lost(r, "an attach at 0x%llx would replace memory of the harness", (unsigned long long)addr);
 	return false;
@@ -190,7 +203,7 @@ static bool overlaps(const struct attachment *p, uintptr_t start, size_t size)
 /* An attach may lie on top of others, which are then cut. Where an attach was moved from stays its own. */
 bool attach_note(struct real *r, const struct op *op, int64_t addr)
 {
-	struct actor *a = &r->actor[op->actor];
+	struct actor *a = attach_keeper(r, op->actor);
 	const struct attachment piece = {
 		.addr = (uintptr_t)addr,
 		.size = op->code == OP_mremap ? whole_pages((uint64_t)op->mremap.newlen)
@@ -213,7 +226,7 @@ bool attach_note(struct real *r, const struct op *op, int64_t addr)
  */
 void attach_forget(struct real *r, const struct op *op)
 {
-	struct actor *a = &r->actor[op->actor];
+	struct actor *a = attach_keeper(r, op->actor);
 	const struct attachment *lowest = NULL;
 	uint64_t call;
 
@@ -230,8 +243,9 @@ void attach_forget(struct real *r, const struct op *op)
 
 bool attach_inherit(struct real *r, int parent, int child)
 {
-	const struct actor *from = &r->actor[parent];
+	const struct actor *from = attach_keeper(r, parent);
 
+	r->actor[child].moved_in = from->moved_in;
 	for (size_t i = 0; i < from->nattached; i++)
 		if (!add(&r->actor[child], &from->attached[i]))
 			return false;

@@ -267,14 +267,30 @@ static void real_clone(struct slot *s)
 	s->err = errno;
 }
 
+static void real_thread(struct slot *s)
+{
+	s->ret = actor_thread((int)s->op.thread.child);
+	s->err = errno;
+}
+
+static void real_exec(struct slot *s)
+{
+	s->ret = cred_steel(&s->cred, &s->err);
+	if (s->ret)
+		return;
+	s->ret = actor_exec(s->op.actor);
+	s->err = errno;
+}
+
 static void real_unshare_sysvsem(struct slot *s)
 {
 	call(s, SYS_unshare, CLONE_SYSVSEM, 0, 0, 0, 0);
 }
 
+/* Of the thread; the last one takes its process along. */
 static void real_exit(struct slot *s)
 {
-	syscall(SYS_exit_group, (long)s->op.exit.status);
+	syscall(SYS_exit, (long)s->op.exit.status);
 }
 
 /* ---- the C library -------------------------------------------------------------------------------- */

@@ -1,7 +1,9 @@
 /*
- * What an actor may do: the IPC calls, taking credentials, and what it needs to live. A filter in the
- * language of the kernel's packet filters, written by hand so that no library is needed.
+ * What an actor may do: the IPC calls, taking credentials, and what it needs to live and to start anew. A
+ * filter in the language of the kernel's packet filters, written by hand so that no library is needed.
  */
+#include <errno.h>
+#include <fcntl.h>
 #include <linux/audit.h>
 #include <linux/filter.h>
 #include <linux/seccomp.h>
@@ -50,11 +52,29 @@ static const int free_calls[] = {
 	SYS_setfsuid,
 	SYS_getresuid, SYS_getresgid, SYS_getgroups, SYS_getuid, SYS_geteuid, SYS_getgid, SYS_getegid,
 	SYS_getpid, SYS_getppid, SYS_gettid,
-#ifdef SYS_newfstatat
-	SYS_newfstatat,			/* ftok: no path but those of paths.c is ever looked at */
+	/* the start of a program, and of a thread; ftok: no path but those of paths.c is ever looked at */
+	SYS_read, SYS_pread64, SYS_close, SYS_set_tid_address, SYS_set_robust_list, SYS_getrandom,
+	SYS_readlinkat, SYS_faccessat, SYS_uname, SYS_sched_getaffinity, SYS_madvise,
+#ifdef SYS_rseq
+	SYS_rseq,
 #endif
-#ifdef SYS_fstatat64
-	SYS_fstatat64,
+#ifdef SYS_arch_prctl
+	SYS_arch_prctl,
+#endif
+#ifdef SYS_set_thread_area
+	SYS_set_thread_area,
+#endif
+#ifdef SYS_access
+	SYS_access, SYS_readlink,
+#endif
+#ifdef SYS_fstat
+	SYS_fstat,
+#endif
+#ifdef SYS_newfstatat
+	SYS_newfstatat,
+#endif
+#ifdef SYS_fstat64
+	SYS_fstat64, SYS_fstatat64,
 #endif
 #ifdef SYS_statx
 	SYS_statx,
@@ -77,28 +97,51 @@ static const int free_calls[] = {
 #endif
 };
 
-/* Calls of which one argument is looked at: the low 32 bits of it, under a mask, must have this value. */
-static const struct bound { int nr; int arg; uint32_t mask, value; } bound_calls[] = {
-	/* a fork and no new namespace */
-	{ SYS_clone, 0, (uint32_t)~(CLONE_PARENT | CLONE_SYSVSEM | 0xff), 0 },
-	{ SYS_unshare, 0, UINT32_MAX, CLONE_SYSVSEM },
-	{ SYS_setns, 1, UINT32_MAX, CLONE_NEWIPC },			/* the nursery follows its worker */
-	{ SYS_madvise, 2, UINT32_MAX, MADV_DONTFORK },
-	{ SYS_mlockall, 0, UINT32_MAX, MCL_FUTURE },
-	{ SYS_prlimit64, 0, UINT32_MAX, 0 },				/* limits of its own */
-	{ SYS_prctl, 0, UINT32_MAX, PR_SET_DUMPABLE },
-	{ SYS_write, 0, UINT32_MAX, STDERR_FILENO },			/* last words */
-#ifdef SYS_mmap2
-	{ SYS_mmap2, 3, MAP_ANONYMOUS, MAP_ANONYMOUS },
-#else
-	{ SYS_mmap, 3, MAP_ANONYMOUS, MAP_ANONYMOUS },
+/* Calls that the C library tries first, with arguments that cannot be looked at. */
+static const int missing_calls[] = {
+#ifdef SYS_clone3
+	SYS_clone3,
 #endif
+};
+
+/* A call of which arguments are looked at: the low 32 bits of each, under a mask, must have this value. */
+struct bound { int nr; struct { int arg; uint32_t mask, value; } on[2]; };
+
+#define EVERY UINT32_MAX
+#ifdef SYS_mmap2
+#define MMAP SYS_mmap2
+#else
+#define MMAP SYS_mmap
+#endif
+/* What the C library makes a thread with, and an older one besides. */
+#define THREAD (CLONE_VM | CLONE_FS | CLONE_FILES | CLONE_SIGHAND | CLONE_THREAD | CLONE_SYSVSEM \
+		| CLONE_SETTLS | CLONE_PARENT_SETTID | CLONE_CHILD_CLEARTID)
+
+static const struct bound bound_calls[] = {
+	/* a fork and no new namespace, or a thread */
+	{ SYS_clone, { { 0, (uint32_t)~(CLONE_PARENT | CLONE_SYSVSEM | 0xff), 0 } } },
+	{ SYS_clone, { { 0, (uint32_t)~CLONE_DETACHED, THREAD } } },
+	{ SYS_unshare, { { 0, EVERY, CLONE_SYSVSEM } } },
+	{ SYS_setns, { { 1, EVERY, CLONE_NEWIPC } } },			/* the nursery follows its worker */
+	{ SYS_mlockall, { { 0, EVERY, MCL_FUTURE } } },
+	{ SYS_prlimit64, { { 0, EVERY, 0 } } },				/* limits of its own */
+	{ SYS_prctl, { { 0, EVERY, PR_SET_DUMPABLE } } },
+	{ SYS_prctl, { { 0, EVERY, PR_CAP_AMBIENT } } },	/* to keep capabilities over an exec */
+	{ SYS_write, { { 0, EVERY, STDERR_FILENO } } },			/* last words */
+	{ MMAP, { { 3, MAP_SHARED, 0 } } },
+	/* the start of a program: what only looks */
+	{ SYS_openat, { { 2, O_ACCMODE | O_CREAT | O_TRUNC, O_RDONLY } } },
+#ifdef SYS_open
+	{ SYS_open, { { 1, O_ACCMODE | O_CREAT | O_TRUNC, O_RDONLY } } },
+#endif
+	{ SYS_prctl, { { 0, EVERY, PR_GET_DUMPABLE } } },		/* of sanitizers */
 };
 
 #define NFREE (sizeof(free_calls) / sizeof(*free_calls))
 #define NBOUND (sizeof(bound_calls) / sizeof(*bound_calls))
-enum { PER_FREE = 2, PER_BOUND = 6, AROUND = 5 };
-#define LENGTH (AROUND + PER_FREE * NFREE + PER_BOUND * NBOUND)
+#define NMISSING (sizeof(missing_calls) / sizeof(*missing_calls))
+enum { PER_CALL = 2, PER_BOUND = 9, HANDED = 2, AROUND = 5 };
+#define LENGTH (AROUND + PER_CALL * (NFREE + NMISSING) + PER_BOUND * (NBOUND + HANDED))
 
 #if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
 #define LOW_HALF 0
@@ -129,24 +172,31 @@ static void unless(struct program *p, uint32_t k, uint8_t n)
 	emit(p, BPF_JMP | BPF_JEQ | BPF_K, k, 0, n);
 }
 
-static void let_free(struct program *p, int nr)
+static void answer(struct program *p, int nr, uint32_t action)
 {
-	unless(p, (uint32_t)nr, PER_FREE - 1);
-	finish(p, SECCOMP_RET_ALLOW);
+	unless(p, (uint32_t)nr, PER_CALL - 1);
+	finish(p, action);
 }
 
+/* Goes on behind the rule unless everything is as it asks for. */
 static void let_bound(struct program *p, const struct bound *b)
 {
-	unless(p, (uint32_t)b->nr, PER_BOUND - 1);
-	load(p, offsetof(struct seccomp_data, args) + 8 * (size_t)b->arg + LOW_HALF);
-	emit(p, BPF_ALU | BPF_AND | BPF_K, b->mask, 0, 0);
-	unless(p, b->value, 1);
+	load(p, offsetof(struct seccomp_data, nr));
+	unless(p, (uint32_t)b->nr, PER_BOUND - 2);
+	for (uint8_t i = 0; i < 2; i++) {
+		load(p, offsetof(struct seccomp_data, args) + 8 * (size_t)b->on[i].arg + LOW_HALF);
+		emit(p, BPF_ALU | BPF_AND | BPF_K, b->on[i].mask, 0, 0);
+		unless(p, b->on[i].value, (uint8_t)(4 - 3 * i));
+	}
 	finish(p, SECCOMP_RET_ALLOW);
-	finish(p, SECCOMP_RET_KILL_PROCESS);
 }
 
-static unsigned short build(struct sock_filter *filter)
+static unsigned short build(struct sock_filter *filter, int slots, int itself)
 {
+	const struct bound handed[HANDED] = {
+		{ MMAP, { { 3, MAP_SHARED, MAP_SHARED }, { 4, EVERY, (uint32_t)slots } } },
+		{ SYS_execveat, { { 0, EVERY, (uint32_t)itself }, { 4, EVERY, AT_EMPTY_PATH } } },
+	};
 	struct program p = { filter };
 
 	load(&p, offsetof(struct seccomp_data, arch));
@@ -154,17 +204,21 @@ static unsigned short build(struct sock_filter *filter)
 	finish(&p, SECCOMP_RET_KILL_PROCESS);
 	load(&p, offsetof(struct seccomp_data, nr));
 	for (size_t i = 0; i < NFREE; i++)
-		let_free(&p, free_calls[i]);
+		answer(&p, free_calls[i], SECCOMP_RET_ALLOW);
+	for (size_t i = 0; i < NMISSING; i++)
+		answer(&p, missing_calls[i], SECCOMP_RET_ERRNO | ENOSYS);
 	for (size_t i = 0; i < NBOUND; i++)
 		let_bound(&p, &bound_calls[i]);
+	for (size_t i = 0; i < HANDED; i++)
+		let_bound(&p, &handed[i]);
 	finish(&p, SECCOMP_RET_KILL_PROCESS);
 	return (unsigned short)(p.at - filter);
 }
 
-bool confine(void)
+bool confine(int slots, int itself)
 {
 	struct sock_filter filter[LENGTH];
-	const struct sock_fprog program = { build(filter), filter };
+	const struct sock_fprog program = { build(filter, slots, itself), filter };
 
 	return !prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
 		&& !syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &program);

@@ -20,7 +20,8 @@
 #define NR(name) SYS_##name
 #endif
 
-static struct cred home, mine;		/* at the start, and now */
+static struct cred home;		/* at the start */
+static _Thread_local struct cred mine;	/* now */
 static uint64_t permitted;
 static bool groups_fixed;		/* the user namespace does not let us set groups */
 
@@ -43,19 +44,33 @@ bool cred_read_caps(uint64_t *effective, uint64_t *may)
 	return true;
 }
 
-static bool caps_set(uint64_t effective)
+static bool caps_write(uint64_t effective, uint64_t inheritable)
 {
 	const struct caphead head = { CAP_VERSION, 0 };
 	const struct capword w[2] = {
-		{ (uint32_t)effective, (uint32_t)permitted, 0 },
-		{ (uint32_t)(effective >> 32), (uint32_t)(permitted >> 32), 0 },
+		{ (uint32_t)effective, (uint32_t)permitted, (uint32_t)inheritable },
+		{ (uint32_t)(effective >> 32), (uint32_t)(permitted >> 32), (uint32_t)(inheritable >> 32) },
 	};
 
-	if (effective == mine.caps)
-		return true;
 	if (syscall(SYS_capset, &head, w))
 		return false;
 	mine.caps = effective;
+	return true;
+}
+
+static bool caps_set(uint64_t effective)
+{
+	return effective == mine.caps || caps_write(effective, 0);
+}
+
+/* What is permitted stays so over an exec. */
+static bool caps_hand_on(void)
+{
+	if (!caps_write(permitted, permitted))
+		return false;
+	for (long cap = 0; cap < 64; cap++)
+		if (permitted >> cap & 1 && prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE, cap, 0, 0))
+			return false;
 	return true;
 }
 
@@ -109,6 +124,15 @@ void cred_init(void)
 	if (!cred_read_caps(&mine.caps, &permitted))
 		mine.caps = permitted = 0;
 	home = mine;
+}
+
+void cred_begin(void)
+{
+	uint64_t ignored;
+
+	read_ids(&mine);
+	if (!cred_read_caps(&mine.caps, &ignored))
+		mine.caps = 0;
 }
 
 const struct cred *cred_home(void)
@@ -196,6 +220,30 @@ int cred_take(const struct cred *want, int *err)
 
 	*err = errno;
 	return (int)failed;
+}
+
+int cred_resume(const struct cred *want, int *err)
+{
+	cred_init();
+	*err = EPERM;
+	return want->caps & ~permitted ? RAISE : cred_take(want, err);
+}
+
+/* Ids that differ would make it an exec that changes them, which is given no capabilities. */
+int cred_steel(struct cred *now, int *err)
+{
+	struct cred c = *now;
+	int failed;
+
+	c.ruid = c.suid = c.fsuid = c.euid;
+	c.rgid = c.sgid = c.fsgid = c.egid;
+	now->caps &= permitted;
+	failed = cred_take(&c, err);
+	if (!failed && !caps_hand_on()) {
+		*err = errno;
+		failed = RAISE;
+	}
+	return failed;
 }
 
 void cred_explain(int step, int err, char *why, size_t size)

@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "internal.h"
@@ -43,21 +44,69 @@ static unsigned char *pad_end(const struct slot *s)
 	return pad_start(s) + pad_size();
 }
 
-/* One mapping for all slots: each one more would make every fork dearer. */
+/*
+ * One mapping for all slots: each one more would make every fork dearer. It is of a file without a name and
+ * at a place that nothing else takes, so that a program that an actor becomes can have it there too: far from
+ * the hole, which huge segments reach out of, where addresses have 47 bits.
+ */
+static const uint64_t places[] = { 0x480000000000, HOLE + ((uint64_t)1 << 30) };
+static struct { unsigned char *at; int fd; } area;
+
+static size_t slot_size(void)
+{
+	return pad_size() + 4 * page();
+}
+
+static bool area_map(int fd, uint64_t place)
+{
+	size_t size = MAXACTORS * slot_size();
+	void *want = (void *)(uintptr_t)place, *p;
+
+	if (place > UINTPTR_MAX - size)
+		return false;
+	p = mmap(want, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_FIXED_NOREPLACE, fd, 0);
+	if (p == want) {
+		area.at = p;
+		area.fd = fd;
+	} else if (p != MAP_FAILED) {
+		munmap(p, size);
+	}
+	return p == want;
+}
+
+static bool area_make(void)
+{
+	int fd = memfd_create("sysvet", 0), err;
+
+	if (fd < 0)
+		return false;
+	if (!ftruncate(fd, (off_t)(MAXACTORS * slot_size()))
+	    && (area_map(fd, places[0]) || area_map(fd, places[1])))
+		return true;
+	err = errno;
+	close(fd);
+	errno = err;
+	return false;
+}
+
+int slots_handed(uint64_t *place)
+{
+	*place = (uintptr_t)area.at;
+	return area.at ? area.fd : -1;
+}
+
+bool slots_take(int fd, uint64_t place)
+{
+	struct stat st;
+
+	return !fstat(fd, &st) && st.st_size == (off_t)(MAXACTORS * slot_size()) && area_map(fd, place);
+}
+
 struct slot *slot_get(int i)
 {
-	static unsigned char *area;
-	size_t size = pad_size() + 4 * page();
-
-	if (!area) {
-		void *p = mmap(NULL, MAXACTORS * size, PROT_READ | PROT_WRITE,
-			       MAP_SHARED | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-
-		if (p == MAP_FAILED)
-			return NULL;
-		area = p;
-	}
-	return (struct slot *)(area + (size_t)i * size);
+	if (!area.at && !area_make())
+		return NULL;
+	return (struct slot *)(area.at + (size_t)i * slot_size());
 }
 
 bool slot_guard(const struct slot *s)

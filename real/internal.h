@@ -79,6 +79,9 @@ struct slot {
 struct slot *slot_get(int i);
 /* Makes the guards of the slot inaccessible to the calling process. */
 bool slot_guard(const struct slot *s);
+/* Descriptor and address of the memory of all slots, for a program that an actor becomes, which takes it. */
+int slots_handed(uint64_t *place);
+bool slots_take(int fd, uint64_t place);
 /* Takes away and gives back the right to write, in the calling process, as the slot's flags ask. */
 void slot_protect(const struct slot *s, bool on);
 /* The place for size bytes in the slot's pad, or for a timeout. At most PAD_SIZE bytes have room. */
@@ -118,6 +121,15 @@ long call_sleeps(enum opcode code);
 
 /* Finds out who the calling process is; it is then at home. */
 void cred_init(void);
+/* The same of a new thread of a process that is at home. */
+void cred_begin(void);
+/*
+ * Makes the caller one that an exec leaves every capability that it may have: its effective ids become all of
+ * its ids. Of *now, which it was, only capabilities that it may have are left. Returns as cred_take.
+ */
+int cred_steel(struct cred *now, int *err);
+/* After that exec: takes these credentials. Returns as cred_take. */
+int cred_resume(const struct cred *want, int *err);
 /*
  * Takes these credentials and reads them back. Returns 0, or the number of the step that failed, with its
  * errno value in *err.
@@ -155,8 +167,11 @@ long header_value(enum header name, int *err);
 
 /* ---- confine.c ------------------------------------------------------------------------------- */
 
-/* From now on the caller and its children can make no system call but those that operations need. */
-bool confine(void);
+/*
+ * From now on the caller and its children can make no system call but those that operations need. They can
+ * map the memory of slots, and become the program; each is a descriptor, or -1.
+ */
+bool confine(int slots, int program);
 
 /* ---- quiet.c: is a process asleep in a call? ------------------------------------------------- */
 
@@ -167,6 +182,8 @@ enum sight { AWAKE, ASLEEP, UNSEEN };
 /* Is pid asleep in system call number nr? UNSEEN when the system does not tell. */
 enum sight eye_look(struct eye *e, pid_t pid, long nr);
 void eye_close(struct eye *e);
+/* Has the thread come to its end, with all that the kernel does then? */
+bool thread_gone(pid_t pid, pid_t tid);
 
 /* ---- box.c, facts.c -------------------------------------------------------------------------- */
 
@@ -203,12 +220,14 @@ struct actor {
 	enum { ABSENT, IDLE, BUSY, DEAD } life;		/* BUSY: in the call of the slot */
 	bool stopped;					/* by SIGSTOP */
 	bool killed;					/* while BUSY, by a signal operation */
-	pid_t pid;
+	pid_t pid, tid;				/* of its process, and its own */
+	int memory;				/* the actor that keeps what its process has attached */
 	struct slot *slot;
 	struct cred cred;
 	struct eye eye;
 	size_t nattached, capattached;
 	struct attachment *attached;
+	bool moved_in;				/* its memory is no copy of the worker's any more */
 	char stray[80];
 };
 
@@ -233,11 +252,15 @@ int64_t clock_ms(void);
 /* False, with why recorded, when op would replace or change memory of the harness. */
 bool attach_check(struct real *r, const struct op *op);
 /* Bytes from the address of a load or store on that are the actor's own. */
-size_t attach_reach(const struct real *r, const struct op *op);
+size_t attach_reach(struct real *r, const struct op *op);
 /* After a shmat or mremap that gave addr, a shmdt, a fork. False when out of memory. */
 bool attach_note(struct real *r, const struct op *op, int64_t addr);
 void attach_forget(struct real *r, const struct op *op);
 bool attach_inherit(struct real *r, int parent, int child);
+/* The actor that keeps what this one has attached. */
+struct actor *attach_keeper(struct real *r, int actor);
+/* After an exec: nothing is attached, and nobody knows what lies where. */
+void attach_drop(struct real *r, int actor);
 
 /* solo.c */
 bool solo_open(void);
@@ -252,6 +275,23 @@ enum progress actors_call(struct real *r, int actor, bool expect_block, struct o
 enum progress actors_wait(struct real *r, int actor, bool expect_end, int deadline_ms, struct outcome *out);
 /* Sends the signal; returns when what it does to the process by itself (to end, stop, go on) is done. */
 enum progress actors_signal(struct real *r, int actor, int signo, struct outcome *out);
+/* The actor has become another program: other threads are gone, and its process is called after it. */
+void actors_after_exec(struct real *r, int actor);
+
+/* serve.c */
+/* Works on a turn: whoever has it works, the other sleeps. */
+void give_turn(_Atomic uint32_t *turn, uint32_t to);
+void take_turn(_Atomic uint32_t *turn, uint32_t who);
+/* Waits at most some milliseconds, or shorter. */
+void wait_turn(_Atomic uint32_t *turn, uint32_t who, int64_t ms);
+/* What the harness does with signals is not for actors. */
+void reset_signals(void);
+/* A descriptor of this program, the same at each call; -1 when it cannot be found. */
+int program_open(void);
+/* In an actor: another thread of its process, which serves the slot. Its id, or -1 with errno. */
+long actor_thread(int actor);
+/* In an actor: becomes this program afresh, which serves the same slot. -1 with errno when it cannot. */
+long actor_exec(int actor);
 /*
  * In an actor or the nursery: a copy of the caller that serves the slot. flags are those of clone beside what
  * every actor is made with. Its pid, or -1 with errno.

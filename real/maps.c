@@ -41,7 +41,7 @@ enum progress maps_call(struct real *r, const struct op *op, struct outcome *out
 	struct row row;
 	FILE *f;
 
-	snprintf(path, sizeof(path), "/proc/%d/maps", (int)r->actor[op->actor].pid);
+	snprintf(path, sizeof(path), "/proc/%d/maps", (int)r->actor[op->actor].tid);
 	f = fopen(path, "re");
 	*out = (struct outcome){ .how = FAILED, .err = f ? ENOENT : ENOSYS };
 	while (f && fgets(line, sizeof(line), f))

@@ -3,10 +3,12 @@
  * and says "running" otherwise; the state in /proc/PID/stat tells a sleep that a signal can end, as that
  * of a parked call is, from one for memory or a lock.
  */
+#include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "internal.h"
@@ -42,6 +44,21 @@ static void eye_open(struct eye *e, pid_t pid)
 		return;
 	e->call = open_of(pid, "syscall");
 	e->state = open_of(pid, "stat");
+}
+
+/* A first thread that ends before others stays as a zombie, which only /proc can tell. */
+bool thread_gone(pid_t pid, pid_t tid)
+{
+	char path[64], stat[512];
+	const char *end;
+
+	if (!proc_is_ours())
+		return syscall(SYS_tgkill, (long)pid, (long)tid, 0L) && errno == ESRCH;
+	snprintf(path, sizeof(path), "/proc/%d/task/%d/stat", (int)pid, (int)tid);
+	if (!read_file(path, stat, sizeof(stat)))
+		return errno == ENOENT || errno == ESRCH;
+	end = strrchr(stat, ')');
+	return end && !strncmp(end, ") Z", 3);
 }
 
 void eye_close(struct eye *e)

@@ -118,6 +118,7 @@ static struct actor *enter(struct real *r, int actor, const struct cred *cred)
 
 	a->cred = *cred;
 	a->life = IDLE;
+	a->memory = actor;
 	a->slot = slot_get(r->mode == REAL_SOLO ? 0 : actor);
 	return a;
 }
@@ -132,19 +133,28 @@ bool real_actor(struct real *r, int actor, const struct cred *cred, char *err, s
 
 int64_t real_pid(const struct real *r, int actor)
 {
-	return r->actor[actor].life == ABSENT ? -1 : r->actor[actor].pid;
+	return r->actor[actor].life == ABSENT ? -1 : r->actor[actor].tid;
 }
 
 /* ---- calls ----------------------------------------------------------------------------------- */
 
 static enum progress conclude_fork(struct real *r, const struct op *op, const struct outcome *out)
 {
-	int child = (int)op->v[0];
+	const struct actor *parent = &r->actor[op->actor];
+	int number = (int)op->v[0];
+	struct actor *child;
 
 	if (out->how != RETURNED)
-		return lost(r, "no process for actor %d: %s", child, strerror(out->err));
-	enter(r, child, &r->actor[op->actor].cred)->pid = (pid_t)out->value;
-	return attach_inherit(r, op->actor, child) ? DONE : lost(r, "out of memory");
+		return lost(r, "no process for actor %d: %s", number, strerror(out->err));
+	child = enter(r, number, &parent->cred);
+	child->pid = child->tid = (pid_t)out->value;
+	if (op->code == OP_thread) {
+		child->pid = parent->pid;
+		child->memory = parent->memory;
+		attach_keeper(r, number)->moved_in = true;
+		return DONE;
+	}
+	return attach_inherit(r, op->actor, number) ? DONE : lost(r, "out of memory");
 }
 
 static enum progress conclude_become(struct real *r, struct actor *a)
@@ -159,6 +169,19 @@ static enum progress conclude_become(struct real *r, struct actor *a)
 	return DONE;
 }
 
+/* A system without the call fails with ENOSYS, as a call does that is judged. */
+static enum progress conclude_exec(struct real *r, int actor)
+{
+	struct actor *a = &r->actor[actor];
+	const struct slot *s = a->slot;
+
+	if (s->ret == -1)
+		return s->err == ENOSYS ? DONE : lost(r, "no exec: %s", strerror(s->err));
+	actors_after_exec(r, actor);
+	attach_drop(r, actor);
+	return conclude_become(r, a);
+}
+
 enum progress conclude(struct real *r, int actor, struct outcome *out)
 {
 	struct actor *a = &r->actor[actor];
@@ -168,6 +191,8 @@ enum progress conclude(struct real *r, int actor, struct outcome *out)
 	marshal_answer(a->slot, out, a->stray, sizeof(a->stray));
 	if (op->code == OP_become)
 		return conclude_become(r, a);
+	if (op->code == OP_exec)
+		return conclude_exec(r, actor);
 	if (op_makes_actor(op->code))
 		return conclude_fork(r, op, out);
 	if (out->how != RETURNED)
@@ -199,7 +224,7 @@ static enum progress may_start(struct real *r, const struct op *op)
 		return lost(r, "actor %d, to be forked, is there already", (int)op->v[0]);
 	if (r->mode == REAL_SOLO && real_needs_process(op->code))
 		return lost(r, "%s needs a process for each actor", opinfo[op->code].name);
-	if (op->code == OP_rlimit && !maps_total(a->pid))
+	if (op->code == OP_rlimit && !maps_total(a->tid))
 		return lost(r, "how much an actor has mapped cannot be read");
 	return attach_check(r, op) ? DONE : LOST;
 }
@@ -228,10 +253,15 @@ static void prepare_call(struct real *r, const struct op *op)
 	if (op->code == OP_load || op->code == OP_store)
 		s->reach = attach_reach(r, op);
 	if (op->code == OP_rlimit)
-		s->size = op->rlimit.name == RLIM_AS ? maps_total(r->actor[op->actor].pid) : 0;
+		s->size = op->rlimit.name == RLIM_AS ? maps_total(r->actor[op->actor].tid) : 0;
 	if (op->code == OP_become) {
 		s->cred = r->actor[op->actor].cred;
 		credset_apply(&s->cred, &op->data->cred);
+	}
+	if (op->code == OP_exec) {
+		s->cred = r->actor[op->actor].cred;
+		s->cred.suid = s->cred.fsuid = s->cred.euid;
+		s->cred.sgid = s->cred.fsgid = s->cred.egid;
 	}
 	if (op->code == OP_shmctl_SHM_LOCK)
 		take_turn_of_charging(r);
@@ -293,7 +323,7 @@ static size_t ask_for_bytes(struct real *r, int actor, int64_t addr, unsigned ch
 size_t real_bytes(struct real *r, int actor, int64_t addr, unsigned char *buf, size_t len)
 {
 	const struct iovec to = { buf, len }, from = { (void *)(uintptr_t)addr, len };
-	long n = syscall(SYS_process_vm_readv, (long)r->actor[actor].pid, &to, 1L, &from, 1L, 0L);
+	long n = syscall(SYS_process_vm_readv, (long)r->actor[actor].tid, &to, 1L, &from, 1L, 0L);
 
 	if (n < 0 && errno != EFAULT)
 		return ask_for_bytes(r, actor, addr, buf, len);

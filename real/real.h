@@ -92,6 +92,12 @@ void process_free(struct whois *who);
 void files_living(const int64_t *pids, size_t npids, bool *alive);
 bool files_living_users(const uint32_t *uids, size_t nuids, bool *alive);	/* false: cannot be seen */
 
+/*
+ * First thing in main() of every program that makes runs: an actor that becomes another program becomes this
+ * one, and goes on here, never to return. Does nothing in any other process.
+ */
+void real_enter(void);
+
 /* ---- a run of one case ----------------------------------------------------------------------- */
 
 /*

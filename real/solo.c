@@ -79,7 +79,7 @@ bool solo_actor(struct real *r, int actor, char *err, size_t errsize)
 {
 	int number, step = cred_take(&r->actor[actor].cred, &number);
 
-	r->actor[actor].pid = getpid();
+	r->actor[actor].pid = r->actor[actor].tid = getpid();
 	if (step)
 		cred_explain(step, number, err, errsize);
 	return !step;

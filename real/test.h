@@ -215,10 +215,12 @@ static inline int64_t field(enum field f)
 
 static inline int run_tests(TCase *tc, const char *name)
 {
-	Suite *suite = suite_create(name);
+	Suite *suite;
 	SRunner *runner;
 	int failed;
 
+	real_enter();
+	suite = suite_create(name);
 	tcase_set_timeout(tc, 60);
 	suite_add_tcase(suite, tc);
 	runner = srunner_create(suite);
