@@ -9,6 +9,8 @@
 
 static const char *const family_name[NFAMILIES] = { [MSG] = "queue", [SEM] = "set", [SHM] = "segment" };
 
+enum { HOME_SPACE };			/* the namespace that snapshots show */
+
 /* ---- translation -------------------------------------------------------------------------------- */
 
 void translation_free(struct translation *t)
@@ -28,18 +30,18 @@ bool translation_step(struct translation *t, int64_t step, struct interval when)
 	return true;
 }
 
-int64_t translation_id(const struct translation *t, enum family f, int64_t model)
+int64_t translation_id(const struct translation *t, int64_t space, enum family f, int64_t model)
 {
 	for (size_t i = t->nid; i-- > 0;)
-		if (t->id[i].family == f && t->id[i].model == model)
+		if (t->id[i].space == space && t->id[i].family == f && t->id[i].model == model)
 			return t->id[i].subject;
 	return -1;
 }
 
-static int64_t model_id(const struct translation *t, enum family f, int64_t subject)
+static int64_t model_id(const struct translation *t, int64_t space, enum family f, int64_t subject)
 {
 	for (size_t i = t->nid; i-- > 0;)
-		if (t->id[i].family == f && t->id[i].subject == subject)
+		if (t->id[i].space == space && t->id[i].family == f && t->id[i].subject == subject)
 			return t->id[i].model;
 	return -1;
 }
@@ -47,7 +49,7 @@ static int64_t model_id(const struct translation *t, enum family f, int64_t subj
 static void translation_enter(struct translation *t, enum family f, int64_t model, int64_t subject)
 {
 	if (grow(&t->id, &t->capid, t->nid + 1, sizeof(*t->id)))
-		t->id[t->nid++] = (struct pair){ f, model, subject };
+		t->id[t->nid++] = (struct pair){ t->space, f, model, subject };
 }
 
 enum { KEYS = NFAMILIES };	/* the family of keys that ftok gave */
@@ -157,7 +159,7 @@ static void compare_record(const struct translation *t, const char *of, const st
 static void compare_id(struct translation *t, enum family f, int64_t model, int64_t subject,
 		       struct differences *d)
 {
-	int64_t want = translation_id(t, f, model), other = model_id(t, f, subject);
+	int64_t want = translation_id(t, t->space, f, model), other = model_id(t, t->space, f, subject);
 
 	if (subject < 0)
 		differ(d, "id: observed %" PRId64 ", expected a non-negative number", subject);
@@ -353,7 +355,7 @@ bool compare_snapshot(const struct translation *t, const struct snapshot *model,
 
 	for (size_t i = 0; i < model->nobj; i++) {
 		const struct objview *m = &model->obj[i];
-		int64_t id = translation_id(t, m->family, m->id);
+		int64_t id = translation_id(t, HOME_SPACE, m->family, m->id);
 		const struct objview *s = object_of(subject, m->family, id);
 
 		if (s)
@@ -363,7 +365,7 @@ bool compare_snapshot(const struct translation *t, const struct snapshot *model,
 	}
 	for (size_t i = 0; i < subject->nobj; i++) {
 		const struct objview *s = &subject->obj[i];
-		int64_t id = model_id(t, s->family, s->id);
+		int64_t id = model_id(t, HOME_SPACE, s->family, s->id);
 
 		if (id < 0 || !object_of(model, s->family, id))
 			differ(d, "%s %" PRId64 ": exists, not expected", family_name[s->family], s->id);
@@ -381,7 +383,7 @@ static int64_t pid_in_model(const struct translation *t, int64_t pid)
 
 bool translate_object(const struct translation *t, struct objview *seen, struct snapshot *s)
 {
-	seen->id = model_id(t, seen->family, seen->id);
+	seen->id = model_id(t, HOME_SPACE, seen->family, seen->id);
 	for (enum field f = 0; f < NFIELDS; f++) {
 		if (fieldinfo[f].kind == KIND_TIME && seen->rec.v[f])
 			seen->rec.v[f] = TIME_ANY;

@@ -8,13 +8,14 @@
 
 #include "vocab.h"
 
-struct pair { enum family family; int64_t model, subject; };
+struct pair { int64_t space; enum family family; int64_t model, subject; };
 struct interval { int64_t from, to; };
 
 struct translation {
 	struct pair *id; size_t nid, capid;	/* objects: each once, in order of first sight */
 	int64_t pid[MAXACTORS];			/* subject's process of each actor, or -1 */
 	struct interval *step; size_t nsteps, capsteps;	/* clock of the subject during model step number i */
+	int64_t space;				/* IPC namespace in which the ids of the next outcome count */
 	bool exact_ids;				/* ids must be equal, not only mean the same */
 	bool exact;				/* keys and what else POSIX leaves open must be equal too */
 	int64_t shmlba;
@@ -23,8 +24,8 @@ struct translation {
 void translation_free(struct translation *t);
 /* The subject ran model step number step within this interval of its clock. False when out of memory. */
 bool translation_step(struct translation *t, int64_t step, struct interval when);
-/* The subject's name for a model id, or -1 when it has none. */
-int64_t translation_id(const struct translation *t, enum family f, int64_t model);
+/* The subject's name for a model id in a namespace, or -1 when it has none. */
+int64_t translation_id(const struct translation *t, int64_t space, enum family f, int64_t model);
 
 /* Texts of differences, a line each, in a fixed order. */
 struct differences { char text[1600]; size_t len; int count; };

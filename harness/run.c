@@ -763,6 +763,7 @@ static bool run_call(struct run *r, const struct step *st)
 			before[i] = *call;
 	}
 	model_judge(r->w, &t.model_op, r->prof, &t.verdict);
+	r->tr.space = world_namespace(r->w, t.model_op.actor);
 	when.from = subject_clock(r->s, false);
 	if (!call_subject(r, &t) || lacks_call(r, &t))
 		return false;
@@ -878,9 +879,12 @@ static void add_owner(struct cred *c, const struct payload *d)
 static bool step_can_be(struct run *r, const struct step *st)
 {
 	struct cred c;
+	char why[120];
 
 	if (st->kind != STEP_CALL)
 		return true;
+	if (!box_can(st->op.code, why, sizeof(why)))
+		return skip(r, why);
 	if (st->op.code == OP_limit)
 		return r->set->root || skip(r, "needs root: limits");
 	if (st->actor < 0 || !st->op.data)

@@ -318,7 +318,7 @@ static bool at_page_zero(const struct view *v)
 
 static bool may_not_use_page_zero(const struct view *v)
 {
-	return at_page_zero(v) && !(v->w->facts.initial_userns && has_cap(v, CAP_SYS_RAWIO));
+	return at_page_zero(v) && !has_cap_initially(v, CAP_SYS_RAWIO);
 }
 
 /* ---- resource limits --------------------------------------------------------------------------- */
@@ -368,7 +368,7 @@ static bool exceeds(const struct view *v, uint64_t bytes, enum rlim which)
 
 bool too_much_locked(const struct view *v, uint64_t size)
 {
-	if (!size || (v->w->facts.initial_userns && has_cap(v, CAP_IPC_LOCK)))
+	if (!size || has_cap_initially(v, CAP_IPC_LOCK))
 		return false;
 	return exceeds(v, locked(v->memory) + size, RLIM_MEMLOCK);
 }
@@ -723,6 +723,8 @@ void memory_copy(struct call *c, struct task *child)
 		else if (way == OPEN)
 			s->atime = TIME_ANY;
 	}
+	to->files_open = c->memory->files_open;
+	to->files = c->memory->files;
 }
 
 static void leave_area(struct call *c, struct memory *m, size_t at)
@@ -748,13 +750,15 @@ void memory_leave(struct call *c)
 	while (!shared && m->nattached)
 		leave_area(c, m, m->nattached - 1);
 	if (!shared)
-		m->locks_all = false;
+		m->locks_all = m->files_open = false;
 	c->task->memory = -1;
 }
 
 bool memory_clone(struct memory *copy, const struct memory *m)
 {
-	*copy = (struct memory){ .nattached = m->nattached, .locks_all = m->locks_all };
+	*copy = *m;
+	copy->attached = NULL;
+	copy->capattached = 0;
 	if (!grow(&copy->attached, &copy->capattached, m->nattached, sizeof(*copy->attached)))
 		return false;
 	if (m->nattached)
@@ -782,6 +786,9 @@ void memory_fold(const struct memory *m, struct sink *s)
 	for (size_t i = 0; i < m->nattached; i++)
 		fold_area(&m->attached[i], s);
 	fold(s, m->locks_all);
+	fold(s, m->files_open);
+	if (m->files_open)
+		fold_spaces(&m->files, s);
 }
 
 bool model_attachment(const struct world *w, int actor, int i, int64_t *addr, int64_t *size)

@@ -139,7 +139,7 @@ void table_enter(struct call *c, struct perm *perm, int64_t flg)
 	const struct cred *cred = &c->task->cred;
 	size_t at;
 
-	perm->ns = c->task->ns;
+	perm->ns = c->task->in.ipc;
 	perm->id = *setting >= 0 ? forced_id(t, setting) : automatic_id(t, c->p);
 	perm->key = (int32_t)c->op->v[0];
 	perm->uid = perm->cuid = cred->euid;

@@ -61,11 +61,14 @@ struct table {
 	int next, last, seq;	/* cyclic cursor, index given last (-1), sequence number */
 };
 
-/* IPC namespaces are known by index. HOME is the one that everybody starts in, and that snapshots show. */
+/* In every kind of namespace HOME is the one that everybody starts in; snapshots show that of IPC. */
 enum { HOME, MAXSPACES = 8 };
 
+/* An IPC namespace, known by index. */
 struct namespace {
-	bool used;			/* somebody is in it, or something in it is held */
+	bool used;		/* somebody is in it, or something of it is held */
+	int user;		/* the user namespace that owns it */
+	int64_t number;		/* in order of making; never used again */
 	struct table table[NFAMILIES];
 	struct limits limits;
 };
@@ -83,11 +86,19 @@ struct attachment {
 	bool locked;		/* counts against RLIMIT_MEMLOCK */
 };
 
-/* An address space. */
+/*
+ * Where somebody is, or was when a file was opened. A user namespace is known by the actor that made it, a
+ * PID namespace by the only one that is in it: actor + 1.
+ */
+struct spaces { int ipc, user, pid; };
+
+/* What the threads of a process share. */
 struct memory {
 	size_t nattached, capattached;
 	struct attachment *attached;	/* in order of address, which counts as unsigned */
 	bool locks_all;			/* what it maps from now on is locked: mlockall */
+	bool files_open;		/* the files below /proc/sysvipc, in */
+	struct spaces files;
 };
 
 /*
@@ -97,7 +108,7 @@ struct memory {
 struct task {
 	bool alive;
 	struct cred cred;
-	int ns;				/* index of the IPC namespace that it is in */
+	struct spaces in;
 	int pid, tid;			/* of its process, which is called after its first thread, and its own */
 	int memory;			/* address space, shared by the threads of a process; -1 when dead */
 	int undo;			/* undo list, shared by threads and CLONE_SYSVSEM; -1 for none yet */
@@ -122,6 +133,7 @@ struct world {
 	struct memory memory[MAXACTORS];
 	int64_t now;			/* logical clock */
 	int64_t arrivals;		/* last value of since */
+	int64_t namespaces;		/* made so far; the last value of number */
 	int nparked;			/* tasks that are parked */
 	uint16_t *vals;			/* storage behind outcome.vals */
 	size_t capvals;
@@ -222,7 +234,7 @@ struct action {
 /* The namespace of an actor; HOME for the environment. */
 static inline int ns_of(const struct world *w, int actor)
 {
-	return actor < 0 ? HOME : w->task[actor].ns;
+	return actor < 0 ? HOME : w->task[actor].in.ipc;
 }
 
 /* Every operation defines one: model_msgget and so on. Families PROC and ENV too. */
@@ -252,7 +264,7 @@ bool access_granted(const struct view *v, const struct perm *perm, int requested
 bool control_granted(const struct view *v, const struct perm *perm);
 /* True if the caller may lock and unlock the segment. */
 bool lock_granted(const struct view *v, const struct perm *perm);
-bool has_cap(const struct view *v, enum cap cap);
+
 /* Requested access in the flags of a get call. */
 int requested_by_flags(const struct view *v, int64_t flg);
 
@@ -420,6 +432,22 @@ int64_t count_attaches(const struct world *w, const struct perm *perm);
 
 bool attachments_ok(const struct world *w, char *why, size_t size);	/* the invariant of all attachments */
 
+/* ---- space.c: who is where --------------------------------------------------------------------- */
+
+/* Is the capability effective against the user namespace that owns the caller's IPC namespace? */
+bool has_cap(const struct view *v, enum cap cap);
+/* The same, against the initial user namespace. */
+bool has_cap_initially(const struct view *v, enum cap cap);
+/* The same, against any user namespace. */
+bool capable_in(const struct view *v, int user, enum cap cap);
+/* Hides from the caller what has no name where it looks from: ids and pids of other namespaces. */
+void hide_others(const struct call *c, struct outcome *out);
+/* Ends the namespaces that nobody holds any more. */
+void abandon_namespaces(struct world *w);
+/* For model_ready: what the model does not follow. */
+bool spaces_ready(const struct world *w, const struct op *op, char *why, size_t size);
+void fold_spaces(const struct spaces *in, struct sink *s);
+
 /* ---- families: what world.c must do for each object -------------------------------------------- */
 
 struct perm *queue_clone(const struct perm *q);		/* NULL when out of memory */
@@ -459,6 +487,9 @@ bool memory_copy_reserve(struct call *c, int child);
 void memory_copy(struct call *c, struct task *child);
 void memory_fold(const struct memory *m, struct sink *s);
 bool memory_clone(struct memory *copy, const struct memory *m);	/* false when out of memory */
+
+void namespace_begin(struct namespace *ns, const struct facts *facts);
+void namespace_end(struct namespace *ns);	/* frees what is in it */
 
 /* The reason for a broken invariant, or for anything else that is false; always returns false. */
 bool broken(char *why, size_t size, const char *fmt, ...) __attribute__((format(printf, 3, 4)));

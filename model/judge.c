@@ -179,6 +179,7 @@ static void carry_out(struct call *c, int err, struct outcome *out)
 		park(c);
 	} else if (has_effect(a, c->perm)) {
 		a->commit(c, out);
+		hide_others(c, out);
 	}
 }
 
@@ -192,6 +193,7 @@ bool model_apply(struct world *w, const struct op *op, const struct profile *p, 
 	for (int i = 0; i < MAXACTORS; i++)
 		w->task[i].woken = false;
 	carry_out(&c, err, out);
+	abandon_namespaces(w);
 	reconsider(w, p);
 	return true;
 }

@@ -480,7 +480,7 @@ const struct action model_mremap = {
 
 static bool may_lock_nothing(const struct view *v)
 {
-	if (v->task->rlimit[RLIM_MEMLOCK] || (v->w->facts.initial_userns && has_cap(v, CAP_IPC_LOCK)))
+	if (v->task->rlimit[RLIM_MEMLOCK] || has_cap_initially(v, CAP_IPC_LOCK))
 		return false;
 	note(v, "RLIMIT_MEMLOCK is 0");
 	return true;

@@ -73,6 +73,11 @@ void world_task(struct world *w, int actor, const struct cred *cred);
 bool world_alive(const struct world *w, int actor);
 /* The address space of a task that is alive, which the threads of a process share: a number, 0 or more. */
 int world_memory(const struct world *w, int actor);
+/*
+ * Number of the IPC namespace that the actor is in. That which everybody starts in has 0; no number is used
+ * for two namespaces of a world.
+ */
+int64_t world_namespace(const struct world *w, int actor);
 const struct cred *world_cred(const struct world *w, int actor);
 
 /* ---- calls ---------------------------------------------------------------------------------- */

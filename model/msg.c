@@ -355,7 +355,7 @@ static bool may_not_raise(const struct view *v)
 	wanted = new_qbytes(v);
 	note(v, "msg_qbytes %lld is asked for; privilege is needed above %lld", (long long)wanted,
 	     (long long)free);
-	return wanted > free && !(v->w->facts.initial_userns && has_cap(v, CAP_SYS_RESOURCE));
+	return wanted > free && !has_cap_initially(v, CAP_SYS_RESOURCE);
 }
 
 static const struct rule msgctl_IPC_SET_rules[] = {

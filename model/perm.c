@@ -5,11 +5,6 @@ enum class { OWNER, GROUP, OTHER };
 static const int class_shift[] = { [OWNER] = 6, [GROUP] = 3, [OTHER] = 0 };
 static const char *const class_name[] = { [OWNER] = "owner", [GROUP] = "group", [OTHER] = "other" };
 
-bool has_cap(const struct view *v, enum cap cap)
-{
-	return v->task->cred.caps & BIT(cap);
-}
-
 /* Is one of the caller's ids one of the object's? If so that is what decides. */
 static bool equal(struct grounds *g, const char *mine, uint32_t id, const char *theirs, uint32_t other)
 {
@@ -240,6 +235,10 @@ bool unmappable(const struct view *v)
 {
 	const struct payload *d = v->op->data;
 
+	if (v->task->in.user != HOME) {
+		note(v, "nobody has an id in the user namespace of the caller [LINUX-PERM-NS-3]");
+		return true;
+	}
 	return (d->set.has & BIT(F_uid) && (uint32_t)d->set.uid == UINT32_MAX)
 		|| (d->set.has & BIT(F_gid) && (uint32_t)d->set.gid == UINT32_MAX);
 }

@@ -68,7 +68,7 @@ static void fork_commit(struct call *c, struct outcome *out)
 	int child = (int)c->op->v[0];
 
 	world_task(c->w, child, &c->task->cred);
-	c->w->task[child].ns = c->task->ns;
+	c->w->task[child].in = c->task->in;
 	memcpy(c->w->task[child].rlimit, c->task->rlimit, sizeof(c->task->rlimit));
 	memory_copy(c, &c->w->task[child]);
 	out->value = child + 1;
@@ -92,7 +92,7 @@ static void thread_commit(struct call *c, struct outcome *out)
 	struct task *t = new_task(c->w, child, &c->task->cred);
 
 	t->pid = c->task->pid;
-	t->ns = c->task->ns;
+	t->in = c->task->in;
 	memcpy(t->rlimit, c->task->rlimit, sizeof(t->rlimit));
 	t->memory = c->task->memory;
 	undo_share(c, t);
@@ -135,7 +135,7 @@ static void kill_task(struct call *c, int to)
 
 	dying.actor = to;
 	dying.task = &c->w->task[to];
-	dying.ns = &c->w->ns[dying.task->ns];
+	dying.ns = &c->w->ns[dying.task->in.ipc];
 	dying.memory = memory_of(c->w, dying.task);
 	if (dying.task->parked)
 		wake(c->w, to, &killed);

@@ -482,11 +482,10 @@ static void check_sleepers(void)
 	}
 }
 
-static void check_state(void)
+static void check_namespace(const struct namespace *ns)
 {
-	const struct table *t = w->ns[HOME].table;
+	const struct table *t = ns->table;
 
-	check_whole();
 	for (enum family f = MSG; f < NFAMILIES; f++)
 		check_names(&t[f]);
 	for (size_t i = 0; i < t[MSG].n; i++)
@@ -495,6 +494,13 @@ static void check_state(void)
 		check_set((const struct semset *)t[SEM].obj[i]);
 	for (size_t i = 0; i < t[SHM].n; i++)
 		check_segment((const struct segment *)t[SHM].obj[i]);
+}
+
+static void check_state(void)
+{
+	check_whole();
+	for (int i = HOME; i < MAXSPACES; i++)
+		check_namespace(&w->ns[i]);
 	check_sleepers();
 }
 
@@ -513,7 +519,8 @@ static void check_snapshot(void)
 	for (size_t i = 0; i < s.nsem; i++)
 		counted += s.sem[i].ncnt + s.sem[i].zcnt;
 	for (int i = 0; i < MAXACTORS; i++)
-		asleep_in_sets += queued(&w->task[i]) && opinfo[w->task[i].call.code].family == SEM;
+		asleep_in_sets += queued(&w->task[i]) && w->task[i].in.ipc == HOME
+			&& opinfo[w->task[i].call.code].family == SEM;
 	require(counted == asleep_in_sets, "semncnt and semzcnt are not the number of sleepers");
 }
 

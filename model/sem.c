@@ -464,7 +464,7 @@ const struct action model_semtimedop = {
 
 static bool sleeps_on(const struct task *t, const struct perm *perm)
 {
-	return queued(t) && t->ns == perm->ns && opinfo[t->call.code].family == SEM
+	return queued(t) && t->in.ipc == perm->ns && opinfo[t->call.code].family == SEM
 		&& t->call.v[0] == perm->id;
 }
 

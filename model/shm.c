@@ -121,7 +121,7 @@ static bool may_use_huge(const struct view *v)
 
 	for (uint32_t i = 0; i < c->ngroups; i++)
 		member = member || c->groups[i] == 0;
-	return v->w->facts.initial_userns && (member || has_cap(v, CAP_IPC_LOCK));
+	return v->w->facts.initial_userns && (member || has_cap_initially(v, CAP_IPC_LOCK));
 }
 
 static bool may_not_use_huge(const struct view *v)
@@ -406,7 +406,7 @@ static bool above_memlock(const struct view *v)
 
 	if (!s || s->perm.mode & SHM_LOCKED || is_huge(v->w, s))
 		return false;
-	if (v->w->facts.initial_userns && has_cap(v, CAP_IPC_LOCK))
+	if (has_cap_initially(v, CAP_IPC_LOCK))
 		return false;
 	locked = locked_pages(v->w, ruid);
 	wanted = pages_of(v->w, s->size);

@@ -38,7 +38,7 @@ static int sleepers_on(const struct world *w, const struct perm *perm, enum opco
 	for (int i = 0; i < MAXACTORS; i++) {
 		const struct task *t = &w->task[i];
 
-		if (queued(t) && t->call.code == code && t->ns == perm->ns && t->call.v[0] == perm->id)
+		if (queued(t) && t->call.code == code && t->in.ipc == perm->ns && t->call.v[0] == perm->id)
 			enter_by_arrival(w, i, order, n++);
 	}
 	return n;
@@ -49,7 +49,7 @@ void wake_all(struct world *w, const struct perm *perm, enum family f, int err)
 	const struct outcome out = { .how = FAILED, .err = err };
 
 	for (int i = 0; i < MAXACTORS; i++)
-		if (queued(&w->task[i]) && w->task[i].ns == perm->ns
+		if (queued(&w->task[i]) && w->task[i].in.ipc == perm->ns
 		    && opinfo[w->task[i].call.code].family == f && w->task[i].call.v[0] == perm->id)
 			wake(w, i, &out);
 }
@@ -69,7 +69,7 @@ void requeue(struct world *w, const struct perm *perm, enum opcode code)
 static bool same_object(const struct task *a, const struct task *b)
 {
 	return opinfo[a->call.code].family == opinfo[b->call.code].family
-		&& a->call.v[0] == b->call.v[0] && a->ns == b->ns;
+		&& a->call.v[0] == b->call.v[0] && a->in.ipc == b->in.ipc;
 }
 
 /*

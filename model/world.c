@@ -37,20 +37,21 @@ void *take_reserved(struct world *w)
 
 /* ---- life --------------------------------------------------------------------------------------- */
 
-static void namespace_begin(struct namespace *ns, const struct facts *facts)
+void namespace_begin(struct namespace *ns, const struct facts *facts)
 {
 	*ns = (struct namespace){ .used = true, .limits = facts->limits };
 	for (enum family f = MSG; f < NFAMILIES; f++)
 		ns->table[f].last = -1;
 }
 
-static void namespace_end(struct namespace *ns)
+void namespace_end(struct namespace *ns)
 {
 	for (enum family f = MSG; f < NFAMILIES; f++) {
 		for (size_t i = 0; i < ns->table[f].n; i++)
 			family[f].free(ns->table[f].obj[i]);
 		free(ns->table[f].obj);
 	}
+	*ns = (struct namespace){ 0 };
 }
 
 struct world *world_new(const struct facts *facts)
@@ -98,6 +99,8 @@ static bool clone_table(struct table *to, const struct table *from, enum family 
 static bool clone_namespace(struct namespace *to, const struct namespace *from)
 {
 	to->used = from->used;
+	to->user = from->user;
+	to->number = from->number;
 	to->limits = from->limits;
 	for (enum family f = MSG; f < NFAMILIES; f++)
 		if (!clone_table(&to->table[f], &from->table[f], f))
@@ -114,6 +117,7 @@ struct world *world_clone(const struct world *w)
 		return NULL;
 	copy->now = w->now;
 	copy->arrivals = w->arrivals;
+	copy->namespaces = w->namespaces;
 	copy->nparked = w->nparked;
 	for (int i = 0; ok && i < MAXSPACES; i++)
 		ok = clone_namespace(&copy->ns[i], &w->ns[i]);
@@ -225,7 +229,7 @@ static void fold_task(const struct world *w, const struct task *t, struct sink *
 {
 	fold(s, t->alive);
 	fold_cred(&t->cred, s);
-	fold(s, t->ns);
+	fold_spaces(&t->in, s);
 	fold(s, t->pid);
 	fold(s, t->tid);
 	fold(s, t->memory);
@@ -241,6 +245,7 @@ static void fold_namespace(const struct namespace *ns, struct sink *s)
 	fold(s, ns->used);
 	if (!ns->used)
 		return;
+	fold(s, ns->user);
 	s->put(s, &ns->limits, sizeof(ns->limits));
 	for (enum family f = MSG; f < NFAMILIES; f++) {
 		const struct table *t = &ns->table[f];
@@ -409,7 +414,16 @@ bool world_ok(const struct world *w, char *why, size_t size)
 /* The task that an operation is aimed at besides its actor, or -1. */
 static int64_t target_of(const struct op *op)
 {
-	return op->code == OP_signal ? op->signal.to : op_makes_actor(op->code) ? op->v[0] : -1;
+	switch (op->code) {
+	case OP_signal: return op->signal.to;
+	case OP_setns_ipc: return op->setns_ipc.other;
+	default: return op_makes_actor(op->code) ? op->v[0] : -1;
+	}
+}
+
+static bool has_target(const struct op *op)
+{
+	return op->code == OP_signal || op->code == OP_setns_ipc || op_makes_actor(op->code);
 }
 
 /* Everything that an operation names by number is there. */
@@ -419,7 +433,7 @@ static bool names_ok(const struct op *op, char *why, size_t size)
 
 	if (op->actor >= MAXACTORS || (op->actor < 0 && opinfo[op->code].family != ENV))
 		return broken(why, size, "there is no actor %d", op->actor);
-	if ((op->code == OP_signal || op_makes_actor(op->code)) && (target < 0 || target >= MAXACTORS))
+	if (has_target(op) && (target < 0 || target >= MAXACTORS))
 		return broken(why, size, "there is no actor %lld", (long long)target);
 	if (op->code == OP_limit && (op->limit.name < 0 || op->limit.name >= NLIMITS))
 		return broken(why, size, "there is no limit %lld", (long long)op->limit.name);
@@ -448,7 +462,7 @@ bool model_ready(const struct world *w, const struct op *op, char *why, size_t s
 	if (op_makes_actor(op->code)
 	    && (w->task[target_of(op)].alive || process_lives(w, (int)target_of(op) + 1)))
 		return broken(why, size, "the child exists already");
-	return true;
+	return spaces_ready(w, op, why, size);
 }
 
 /* ---- what tools see --------------------------------------------------------------------------------- */

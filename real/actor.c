@@ -111,6 +111,8 @@ static bool nursery_memory(void)
 
 	if (nursery.cradle)
 		return true;
+	if (!mail_open())
+		return false;
 	p = mmap(NULL, sizeof(*nursery.cradle), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	if (p == MAP_FAILED)
 		return false;

@@ -3,6 +3,7 @@
  * makes the call, through the C library's syscall() so that a preloaded library can come between.
  */
 #include <errno.h>
+#include <sched.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <string.h>
@@ -286,6 +287,36 @@ static void real_unshare_sysvsem(struct slot *s)
 {
 	call(s, SYS_unshare, CLONE_SYSVSEM, 0, 0, 0, 0);
 }
+
+static void real_unshare_ipc(struct slot *s)
+{
+	call(s, SYS_unshare, CLONE_NEWIPC, 0, 0, 0, 0);
+}
+
+static void real_setns_ipc(struct slot *s)
+{
+	int fd = mail_receive(s->mail);
+
+	call(s, SYS_setns, fd, CLONE_NEWIPC, 0, 0, 0);
+	syscall(SYS_close, (long)fd);
+}
+
+static void real_unshare_user(struct slot *s)
+{
+	call(s, SYS_unshare, CLONE_NEWUSER, 0, 0, 0, 0);
+	if (!s->ret)
+		cred_gained();
+}
+
+#define real_proc_open proc_keep
+#define ROW(name, family) \
+static void real_##name(struct slot *s) \
+{ \
+	proc_read(s, family); \
+}
+ROW(proc_msg, MSG)
+ROW(proc_sem, SEM)
+ROW(proc_shm, SHM)
 
 /* Of the thread; the last one takes its process along. */
 static void real_exit(struct slot *s)

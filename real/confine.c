@@ -11,6 +11,7 @@
 #include <stddef.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/socket.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -53,7 +54,7 @@ static const int free_calls[] = {
 	SYS_getresuid, SYS_getresgid, SYS_getgroups, SYS_getuid, SYS_geteuid, SYS_getgid, SYS_getegid,
 	SYS_getpid, SYS_getppid, SYS_gettid,
 	/* the start of a program, and of a thread; ftok: no path but those of paths.c is ever looked at */
-	SYS_read, SYS_pread64, SYS_close, SYS_set_tid_address, SYS_set_robust_list, SYS_getrandom,
+	SYS_read, SYS_pread64, SYS_lseek, SYS_close, SYS_set_tid_address, SYS_set_robust_list, SYS_getrandom,
 	SYS_readlinkat, SYS_faccessat, SYS_uname, SYS_sched_getaffinity, SYS_madvise,
 #ifdef SYS_rseq
 	SYS_rseq,
@@ -121,8 +122,9 @@ static const struct bound bound_calls[] = {
 	/* a fork and no new namespace, or a thread */
 	{ SYS_clone, { { 0, (uint32_t)~(CLONE_PARENT | CLONE_SYSVSEM | 0xff), 0 } } },
 	{ SYS_clone, { { 0, (uint32_t)~CLONE_DETACHED, THREAD } } },
-	{ SYS_unshare, { { 0, EVERY, CLONE_SYSVSEM } } },
-	{ SYS_setns, { { 1, EVERY, CLONE_NEWIPC } } },			/* the nursery follows its worker */
+	{ SYS_unshare, { { 0, (uint32_t)~(CLONE_SYSVSEM | CLONE_NEWIPC | CLONE_NEWUSER), 0 } } },
+	{ SYS_setns, { { 1, EVERY, CLONE_NEWIPC } } },
+	{ SYS_recvmsg, { { 2, EVERY, MSG_DONTWAIT | MSG_CMSG_CLOEXEC } } },
 	{ SYS_mlockall, { { 0, EVERY, MCL_FUTURE } } },
 	{ SYS_prlimit64, { { 0, EVERY, 0 } } },				/* limits of its own */
 	{ SYS_prctl, { { 0, EVERY, PR_SET_DUMPABLE } } },

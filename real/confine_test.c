@@ -53,7 +53,7 @@ BOX_TEST(files_processes_and_memory_of_others_are_out_of_reach)
 		{ SYS_socket, 1, 1, 0, 0 }, { SYS_execve, (long)name, 0, 0, 0 },
 		{ SYS_prlimit64, 1, 0, (long)name, 0 },
 		{ SYS_kill, 1, 0, 0, 0 }, { SYS_ptrace, 0, 0, 0, 0 }, { SYS_mount, 0, 0, 0, 0 },
-		{ SYS_unshare, CLONE_NEWIPC, 0, 0, 0 }, { SYS_chroot, (long)name, 0, 0, 0 },
+		{ SYS_unshare, CLONE_NEWNS, 0, 0, 0 }, { SYS_chroot, (long)name, 0, 0, 0 },
 		{ SYS_setrlimit, 0, 0, 0, 0 }, { SYS_process_vm_writev, 1, 0, 0, 0 },
 		{ SYS_mq_open, (long)name, 0, 0, 0 }, { SYS_getdents64, 0, 0, 0, 0 },
 	};
@@ -74,7 +74,8 @@ BOX_TEST(some_calls_are_free_with_some_arguments)
 	ck_assert_int_eq(dies(SYS_clone, CLONE_NEWUSER | SIGCHLD, 0, 0, 0), SIGSYS);
 	ck_assert_int_eq(dies(SYS_clone, CLONE_NEWIPC | CLONE_SYSVSEM | SIGCHLD, 0, 0, 0), SIGSYS);
 	ck_assert_int_eq(dies(SYS_unshare, CLONE_SYSVSEM, 0, 0, 0), 0);
-	ck_assert_int_eq(dies(SYS_unshare, CLONE_SYSVSEM | CLONE_NEWIPC, 0, 0, 0), SIGSYS);
+	ck_assert_int_eq(dies(SYS_unshare, CLONE_NEWIPC, 0, 0, 0), 0);
+	ck_assert_int_eq(dies(SYS_unshare, CLONE_SYSVSEM | CLONE_NEWNS, 0, 0, 0), SIGSYS);
 	ck_assert_int_eq(dies(SYS_clone, CLONE_VM | SIGCHLD, 0, 0, 0), SIGSYS);
 	ck_assert_int_eq(dies(SYS_mmap, 0, 4096, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS), 0);
 	ck_assert_int_eq(dies(SYS_mmap, 0, 4096, PROT_READ, MAP_PRIVATE), 0);

@@ -65,6 +65,7 @@ struct slot {
 	struct spot in, timeout_in;	/* what the call reads: the payload, and the timeout */
 	bool readonly;			/* the pad is not writable during the call */
 	bool timeout_readonly;
+	int mail;			/* setns_ipc: the socket by which the namespace comes */
 	size_t reach;			/* load, store: bytes from the address on that are attached */
 	long ret;
 	int err;			/* counts when ret is -1 */
@@ -117,6 +118,17 @@ void call_run(struct slot *s);
 /* Number of the system call in which an operation can sleep, or -1. */
 long call_sleeps(enum opcode code);
 
+/* ---- proc.c: the files below /proc/sysvipc ---------------------------------------------------- */
+
+/* In an actor: keeps the files open from now on; reads one of them, kept or not, into the slot's place. */
+void proc_keep(struct slot *s);
+void proc_read(struct slot *s, enum family f);
+/*
+ * The row of an object in the text of such a file; false when there is none. What is wrong with the rows is
+ * said in stray.
+ */
+bool proc_find(const char *text, int64_t id, struct record *rec, char *stray, size_t size);
+
 /* ---- cred.c: who the calling process is ------------------------------------------------------ */
 
 /* Finds out who the calling process is; it is then at home. */
@@ -135,6 +147,8 @@ int cred_resume(const struct cred *want, int *err);
  * errno value in *err.
  */
 int cred_take(const struct cred *want, int *err);
+/* The process has got other capabilities than it took: finds out which. */
+void cred_gained(void);
 /* Makes every capability effective that the process may have. */
 bool cred_raise(void);
 /* Who the process was at cred_init. */
@@ -220,6 +234,7 @@ struct actor {
 	enum { ABSENT, IDLE, BUSY, DEAD } life;		/* BUSY: in the call of the slot */
 	bool stopped;					/* by SIGSTOP */
 	bool killed;					/* while BUSY, by a signal operation */
+	bool away;				/* in another IPC namespace than the worker */
 	pid_t pid, tid;				/* of its process, and its own */
 	int memory;				/* the actor that keeps what its process has attached */
 	struct slot *slot;
@@ -261,6 +276,22 @@ bool attach_inherit(struct real *r, int parent, int child);
 struct actor *attach_keeper(struct real *r, int actor);
 /* After an exec: nothing is attached, and nobody knows what lies where. */
 void attach_drop(struct real *r, int actor);
+
+/* space.c */
+/*
+ * From here to visit_end the worker is in the namespace of an actor. Both are false, with why recorded, when
+ * that fails.
+ */
+bool visit(struct real *r, int actor);
+bool visit_end(struct real *r);
+/* Before the nursery is forked: the socket by which actors are shown namespaces. */
+bool mail_open(void);
+/* Sends the namespace of an actor to whoever makes the call in the slot. False with why recorded. */
+bool mail_send(struct real *r, int actor, struct slot *s);
+int mail_receive(int from);				/* in an actor: a descriptor, or -1 */
+/* After op returned, and after a fork. */
+void space_note(struct real *r, const struct op *op);
+void space_inherit(struct real *r, int parent, int child);
 
 /* solo.c */
 bool solo_open(void);

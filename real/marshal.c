@@ -146,6 +146,12 @@ static void (*const put_kind[NKINDS])(struct slot *s, const struct op *op, int a
 	[KIND_LEN] = put_room,
 };
 
+/* Is the answer the text of a file below /proc? */
+static bool answers_text(enum opcode code)
+{
+	return code == OP_proc_msg || code == OP_proc_sem || code == OP_proc_shm;
+}
+
 void marshal_call(struct slot *s, const struct op *op)
 {
 	const struct opinfo *info = &opinfo[op->code];
@@ -158,6 +164,8 @@ void marshal_call(struct slot *s, const struct op *op)
 	for (int i = 0; i < info->nargs; i++)
 		if (put_kind[info->arg[i].kind])
 			put_kind[info->arg[i].kind](s, op, i);
+	if (answers_text(op->code))
+		s->out = pad_spot(s, P_OK, PAD_SIZE);
 }
 
 static void spoil(struct spot spot)
@@ -262,12 +270,30 @@ static const uint16_t *aligned(struct spot spot)
 	return (const uint16_t *)(const void *)to;
 }
 
+static void take_row(const struct slot *s, struct outcome *out, char *stray, size_t size)
+{
+	struct record row;
+
+	out->value = 0;
+	if (s->ret == (long)s->out.room) {
+		snprintf(stray, size, "the file is longer than %zu bytes", s->out.room);
+		return;
+	}
+	s->out.at[s->ret] = '\0';
+	if (proc_find((const char *)s->out.at, s->op.v[0], &row, stray, size))
+		out->rec = row;
+	else
+		*out = (struct outcome){ .how = FAILED, .err = ENOENT };
+}
+
 static void take_success(const struct slot *s, struct outcome *out, char *stray, size_t size)
 {
 	out->value = opinfo[s->op.code].result == R_ADDR ? (int64_t)(unsigned long)s->ret
 		: opinfo[s->op.code].result == R_KEY ? (int32_t)s->ret : s->ret;
 	if (layout_of(s->op.code))
 		take_record(s, out, stray, size);
+	else if (answers_text(s->op.code))
+		take_row(s, out, stray, size);
 	else if (s->op.code == OP_msgrcv)
 		take_message(s, out);
 	else if (s->op.code == OP_semctl_GETALL) {
@@ -288,7 +314,7 @@ void marshal_answer(const struct slot *s, struct outcome *out, char *stray, size
 		out->err = s->sig;
 		return;
 	}
-	if (s->op.code != OP_load) {
+	if (s->op.code != OP_load && !answers_text(s->op.code)) {
 		check_canaries(s, stray, size);
 		check_beginning(s, stray, size);
 	}

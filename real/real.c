@@ -148,6 +148,7 @@ static enum progress conclude_fork(struct real *r, const struct op *op, const st
 		return lost(r, "no process for actor %d: %s", number, strerror(out->err));
 	child = enter(r, number, &parent->cred);
 	child->pid = child->tid = (pid_t)out->value;
+	space_inherit(r, op->actor, number);
 	if (op->code == OP_thread) {
 		child->pid = parent->pid;
 		child->memory = parent->memory;
@@ -182,6 +183,18 @@ static enum progress conclude_exec(struct real *r, int actor)
 	return conclude_become(r, a);
 }
 
+static enum progress conclude_attach(struct real *r, const struct op *op, int64_t addr)
+{
+	bool noted;
+
+	if (!visit(r, op->actor))
+		return LOST;
+	noted = attach_note(r, op, addr);
+	if (!visit_end(r))
+		return LOST;
+	return noted ? DONE : lost(r, "out of memory");
+}
+
 enum progress conclude(struct real *r, int actor, struct outcome *out)
 {
 	struct actor *a = &r->actor[actor];
@@ -197,8 +210,9 @@ enum progress conclude(struct real *r, int actor, struct outcome *out)
 		return conclude_fork(r, op, out);
 	if (out->how != RETURNED)
 		return DONE;
-	if (opinfo[op->code].result == R_ADDR && !attach_note(r, op, out->value))
-		return lost(r, "out of memory");
+	space_note(r, op);
+	if (opinfo[op->code].result == R_ADDR)
+		return conclude_attach(r, op, out->value);
 	if (op->code == OP_shmdt)
 		attach_forget(r, op);
 	return DONE;
@@ -268,17 +282,34 @@ static void prepare_call(struct real *r, const struct op *op)
 	r->calls += opinfo[op->code].family < NFAMILIES;
 }
 
+/* What is looked up for a call is looked up where its actor is. */
+static enum progress make_ready(struct real *r, const struct op *op)
+{
+	struct slot *s = r->actor[op->actor].slot;
+	enum progress ready;
+
+	if (!visit(r, op->actor))
+		return LOST;
+	ready = may_start(r, op);
+	if (ready == DONE)
+		prepare_call(r, op);
+	if (!visit_end(r))
+		return LOST;
+	if (ready == DONE && op->code == OP_setns_ipc && !mail_send(r, (int)op->setns_ipc.other, s))
+		return LOST;
+	return ready;
+}
+
 enum progress real_call(struct real *r, const struct op *op, bool expect_block, struct outcome *out)
 {
 	r->timed = false;
 	r->why[0] = '\0';
 	if (opinfo[op->code].family == ENV)
 		return env_call(r, op, out);
-	if (may_start(r, op) == LOST)
+	if (make_ready(r, op) == LOST)
 		return LOST;
 	if (op->code == OP_proc_maps)
 		return maps_call(r, op, out);
-	prepare_call(r, op);
 	if (r->mode == REAL_SOLO)
 		return solo_call(r, op->actor, out);
 	return actors_call(r, op->actor, expect_block, out);

@@ -36,6 +36,8 @@ bool box_files(struct files *files, bool twin, char *why, size_t size);
 bool box_fresh(char *err, size_t errsize);
 /* True if a process here can take these credentials; else says why not in why ("needs root: uid 1001"). */
 bool box_can_be(const struct cred *cred, char *why, size_t size);
+/* True if an operation can be tried here at all; else says what it needs in why. */
+bool box_can(enum opcode code, char *why, size_t size);
 /* Sets a limit of the caller's IPC namespace. 0, or the errno of the write: EACCES for an ordinary user. */
 int box_limit(enum limit lim, int64_t value);
 /* Objects in the caller's IPC namespace, over all families. */
@@ -155,7 +157,10 @@ int64_t real_pid(const struct real *r, int actor);
 /* Seconds of the clock that the kernel stamps objects with, now. */
 int64_t real_seconds(void);
 
-/* Appends every object of the namespace, seen with all rights; changes nothing. False when out of memory. */
+/*
+ * Appends every object of the namespace that the run was opened in, seen with all rights; changes nothing.
+ * False when out of memory.
+ */
 bool real_snapshot(struct real *r, struct snapshot *s);
 /* The bytes at addr in actor's memory; how many of len could be read. */
 size_t real_bytes(struct real *r, int actor, int64_t addr, unsigned char *buf, size_t len);

@@ -88,7 +88,7 @@ bool op_may_block(enum opcode code)
 
 bool op_makes_actor(enum opcode code)
 {
-	return opinfo[code].family == PROC && opinfo[code].nargs && opinfo[code].arg[0].kind == KIND_ACTOR;
+	return opinfo[code].family == PROC && opinfo[code].result == R_PID;
 }
 
 /* ---- fields --------------------------------------------------------------------------------- */
@@ -121,6 +121,9 @@ uint64_t op_fields(enum opcode code)
 		[OP_shmctl_SHM_STAT_ANY] = SEGMENT_FIELDS,
 		[OP_shmctl_IPC_INFO] = SPAN(F_shmmax, F_shmall),
 		[OP_proc_maps] = BIT(F_key) | SPAN(F_prot, F_length),
+		[OP_proc_msg] = QUEUE_FIELDS & ~(BIT(F_seq) | BIT(F_qbytes)),
+		[OP_proc_sem] = SET_FIELDS & ~BIT(F_seq),
+		[OP_proc_shm] = SEGMENT_FIELDS & ~BIT(F_seq),
 		[OP_shmctl_SHM_INFO] = BIT(F_used_ids) | BIT(F_shm_tot),
 	};
 

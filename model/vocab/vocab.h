@@ -151,6 +151,9 @@ enum {
 };
 extern const struct capinfo capinfo[NCAPS];
 
+/* Shown for a user or group that has no id in the reader's user namespace; a system may choose another. */
+#define OVERFLOW_ID 65534
+
 #define CAPS_ALL UINT64_MAX	/* credset, cred: every capability that the system has */
 
 /* Who a task is. Ids are those of the user namespace that owns the IPC namespace. */

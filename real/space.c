@@ -1,0 +1,233 @@
+/*
+ * Namespaces of actors. The worker is at home, in the namespace of the run; to look at an object that an
+ * actor has elsewhere it pays a visit. What an actor is to join comes to it as a descriptor by a socket, so
+ * that nothing but the kernel's rules for joining decide whether it may.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <sched.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "internal.h"
+
+static int home = -1;			/* during a visit: the namespace to go back to */
+static int mail[2] = { -1, -1 };	/* ends of the worker and of the actors */
+
+/* ---- visits ---------------------------------------------------------------------------------- */
+
+static int own_namespace(void)
+{
+	return open("/proc/self/ns/ipc", O_RDONLY | O_CLOEXEC);
+}
+
+/*
+ * By a descriptor of the process: without a /proc of the box a number there could mean any process. One of a
+ * thread is asked for by PIDFD_THREAD, which is O_EXCL and newer.
+ */
+static int descriptor_of(pid_t tid, bool thread)
+{
+#ifdef SYS_pidfd_open
+	return (int)syscall(SYS_pidfd_open, (long)tid, thread ? (long)O_EXCL : 0L);
+#else
+	(void)tid, (void)thread;
+	errno = ENOSYS;
+	return -1;
+#endif
+}
+
+static bool join_namespace(pid_t tid, bool thread)
+{
+	int fd = descriptor_of(tid, thread);
+	bool ok = fd >= 0 && !setns(fd, CLONE_NEWIPC);
+
+	if (fd >= 0)
+		close(fd);
+	return ok;
+}
+
+static void forget_home(void)
+{
+	close(home);
+	home = -1;
+}
+
+bool visit(struct real *r, int actor)
+{
+	const struct actor *a = &r->actor[actor];
+
+	if (!a->away)
+		return true;
+	home = own_namespace();
+	if (home >= 0 && join_namespace(a->tid, a->tid != a->pid))
+		return true;
+	lost(r, "the namespace of actor %d cannot be visited: %s", actor, strerror(errno));
+	if (home >= 0)
+		forget_home();
+	return false;
+}
+
+bool visit_end(struct real *r)
+{
+	bool back = home < 0 || !setns(home, CLONE_NEWIPC);
+
+	if (!back)
+		lost(r, "the worker cannot go home: %s", strerror(errno));
+	if (home >= 0)
+		forget_home();
+	return back;
+}
+
+/* ---- what an actor is to join ---------------------------------------------------------------- */
+
+/* An actor may have replaced its program: its end stays open then, under the same number. */
+bool mail_open(void)
+{
+	return mail[0] >= 0 || (!socketpair(AF_UNIX, SOCK_SEQPACKET, 0, mail)
+				&& !fcntl(mail[0], F_SETFD, FD_CLOEXEC));
+}
+
+/* One descriptor and the byte that it travels with. */
+struct parcel {
+	struct msghdr head;
+	struct iovec iov;
+	char byte;
+	union {
+		struct cmsghdr head;
+		unsigned char bytes[CMSG_SPACE(sizeof(int))];
+	} space;
+};
+
+static void parcel_init(struct parcel *p)
+{
+	memset(p, 0, sizeof(*p));
+	p->iov = (struct iovec){ &p->byte, 1 };
+	p->head.msg_iov = &p->iov;
+	p->head.msg_iovlen = 1;
+	p->head.msg_control = p->space.bytes;
+	p->head.msg_controllen = sizeof(p->space.bytes);
+}
+
+static bool send_descriptor(int fd)
+{
+	struct parcel p;
+	struct cmsghdr *c;
+
+	parcel_init(&p);
+	c = CMSG_FIRSTHDR(&p.head);
+	c->cmsg_len = CMSG_LEN(sizeof(fd));
+	c->cmsg_level = SOL_SOCKET;
+	c->cmsg_type = SCM_RIGHTS;
+	memcpy(CMSG_DATA(c), &fd, sizeof(fd));
+	return sendmsg(mail[0], &p.head, MSG_DONTWAIT) == 1;
+}
+
+bool mail_send(struct real *r, int actor, struct slot *s)
+{
+	int fd = -1;
+	bool sent;
+
+	if (!visit(r, actor))
+		return false;
+	fd = own_namespace();
+	sent = fd >= 0 && send_descriptor(fd);
+	if (!sent)
+		lost(r, "the namespace of actor %d cannot be handed on: %s", actor, strerror(errno));
+	if (fd >= 0)
+		close(fd);
+	s->mail = mail[1];
+	return visit_end(r) && sent;
+}
+
+/* In an actor. */
+int mail_receive(int from)
+{
+	struct parcel p;
+	struct cmsghdr *c;
+	int fd = -1;
+
+	parcel_init(&p);
+	if (syscall(SYS_recvmsg, (long)from, &p.head, (long)(MSG_DONTWAIT | MSG_CMSG_CLOEXEC)) != 1)
+		return -1;
+	c = CMSG_FIRSTHDR(&p.head);
+	if (c && c->cmsg_type == SCM_RIGHTS)
+		memcpy(&fd, CMSG_DATA(c), sizeof(fd));
+	return fd;
+}
+
+/* ---- what a call means for where actors are -------------------------------------------------- */
+
+void space_note(struct real *r, const struct op *op)
+{
+	struct actor *a = &r->actor[op->actor];
+
+	switch (op->code) {
+	case OP_unshare_ipc:
+		a->away = true;
+		break;
+	case OP_setns_ipc:
+		a->away = r->actor[op->setns_ipc.other].away;
+		break;
+	case OP_unshare_user:
+		a->cred.caps = CAPS_ALL;
+		break;
+	default:
+		break;
+	}
+}
+
+void space_inherit(struct real *r, int parent, int child)
+{
+	r->actor[child].away = r->actor[parent].away;
+}
+
+/* ---- what a box can do ------------------------------------------------------------------------ */
+
+static bool can_visit(void)
+{
+	int fd = own_namespace();
+	bool ok = fd >= 0 && join_namespace(getpid(), false);
+
+	if (fd >= 0)
+		close(fd);
+	return ok;
+}
+
+/* A child tries, because nobody comes back from there. */
+static bool can_make_users(void)
+{
+	static enum { UNKNOWN, YES, NO } known;
+	int status = 1;
+	pid_t pid;
+
+	if (known)
+		return known == YES;
+	pid = fork();
+	if (pid == 0)
+		_exit(unshare(CLONE_NEWUSER) ? 1 : 0);
+	if (pid > 0)
+		waitpid(pid, &status, 0);
+	known = status ? NO : YES;
+	return known == YES;
+}
+
+bool box_can(enum opcode code, char *why, size_t size)
+{
+	const char *missing = NULL;
+
+	if ((code == OP_unshare_ipc || code == OP_setns_ipc) && !can_visit())
+		missing = "/proc, and namespaces that can be joined by a pidfd";
+	else if (code == OP_unshare_user && !can_make_users())
+		missing = "user namespaces";
+	else if ((code == OP_proc_open || code == OP_proc_msg || code == OP_proc_sem || code == OP_proc_shm)
+		 && access("/proc/sysvipc/msg", R_OK))
+		missing = "/proc/sysvipc";
+	if (missing)
+		snprintf(why, size, "needs %s", missing);
+	return !missing;
+}
