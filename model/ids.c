@@ -247,9 +247,9 @@ void get_failed(struct call *c, int err)
 {
 	const struct view v = view_of(c->w, c->op, c->p, NULL);
 	enum family f = opinfo[c->op->code].family;
-	const struct rule *r = first_broken(&v, false);
+	const struct rule *r = err == ENOSPC ? first_broken(&v, false) : NULL;
 
-	if (err == ENOSPC && r && r->broken == table_full && !limit_reached(c->ns, f))
+	if (r && r->broken == table_full && !limit_reached(c->ns, f))
 		c->ns->limits.v[next_id[f]] = -1;
 }
 

@@ -121,8 +121,7 @@ struct task {
 	int64_t tie;			/* what those have in common whose order is open, or 0 */
 	struct op call;			/* what it is parked in */
 	size_t blocker;			/* semop: the operation that it was last found to wait for */
-	bool woken;			/* its call ended in the current step, with */
-	struct outcome result;
+	struct outcome result;		/* with which the call ended that it slept in */
 };
 
 struct world {
@@ -135,6 +134,7 @@ struct world {
 	int64_t arrivals;		/* last value of since */
 	int64_t namespaces;		/* made so far; the last value of number */
 	int nparked;			/* tasks that are parked */
+	uint32_t woken;			/* tasks whose calls ended in the current step: bit n is task n */
 	uint16_t *vals;			/* storage behind outcome.vals */
 	size_t capvals;
 	unsigned char *bytes;		/* storage behind outcome.bytes of a load */

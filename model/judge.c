@@ -190,8 +190,7 @@ bool model_apply(struct world *w, const struct op *op, const struct profile *p, 
 	if (action_of(op)->reserve && !action_of(op)->reserve(&c))
 		return false;
 	w->now++;
-	for (int i = 0; i < MAXACTORS; i++)
-		w->task[i].woken = false;
+	w->woken = 0;
 	carry_out(&c, err, out);
 	abandon_namespaces(w);
 	reconsider(w, p);
@@ -209,7 +208,8 @@ void begin_again(struct world *w, const struct profile *p, int actor)
 	w->nparked--;
 	model_judge(w, &op, p, &v);
 	carry_out(&c, v.first, &t->result);
-	t->woken = t->result.how != BLOCKED;
+	if (t->result.how != BLOCKED)
+		w->woken |= UINT32_C(1) << actor;
 }
 
 /* Judges a parked call again. True if it has come to an end. */

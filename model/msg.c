@@ -16,7 +16,7 @@ static const struct rule msgget_rules[] = {
 
 static bool msgget_reserve(struct call *c)
 {
-	return table_reserve(&c->ns->table[MSG]) && reserve_object(c->w, sizeof(struct queue));
+	return c->perm || (table_reserve(&c->ns->table[MSG]) && reserve_object(c->w, sizeof(struct queue)));
 }
 
 static void msgget_commit(struct call *c, struct outcome *out)

@@ -17,7 +17,7 @@ void wake(struct world *w, int actor, const struct outcome *out)
 	struct task *t = &w->task[actor];
 
 	t->parked = false;
-	t->woken = true;
+	w->woken |= UINT32_C(1) << actor;
 	t->result = *out;
 	w->nparked--;
 }
@@ -142,7 +142,7 @@ const struct op *model_parked(const struct world *w, int actor)
 
 bool model_woken(const struct world *w, int actor, struct outcome *out)
 {
-	if (!w->task[actor].woken)
+	if (!(w->woken >> actor & 1))
 		return false;
 	*out = w->task[actor].result;
 	return true;
@@ -152,8 +152,7 @@ void model_expire(struct world *w, int actor, const struct profile *p)
 {
 	const struct outcome out = { .how = FAILED, .err = EAGAIN };
 
-	for (int i = 0; i < MAXACTORS; i++)
-		w->task[i].woken = false;
+	w->woken = 0;
 	wake(w, actor, &out);
 	reconsider(w, p);
 }
