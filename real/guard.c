@@ -109,6 +109,19 @@ struct slot *slot_get(int i)
 	return (struct slot *)(area.at + (size_t)i * slot_size());
 }
 
+struct slot *slot_new(void)
+{
+	void *p = mmap(NULL, slot_size(), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS | MAP_NORESERVE,
+		       -1, 0);
+
+	return p == MAP_FAILED ? NULL : p;
+}
+
+void slot_free(struct slot *s)
+{
+	munmap(s, slot_size());
+}
+
 bool slot_guard(const struct slot *s)
 {
 	return !mprotect(timeout_end(s), page(), PROT_NONE) && !mprotect(pad_end(s), page(), PROT_NONE);

@@ -76,6 +76,9 @@ struct slot {
 #define PAD_SIZE (STRINGMAX + 65536)
 #define CANARY 0x5a		/* what fills a place before the kernel stores something there */
 
+/* A slot beside those of actors, or NULL. */
+struct slot *slot_new(void);
+void slot_free(struct slot *s);
 /* Slot number i; NULL when there is no memory for slots. All slots exist as soon as one does. */
 struct slot *slot_get(int i);
 /* Makes the guards of the slot inaccessible to the calling process. */
@@ -222,6 +225,10 @@ bool files_rows(enum family f, const char *text, struct snapshot *s);
 
 /* Status of the object that id names; false when there is none. Changes nothing, needs no rights. */
 bool look_object(enum family f, int64_t id, struct record *rec);
+/* The same as the kernel stored it: status_layout tells how to read it. There must be room for 256 bytes. */
+bool look_raw(enum family f, int64_t id, unsigned char *raw);
+/* Has *_STAT_ANY been seen to work? */
+bool look_needs_no_right(enum family f);
 /* Removes every object of the namespace. */
 void look_remove_all(void);
 

@@ -43,20 +43,38 @@ static int64_t count(enum family f, int64_t *highest)
 	return rec.v[family[f].used];
 }
 
-/*
- * Status of the object at an index. Its id, or -1. Where there is no *_STAT_ANY, the rights we have do; that
- * there is none can be told from an empty index only as long as it has found nothing.
- */
-static int64_t status_at(enum family f, int64_t index, struct record *rec)
+static bool has_any[NFAMILIES];	/* *_STAT_ANY was seen to work */
+
+bool look_needs_no_right(enum family f)
 {
-	static bool has_any[NFAMILIES];
-	union status buf;
-	long id = ctl(f, index, family[f].stat_any, &buf);
+	return has_any[f];
+}
+
+/*
+ * Status of the object at an index, as it is stored. Its id, or -1. Where there is no *_STAT_ANY, the rights we
+ * have do; that there is none can be told from an empty index only as long as it has found nothing.
+ */
+static long raw_at(enum family f, int64_t index, void *buf)
+{
+	long id = ctl(f, index, family[f].stat_any, buf);
 
 	if (id >= 0)
 		has_any[f] = true;
 	else if (errno == EINVAL && !has_any[f])
-		id = ctl(f, index, family[f].stat, &buf);
+		id = ctl(f, index, family[f].stat, buf);
+	return id;
+}
+
+bool look_raw(enum family f, int64_t id, unsigned char *raw)
+{
+	return id >= 0 && raw_at(f, id % IPCMNI, raw) == id;
+}
+
+static int64_t status_at(enum family f, int64_t index, struct record *rec)
+{
+	union status buf;
+	long id = raw_at(f, index, &buf);
+
 	if (id < 0)
 		return -1;
 	rec->has = 0;

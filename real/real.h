@@ -165,6 +165,40 @@ bool real_snapshot(struct real *r, struct snapshot *s);
 /* The bytes at addr in actor's memory; how many of len could be read. */
 size_t real_bytes(struct real *r, int actor, int64_t addr, unsigned char *buf, size_t len);
 
+/* ---- one call many times ---------------------------------------------------------------------- */
+
+/*
+ * For spaces of many cells: in a run of one process, a call is prepared once and then made for one object after
+ * the other by whoever the process is at the time. Nothing is decoded unless it is asked for.
+ */
+struct real_shot;
+
+/* Prepares op, which must not sleep; its payload is not needed afterwards. NULL when out of memory. */
+struct real_shot *real_prepare(const struct op *op);
+void real_discard(struct real_shot *s);
+/* Makes the call with first as argument 0. 0 with *value, or an errno. */
+int real_fire(struct real_shot *s, int64_t first, int64_t *value);
+/* What the last call came to. Bytes and values live until the next. */
+void real_answer(struct real_shot *s, struct outcome *out);
+/* Where the answer lies as the kernel stored it; has the call left it alone since it was wiped? */
+const unsigned char *real_stored(const struct real_shot *s);
+bool real_untouched(const struct real_shot *s);
+void real_wipe(struct real_shot *s);
+/* Of an IPC_SET: what it is to set. */
+void real_set_field(struct real_shot *s, enum field f, int64_t v);
+
+/* Makes the process who makes the calls. False with a sentence in err. */
+bool real_be(const struct cred *cred, char *err, size_t errsize);
+
+#define STATUSMAX 256	/* bytes that no status structure exceeds */
+/* The status structure of an object as the kernel stores it. No right is needed. False when there is none. */
+bool real_status(enum family f, int64_t id, unsigned char *raw);	/* room for STATUSMAX bytes */
+size_t real_status_size(enum family f);		/* bytes */
+/* Its fields. Returns the offset of a reserved byte that is not 0, or -1. */
+int real_status_read(enum family f, const unsigned char *raw, struct record *rec);
+/* The values of a set, as many as it has, seen with all rights. */
+bool real_values(int64_t id, uint16_t *vals);
+
 /* System calls made by actors so far, for benchmarks. */
 uint64_t real_calls(const struct real *r);
 
