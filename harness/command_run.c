@@ -10,7 +10,10 @@
 
 #include "commands.h"
 #include "discover.h"
+#include "header.h"
 #include "jobs.h"
+#include "matrix_report.h"
+#include "pattern.h"
 #include "terminal.h"
 
 struct options {
@@ -139,30 +142,6 @@ static int parse_options(struct options *o, int argc, char **argv)
 
 /* ---- what to run ----------------------------------------------------------------------------- */
 
-/* Brackets are part of names, so only * and ? have a meaning. */
-static bool pattern_matches(const char *p, const char *s)
-{
-	const char *star = NULL, *from = s;
-
-	while (*s) {
-		if (*p == '*') {
-			star = p++;
-			from = s;
-		} else if (*p == '?' || *p == *s) {
-			p++;
-			s++;
-		} else if (star) {
-			p = star + 1;
-			s = ++from;
-		} else {
-			return false;
-		}
-	}
-	while (*p == '*')
-		p++;
-	return !*p;
-}
-
 static bool selects(const char *pattern, const struct script *sc, const struct instance *in)
 {
 	return pattern_matches(pattern, in->name) || pattern_matches(pattern, sc->name);
@@ -236,58 +215,11 @@ static void write_record(struct session *s, const char *line)
 		s->write_failed = true;
 }
 
-static const char *date_text(char buf[32])
-{
-	const char *epoch = getenv("SOURCE_DATE_EPOCH");
-	time_t t = epoch ? (time_t)strtoll(epoch, NULL, 10) : time(NULL);
-	struct tm tm;
-
-	gmtime_r(&t, &tm);
-	strftime(buf, 32, "%Y-%m-%dT%H:%M:%SZ", &tm);
-	return buf;
-}
-
-static void caps_json(struct json *j, uint64_t caps)
-{
-	json_array(j, "caps");
-	for (int i = 0; i < NCAPS; i++)
-		if (caps & BIT(capinfo[i].number))
-			json_string(j, NULL, capinfo[i].name);
-	json_end(j, ']');
-}
-
 static void write_begin(struct session *s)
 {
 	struct json j = { 0 };
-	char date[32];
 
-	json_object(&j, NULL);
-	json_string(&j, "record", "begin");
-	json_number(&j, "format", 1);
-	json_string(&j, "sysvet", SYSVET_VERSION);
-	json_string(&j, "subject", s->set.subject.text);
-	json_string(&j, "profile", s->set.profile->name);
-	json_string(&j, "abi", s->env.abi);
-	json_object(&j, "system");
-	json_string(&j, "sysname", s->env.sysname);
-	json_string(&j, "release", s->env.release);
-	json_string(&j, "version", s->env.version);
-	json_string(&j, "machine", s->env.machine);
-	json_end(&j, '}');
-	json_string(&j, "libc", s->env.libc);
-	json_string(&j, "lsm", s->env.lsm);
-	json_number(&j, "cpus", s->env.cpus);
-	json_bool(&j, "root", s->env.root);
-	caps_json(&j, s->env.caps);
-	json_number(&j, "page", s->set.facts.page);
-	json_number(&j, "shmlba", s->set.facts.shmlba);
-	json_bool(&j, "checkpoint_restore", s->set.facts.checkpoint_restore);
-	json_bool(&j, "initial_userns", s->set.facts.initial_userns);
-	json_object(&j, "limits");
-	for (int i = 0; i < NLIMITS; i++)
-		json_number(&j, limitinfo[i].name, s->set.facts.limits.v[i]);
-	json_end(&j, '}');
-	json_string(&j, "date", date_text(date));
+	header_json(&j, "begin", s->set.subject.text, s->set.profile->name, &s->env, &s->set.facts);
 	json_number(&j, "cases", (int64_t)s->ncases);
 	json_number(&j, "instances", (int64_t)s->nitems);
 	json_end(&j, '}');
@@ -488,6 +420,17 @@ static int run_all(struct session *s)
 	return status;
 }
 
+/* A cell of the permission space is no file: it is a case as soon as somebody asks for it. */
+static bool add_cell(struct session *s)
+{
+	char err[1024];
+	struct script *cell = cell_script(s->opt.filter, s->opt.root, &s->reqs, err, sizeof(err));
+
+	if (!cell)
+		fprintf(stderr, "sysvet run: --filter: %s\n", err);
+	return cell && collection_add(&s->cases, cell);
+}
+
 /* Everything that can be wrong with what the user gave. -1: go on. */
 static int prepare(struct session *s, int argc, char **argv)
 {
@@ -508,6 +451,8 @@ static int prepare(struct session *s, int argc, char **argv)
 		return EXIT_USAGE;
 	}
 	if (!discover(&s->cases, s->opt.root, argv, argc, &s->reqs) || s->cases.errors)
+		return EXIT_USAGE;
+	if (s->opt.filter && !strncmp(s->opt.filter, "matrix/", 7) && !add_cell(s))
 		return EXIT_USAGE;
 	if (!select_items(s))
 		return EXIT_BROKEN;

@@ -8,6 +8,7 @@ int command_run(int argc, char **argv);
 int command_explain(int argc, char **argv);
 int command_requirements(int argc, char **argv);
 int command_precedence(int argc, char **argv);
+int command_matrix(int argc, char **argv);
 int command_bench(int argc, char **argv);
 int command_describe(int argc, char **argv);
 

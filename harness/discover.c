@@ -14,7 +14,7 @@ static bool is_case(const char *name)
 	return dot && !strcmp(dot, ".case");
 }
 
-static bool keep(struct collection *c, struct script *s)
+bool collection_add(struct collection *c, struct script *s)
 {
 	if (!grow(&c->v, &c->cap, c->n + 1, sizeof(*c->v)))
 		return false;
@@ -28,7 +28,7 @@ static bool load(struct collection *c, const char *path, const char *root, const
 	struct script *s = script_load(path, root, reqs, err, sizeof(err));
 
 	if (s)
-		return keep(c, s);
+		return collection_add(c, s);
 	fprintf(stderr, "%s\n", err);
 	c->errors++;
 	return true;
@@ -58,7 +58,7 @@ static bool generate(struct collection *c, const char *root, const struct requir
 
 		if (p.v[i].text && !s)
 			fprintf(stderr, "precedence/%s: %s\n", opinfo[p.v[i].code].name, err);
-		ok = !p.v[i].text || (s && keep(c, s));
+		ok = !p.v[i].text || (s && collection_add(c, s));
 	}
 	precedence_free(&p);
 	return ok;

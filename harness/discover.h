@@ -18,6 +18,8 @@ struct collection {
  */
 bool discover(struct collection *c, const char *root, char *const *paths, int npaths,
 	      const struct requirements *reqs);
+/* Adds a script, which the collection owns from then on. False when out of memory. */
+bool collection_add(struct collection *c, struct script *s);
 void collection_free(struct collection *c);
 
 #endif

@@ -1,0 +1,345 @@
+/* sysvet matrix: the permission space in full, on the model and on a subject. */
+#include <errno.h>
+#include <getopt.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "commands.h"
+#include "jobs.h"
+#include "matrix_report.h"
+#include "pattern.h"
+#include "terminal.h"
+
+struct options {
+	const char *root, *output, *profile, *subject;
+	const char *kind, *operation, *relation, *mode, *caps;	/* NULL: all */
+	long jobs;
+	bool list, quiet, bare;
+};
+
+static volatile int interrupted;
+
+static void on_signal(int signo)
+{
+	interrupted = signo;
+}
+
+static void usage(FILE *to)
+{
+	fputs("usage: sysvet matrix [OPTION...]\n\n"
+	      "Makes every call that judges a permission for every mode, relation of the caller to the\n"
+	      "object and set of capabilities, compares outcome and state with the model, and reports\n"
+	      "where they differ as the smallest rule that tells wrong cells from right ones.\n\n"
+	      "  --kind NAMES       only these kinds of objects: msg, sem, shm\n"
+	      "  --operation NAMES  only these operations, with or without variant: msgrcv, semop:alter\n"
+	      "  --relation NAMES   only these relations: owner, group-by-supplementary, ...\n"
+	      "  --mode NAMES       only these modes, four octal digits: 0640, 06??\n"
+	      "  --caps NAMES       only these sets of capabilities: none, ipc-owner, ...\n"
+	      "                     NAMES are separated by commas; * and ? match anything\n"
+	      "  --profile NAME     what is expected: linux (default) or posix\n"
+	      "  --subject WHAT     kernel (default), or a second model with something changed:\n"
+	      "                     model:SWITCH=VALUE or model:without=RULE-ID (see sysvet describe)\n"
+	      "  --jobs N           processes at work at once (default: one for each CPU)\n"
+	      "  --output FILE      write records, JSON lines as reports/README.md describes; - is stdout\n"
+	      "  --list             print the names of the cells instead of running them\n"
+	      "  --bare             make the calls only, without model and comparison, to measure them\n"
+	      "  --quiet            print differences only\n"
+	      "  --cases DIR        folder of requirements.tsv (default: cases)\n"
+	      "  --help, --version\n\n"
+	      "A cell is run alone by sysvet run --filter 'NAME OF THE CELL'.\n\n"
+	      "exit status: 0 no difference, 1 differences, 2 usage, 77 nothing could be run,\n"
+	      "             99 the harness failed\n", to);
+}
+
+static bool complain(const char *option, const char *found, const char *expected)
+{
+	fprintf(stderr, "sysvet matrix: %s: found '%s', expected %s\n", option, found, expected);
+	return false;
+}
+
+static bool parse_jobs(struct options *o, const char *text)
+{
+	char *end;
+
+	errno = 0;
+	o->jobs = strtol(text, &end, 10);
+	if (errno || *end || end == text || o->jobs < 1 || o->jobs > MAXJOBS)
+		return complain("--jobs", text, "a number from 1 to 64");
+	return true;
+}
+
+enum { OPT_KIND = 256, OPT_OPERATION, OPT_RELATION, OPT_MODE, OPT_CAPS, OPT_PROFILE, OPT_SUBJECT, OPT_JOBS,
+       OPT_OUTPUT, OPT_LIST, OPT_BARE, OPT_QUIET, OPT_CASES, OPT_HELP, OPT_VERSION };
+
+static const struct option long_options[] = {
+	{ "kind", required_argument, NULL, OPT_KIND },
+	{ "operation", required_argument, NULL, OPT_OPERATION },
+	{ "relation", required_argument, NULL, OPT_RELATION },
+	{ "mode", required_argument, NULL, OPT_MODE },
+	{ "caps", required_argument, NULL, OPT_CAPS },
+	{ "profile", required_argument, NULL, OPT_PROFILE },
+	{ "subject", required_argument, NULL, OPT_SUBJECT },
+	{ "jobs", required_argument, NULL, OPT_JOBS },
+	{ "output", required_argument, NULL, OPT_OUTPUT },
+	{ "list", no_argument, NULL, OPT_LIST },
+	{ "bare", no_argument, NULL, OPT_BARE },
+	{ "quiet", no_argument, NULL, OPT_QUIET },
+	{ "cases", required_argument, NULL, OPT_CASES },
+	{ "help", no_argument, NULL, OPT_HELP },
+	{ "version", no_argument, NULL, OPT_VERSION },
+	{ 0 }
+};
+
+/* Where the value of an option goes, or NULL. */
+static const char **value_of(struct options *o, int c)
+{
+	switch (c) {
+	case OPT_KIND: return &o->kind;
+	case OPT_OPERATION: return &o->operation;
+	case OPT_RELATION: return &o->relation;
+	case OPT_MODE: return &o->mode;
+	case OPT_CAPS: return &o->caps;
+	case OPT_PROFILE: return &o->profile;
+	case OPT_SUBJECT: return &o->subject;
+	case OPT_OUTPUT: return &o->output;
+	case OPT_CASES: return &o->root;
+	}
+	return NULL;
+}
+
+/* -1: go on; else the exit status. */
+static int parse_options(struct options *o, int argc, char **argv)
+{
+	const char **value;
+	int c;
+
+	*o = (struct options){ .root = "cases", .profile = "linux", .subject = "kernel",
+			       .jobs = sysconf(_SC_NPROCESSORS_ONLN) };
+	o->jobs = o->jobs < 1 ? 1 : o->jobs > MAXJOBS ? MAXJOBS : o->jobs;
+	while ((c = getopt_long(argc, argv, "h", long_options, NULL)) != -1) {
+		if ((value = value_of(o, c))) {
+			*value = optarg;
+			continue;
+		}
+		switch (c) {
+		case OPT_LIST: o->list = true; break;
+		case OPT_BARE: o->bare = true; break;
+		case OPT_QUIET: o->quiet = true; break;
+		case OPT_JOBS:
+			if (!parse_jobs(o, optarg))
+				return EXIT_USAGE;
+			break;
+		case 'h':
+		case OPT_HELP: usage(stdout); return EXIT_OK;
+		case OPT_VERSION: printf("sysvet %s\n", SYSVET_VERSION); return EXIT_OK;
+		default: usage(stderr); return EXIT_USAGE;
+		}
+	}
+	if (optind == argc)
+		return -1;
+	complain("argument", argv[optind], "options only");
+	return EXIT_USAGE;
+}
+
+/* ---- what to walk through ---------------------------------------------------------------------------- */
+
+/* Each name of a list must select something. */
+static bool known(const char *option, const char *names, bool any, const char *expected)
+{
+	return any || complain(option, names, expected);
+}
+
+static bool select_ops(struct selection *sel, const struct options *o)
+{
+	bool kind = false, any = false;
+
+	for (int i = 0; i < matrix_nops; i++) {
+		static const char *const kinds[] = { [MSG] = "msg", [SEM] = "sem", [SHM] = "shm" };
+		char buf[80] = "";
+		struct text t = { buf, sizeof(buf), 0 };
+		bool right = !o->kind
+			|| pattern_list_matches(o->kind, kinds[opinfo[matrix_op[i].code].family]);
+
+		cellop_name(i, &t);
+		kind = kind || right;
+		sel->op[i] = right
+			&& (!o->operation || pattern_list_matches(o->operation, buf)
+			    || pattern_list_matches(o->operation, opinfo[matrix_op[i].code].name));
+		any = any || sel->op[i];
+	}
+	return known("--kind", o->kind, kind, "msg, sem or shm")
+		&& known("--operation", o->operation, any, "an operation of the permission space (see --list)");
+}
+
+static bool select_callers(struct selection *sel, const struct options *o)
+{
+	bool relation = false, capset = false;
+
+	for (int i = 0; i < matrix_nrelations; i++) {
+		sel->relation[i] = !o->relation || pattern_list_matches(o->relation, matrix_relation[i].name);
+		relation = relation || sel->relation[i];
+	}
+	for (int i = 0; i < matrix_ncapsets; i++) {
+		sel->capset[i] = !o->caps || pattern_list_matches(o->caps, matrix_capset[i].name);
+		capset = capset || sel->capset[i];
+	}
+	return known("--relation", o->relation, relation, "a relation of the permission space (see --list)")
+		&& known("--caps", o->caps, capset,
+			 "none, ipc-owner, sys-admin, ipc-owner+sys-admin, dac-override or ipc-lock");
+}
+
+static bool select_modes(struct selection *sel, const struct options *o)
+{
+	bool any = false;
+	char name[8];
+
+	for (int m = 0; m < MODES; m++) {
+		snprintf(name, sizeof(name), "%04o", (unsigned)m);
+		sel->mode[m] = !o->mode || pattern_list_matches(o->mode, name);
+		any = any || sel->mode[m];
+	}
+	return known("--mode", o->mode, any, "four octal digits, 0000 to 0777");
+}
+
+static bool selected(const struct selection *sel, const struct cell *c)
+{
+	return sel->op[c->op] && sel->relation[c->relation] && sel->capset[c->capset] && sel->mode[c->mode]
+		&& cell_exists(c->op, c->capset);
+}
+
+static void list_cells(const struct selection *sel)
+{
+	struct cell c;
+
+	for (c.op = 0; c.op < matrix_nops; c.op++)
+		for (c.relation = 0; c.relation < matrix_nrelations; c.relation++)
+			for (c.capset = 0; c.capset < matrix_ncapsets; c.capset++)
+				for (c.mode = 0; c.mode < MODES; c.mode++) {
+					char buf[200] = "";
+					struct text t = { buf, sizeof(buf), 0 };
+
+					if (!selected(sel, &c))
+						continue;
+					cell_name(&c, &t);
+					puts(buf);
+				}
+}
+
+/* ---- the walk ---------------------------------------------------------------------------------------- */
+
+static void progress(void *ctx, size_t done)
+{
+	terminal_progress(done, *(const size_t *)ctx);
+}
+
+static int measure(const struct walk *w)
+{
+	size_t cells = selection_size(&w->sel);
+
+	printf("%zu cells, calls alone: %.3f s, %.0f cells/s\n", cells, w->seconds,
+	       (double)cells / w->seconds);
+	return EXIT_OK;
+}
+
+static bool open_records(struct matrix_about *about, const struct options *o)
+{
+	about->quiet = o->quiet || (o->output && !strcmp(o->output, "-"));
+	about->root = o->root;
+	if (!o->output)
+		return true;
+	about->records = strcmp(o->output, "-") ? fopen(o->output, "we") : stdout;
+	if (!about->records)
+		fprintf(stderr, "sysvet matrix: %s: %s\n", o->output, strerror(errno));
+	return about->records;
+}
+
+static int walk_and_report(struct walk *w, const struct options *o, struct matrix_about *about)
+{
+	const struct sigaction sa = { .sa_handler = on_signal };
+	size_t all = selection_size(&w->sel);
+	char err[200];
+	int status;
+
+	sigaction(SIGINT, &sa, NULL);
+	sigaction(SIGTERM, &sa, NULL);
+	sigaction(SIGHUP, &sa, NULL);
+	w->progress = o->quiet ? NULL : progress;
+	w->ctx = &all;
+	if (!open_records(about, o))
+		return EXIT_USAGE;
+	matrix_begin(w, about);
+	if (!walk_run(w, err, sizeof(err))) {
+		fprintf(stderr, "sysvet matrix: nothing can be run: %s\n", err);
+		matrix_nothing(w, about, EXIT_NOTHING_RAN);
+		return EXIT_NOTHING_RAN;
+	}
+	terminal_erase();
+	status = o->bare ? measure(w) : matrix_report(w, about);
+	if (about->records && (ferror(about->records) || fflush(about->records))) {
+		fprintf(stderr, "sysvet matrix: %s could not be written\n", o->output);
+		status = EXIT_BROKEN;
+	}
+	if (about->records && about->records != stdout)
+		fclose(about->records);
+	return interrupted ? 128 + interrupted : status;
+}
+
+static int prepare(struct walk *w, const struct options *o, struct matrix_about *about,
+		   struct subject_spec *spec)
+{
+	char path[4096], err[1024];
+
+	w->profile = profile_find(o->profile);
+	if (!w->profile) {
+		complain("--profile", o->profile, "linux or posix");
+		return EXIT_USAGE;
+	}
+	if (!subject_parse(spec, o->subject, err, sizeof(err))) {
+		fprintf(stderr, "sysvet matrix: --subject: %s\n", err);
+		return EXIT_USAGE;
+	}
+	snprintf(path, sizeof(path), "%s/requirements.tsv", o->root);
+	if (!requirements_load(&about->reqs, path, err, sizeof(err))) {
+		fprintf(stderr, "%s\n", err);
+		return EXIT_USAGE;
+	}
+	if (!select_ops(&w->sel, o) || !select_callers(&w->sel, o) || !select_modes(&w->sel, o))
+		return EXIT_USAGE;
+	if (o->list) {
+		list_cells(&w->sel);
+		return EXIT_OK;
+	}
+	if (!jobs_facts(spec, &about->facts, &about->env, err, sizeof(err))) {
+		fprintf(stderr, "sysvet matrix: nothing can be run: %s\n", err);
+		return EXIT_NOTHING_RAN;
+	}
+	if (walk_prepare(w))
+		return -1;
+	fprintf(stderr, "sysvet matrix: out of memory\n");
+	return EXIT_BROKEN;
+}
+
+int command_matrix(int argc, char **argv)
+{
+	static bool op[128], relation[64], capset[16];
+	struct options o;
+	struct subject_spec spec;
+	struct matrix_about about = { .interrupted = &interrupted };
+	struct walk w = { .sel = { .op = op, .relation = relation, .capset = capset },
+			  .subject = &spec, .facts = &about.facts, .interrupted = &interrupted };
+	int status = parse_options(&o, argc, argv);
+
+	if (status < 0)
+		status = prepare(&w, &o, &about, &spec);
+	if (status < 0) {
+		w.njobs = (int)o.jobs;
+		w.bare = o.bare;
+		status = walk_and_report(&w, &o, &about);
+	}
+	walk_free(&w);
+	requirements_free(&about.reqs);
+	return status;
+}

@@ -1,0 +1,58 @@
+#include <stdlib.h>
+#include <time.h>
+
+#include "header.h"
+
+static const char *date_text(char buf[32])
+{
+	const char *epoch = getenv("SOURCE_DATE_EPOCH");
+	time_t t = epoch ? (time_t)strtoll(epoch, NULL, 10) : time(NULL);
+	struct tm tm;
+
+	gmtime_r(&t, &tm);
+	strftime(buf, 32, "%Y-%m-%dT%H:%M:%SZ", &tm);
+	return buf;
+}
+
+static void caps_json(struct json *j, uint64_t caps)
+{
+	json_array(j, "caps");
+	for (int i = 0; i < NCAPS; i++)
+		if (caps & BIT(capinfo[i].number))
+			json_string(j, NULL, capinfo[i].name);
+	json_end(j, ']');
+}
+
+void header_json(struct json *j, const char *record, const char *subject, const char *profile,
+		 const struct environment *env, const struct facts *facts)
+{
+	char date[32];
+
+	json_object(j, NULL);
+	json_string(j, "record", record);
+	json_number(j, "format", 1);
+	json_string(j, "sysvet", SYSVET_VERSION);
+	json_string(j, "subject", subject);
+	json_string(j, "profile", profile);
+	json_string(j, "abi", env->abi);
+	json_object(j, "system");
+	json_string(j, "sysname", env->sysname);
+	json_string(j, "release", env->release);
+	json_string(j, "version", env->version);
+	json_string(j, "machine", env->machine);
+	json_end(j, '}');
+	json_string(j, "libc", env->libc);
+	json_string(j, "lsm", env->lsm);
+	json_number(j, "cpus", env->cpus);
+	json_bool(j, "root", env->root);
+	caps_json(j, env->caps);
+	json_number(j, "page", facts->page);
+	json_number(j, "shmlba", facts->shmlba);
+	json_bool(j, "checkpoint_restore", facts->checkpoint_restore);
+	json_bool(j, "initial_userns", facts->initial_userns);
+	json_object(j, "limits");
+	for (int i = 0; i < NLIMITS; i++)
+		json_number(j, limitinfo[i].name, facts->limits.v[i]);
+	json_end(j, '}');
+	json_string(j, "date", date_text(date));
+}

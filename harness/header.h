@@ -1,0 +1,12 @@
+/* The first record of a run: what is run, and on what. */
+#ifndef HEADER_H
+#define HEADER_H
+
+#include "json.h"
+#include "real.h"
+
+/* Opens an object with the members that the first records of all commands share; the caller closes it. */
+void header_json(struct json *j, const char *record, const char *subject, const char *profile,
+		 const struct environment *env, const struct facts *facts);
+
+#endif

@@ -1,0 +1,301 @@
+/* The axes of the permission space, the names of its cells, and cells as cases. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "matrix.h"
+
+#define COUNT(table) (int)(sizeof(table) / sizeof(*(table)))
+
+const struct relation matrix_relation[] = {
+#define RELATION(name, pattern, cred, text) { name, pattern, cred, text },
+#include "matrix.def"
+};
+const struct capset matrix_capset[] = {
+#define CAPSET(name, caps) { name, caps },
+#include "matrix.def"
+};
+const struct cellop matrix_op[] = {
+#define CELLOP(name, with, call, undo) { OP_##name, with, call, undo },
+#include "matrix.def"
+};
+const int matrix_nrelations = COUNT(matrix_relation), matrix_ncapsets = COUNT(matrix_capset),
+	  matrix_nops = COUNT(matrix_op);
+
+static const char *const family_name[NFAMILIES] = { [MSG] = "msg", [SEM] = "sem", [SHM] = "shm" };
+
+/* CAP_IPC_LOCK frees from the limit of locked memory, and lets anybody lock. */
+bool cell_exists(int op, int capset)
+{
+	enum opcode code = matrix_op[op].code;
+
+	return strcmp(matrix_capset[capset].name, "ipc-lock") || code == OP_shmctl_SHM_LOCK
+		|| code == OP_shmctl_SHM_UNLOCK;
+}
+
+/* ---- names ------------------------------------------------------------------------------------ */
+
+void cell_name(const struct cell *c, struct text *t)
+{
+	const struct cellop *o = &matrix_op[c->op];
+
+	text_add(t, "matrix/%s/%s[mode=%04o,as=%s,caps=%s%s%s]", family_name[cell_family(c)],
+		 opinfo[o->code].name, (unsigned)c->mode, matrix_relation[c->relation].name,
+		 matrix_capset[c->capset].name, *o->with ? ",with=" : "", o->with);
+}
+
+bool relation_is(int relation, const char *name)
+{
+	return !strcmp(matrix_relation[relation].name, name);
+}
+
+void cellop_name(int op, struct text *t)
+{
+	const struct cellop *o = &matrix_op[op];
+
+	text_add(t, "%s%s%s", opinfo[o->code].name, *o->with ? ":" : "", o->with);
+}
+
+/* A part of a name that is being read: what stands before the next of the characters in ends. */
+struct part_of_name { const char *at; size_t len; };
+
+static bool is_word(const struct part_of_name *p, const char *word)
+{
+	return strlen(word) == p->len && !memcmp(p->at, word, p->len);
+}
+
+/* Takes label, and what follows it up to one of ends. */
+static bool take(const char **at, const char *label, const char *ends, struct part_of_name *p)
+{
+	size_t n = strlen(label);
+
+	if (strncmp(*at, label, n))
+		return false;
+	*p = (struct part_of_name){ *at + n, strcspn(*at + n, ends) };
+	*at = p->at + p->len;
+	return true;
+}
+
+static bool read_mode(const struct part_of_name *p, int *mode)
+{
+	*mode = 0;
+	for (size_t i = 0; i < p->len; i++) {
+		if (p->at[i] < '0' || p->at[i] > '7')
+			return false;
+		*mode = *mode * 8 + p->at[i] - '0';
+	}
+	return p->len == 4 && *mode < MODES;
+}
+
+static bool refuse(char *err, size_t size, const char *name, const char *expected)
+{
+	snprintf(err, size, "found '%s', expected %s", name, expected);
+	return false;
+}
+
+static int find_op(const struct part_of_name *op, const struct part_of_name *with)
+{
+	for (int i = 0; i < matrix_nops; i++)
+		if (is_word(op, opinfo[matrix_op[i].code].name) && is_word(with, matrix_op[i].with))
+			return i;
+	return -1;
+}
+
+static int find_relation(const struct part_of_name *p)
+{
+	for (int i = 0; i < matrix_nrelations; i++)
+		if (is_word(p, matrix_relation[i].name))
+			return i;
+	return -1;
+}
+
+static int find_capset(const struct part_of_name *p)
+{
+	for (int i = 0; i < matrix_ncapsets; i++)
+		if (is_word(p, matrix_capset[i].name))
+			return i;
+	return -1;
+}
+
+bool cell_find(const char *name, struct cell *c, char *err, size_t errsize)
+{
+	struct part_of_name family, op, mode, as, caps, with = { "", 0 };
+	const char *at = name;
+
+	if (!take(&at, "matrix/", "/", &family) || !take(&at, "/", "[", &op)
+	    || !take(&at, "[mode=", ",]", &mode) || !take(&at, ",as=", ",]", &as)
+	    || !take(&at, ",caps=", ",]", &caps) || (*at == ',' && !take(&at, ",with=", "]", &with))
+	    || strcmp(at, "]"))
+		return refuse(err, errsize, name, "matrix/KIND/OPERATION[mode=NNNN,as=RELATION,caps=SET]");
+	c->op = find_op(&op, &with);
+	c->relation = find_relation(&as);
+	c->capset = find_capset(&caps);
+	if (!read_mode(&mode, &c->mode))
+		return refuse(err, errsize, name, "mode=0000 to mode=0777");
+	if (c->op < 0 || !is_word(&family, family_name[cell_family(c)]))
+		return refuse(err, errsize, name, "a kind and an operation of the permission space");
+	if (c->relation < 0 || c->capset < 0 || !cell_exists(c->op, c->capset))
+		return refuse(err, errsize, name, "a relation and a set of capabilities of that operation");
+	return true;
+}
+
+/* ---- text ------------------------------------------------------------------------------------- */
+
+enum { FIRST_KEY = 0x4d580000 };
+
+static int64_t key_of(int mode)
+{
+	return FIRST_KEY + mode;
+}
+
+/* The calls by which an object is made: made, filled, and given its mode and owner. None needs a privilege. */
+static const char *const setup_calls[NFAMILIES][MAXSETUP] = {
+	[MSG] = { "msgget($key, IPC_CREAT|IPC_EXCL|0600)", "msgsnd(x, 1:\"kept\")",
+		  "msgctl_IPC_SET(x, $owner mode=$mode)" },
+	[SEM] = { "semget($key, 3, IPC_CREAT|IPC_EXCL|0600)", "semctl_SETVAL(x, 0, 1)",
+		  "semctl_IPC_SET(x, $owner mode=$mode)" },
+	[SHM] = { "shmget($key, 1, IPC_CREAT|IPC_EXCL|0600)", "shmctl_IPC_SET(x, $owner mode=$mode)" },
+};
+static const char *const maker[NPATTERNS] = {
+	[GIVEN] = "uid 1001 gid 1001", [KEPT] = "uid 1000 gid 1000",
+};
+static const char *const owner[NPATTERNS] = {
+	[GIVEN] = "uid=1002 gid=1002", [KEPT] = "uid=1000 gid=1000",
+};
+
+/* A call with its placeholders filled in. */
+static void fill(struct text *t, const char *call, enum pattern pattern, int mode, int64_t key)
+{
+	while (*call) {
+		size_t plain = strcspn(call, "$");
+
+		text_put(t, call, plain);
+		call += plain;
+		if (!strncmp(call, "$key", 4))
+			text_add(t, "0x%llx", (unsigned long long)key);
+		else if (!strncmp(call, "$mode", 5))
+			text_add(t, "%04o", (unsigned)mode);
+		else if (!strncmp(call, "$owner", 6))
+			text_puts(t, owner[pattern]);
+		else if (*call)
+			text_add(t, "%04o", (unsigned)mode ^ 0777);
+		call += strspn(call, "$abcdefghijklmnopqrstuvwxyz");
+	}
+}
+
+void cell_case(const struct cell *c, struct text *t)
+{
+	const struct relation *r = &matrix_relation[c->relation];
+	const struct cellop *o = &matrix_op[c->op];
+
+	text_add(t, "claim  %s, mode %04o, by a caller of whom %s; capabilities: %s.\n",
+		 opinfo[o->code].name, (unsigned)c->mode, r->text, matrix_capset[c->capset].name);
+	text_add(t, "cites  XSH-2.7-perm-1, XSH-2.7-perm-5, XSH-2.7-perm-7\n");
+	text_add(t, "actors A %s caps %s, C %s\n\n", r->cred, matrix_capset[c->capset].caps, maker[r->pattern]);
+	for (int i = 0; i < MAXSETUP; i++) {
+		const char *call = setup_calls[cell_family(c)][i];
+
+		if (!call)
+			continue;
+		text_add(t, "C  %s", i ? "" : "x = ");
+		fill(t, call, r->pattern, c->mode, key_of(c->mode));
+		text_add(t, "\n");
+	}
+	text_add(t, "A  ");
+	fill(t, o->call, r->pattern, c->mode, key_of(c->mode));
+	text_add(t, "\n");
+}
+
+/* ---- calls and credentials as values ---------------------------------------------------------- */
+
+static int name_index(void *ctx, const char *s, size_t len)
+{
+	(void)ctx;
+	return len == 1 && (*s == 'x' || *s == 'a') ? *s == 'a' : -1;
+}
+
+/* Of mode 0. */
+static bool read_call(const char *call, enum pattern pattern, struct op *op, struct arena *arena, char *err,
+		      size_t errsize)
+{
+	static const struct nametable names = { .name = name_index };
+	char buf[200] = "";
+	struct text t = { buf, sizeof(buf), 0 };
+	struct scan s = { .text = buf, .arena = arena, .names = &names };
+
+	fill(&t, call, pattern, 0, FIRST_KEY);
+	*op = (struct op){ .actor = CALLER };
+	if (!scan_op(&s, op)) {
+		snprintf(err, errsize, "%s: %s", buf, s.err);
+		return false;
+	}
+	memset(op->ref, 0, sizeof(op->ref));
+	return true;
+}
+
+bool cellcalls_read(struct cellcalls *c, enum family f, char *err, size_t errsize)
+{
+	const size_t size = (size_t)matrix_nops * sizeof(*c->call);
+
+	*c = (struct cellcalls){ .key = FIRST_KEY };
+	c->call = arena_alloc(&c->arena, size);
+	c->undo = arena_alloc(&c->arena, size);
+	for (int i = 0; c->call && c->undo && i < matrix_nops; i++) {
+		const struct cellop *o = &matrix_op[i];
+
+		c->undo[i].code = NOPS;
+		if (opinfo[o->code].family != f)
+			continue;
+		if (!read_call(o->call, GIVEN, &c->call[i], &c->arena, err, errsize)
+		    || (o->undo && !read_call(o->undo, GIVEN, &c->undo[i], &c->arena, err, errsize)))
+			return false;
+	}
+	return c->call && c->undo;
+}
+
+void cellcalls_free(struct cellcalls *c)
+{
+	arena_free(&c->arena);
+}
+
+static bool read_cred(const char *text, struct cred *cred)
+{
+	struct scan s = { .text = text };
+	struct credset set = { 0 };
+
+	*cred = (struct cred){ 0 };
+	if (!scan_cred(&s, &set))
+		return false;
+	credset_apply(cred, &set);
+	return true;
+}
+
+bool cell_caller(int relation, int capset, struct cred *cred)
+{
+	char buf[200];
+
+	snprintf(buf, sizeof(buf), "%s caps %s", matrix_relation[relation].cred, matrix_capset[capset].caps);
+	return read_cred(buf, cred);
+}
+
+bool cell_maker(enum pattern p, struct cred *cred)
+{
+	return read_cred(maker[p], cred);
+}
+
+int cell_setup(enum family f, enum pattern p, struct op op[MAXSETUP], struct arena *arena)
+{
+	char err[300];
+	int n = 0;
+
+	for (int i = 0; i < MAXSETUP; i++) {
+		const char *call = setup_calls[f][i];
+
+		if (!call)
+			continue;
+		if (!read_call(call, p, &op[n], arena, err, sizeof(err)))
+			return 0;
+		op[n++].actor = MAKER;
+	}
+	return n;
+}

@@ -1,0 +1,65 @@
+/*
+ * What the permission space is walked over: the kernel, or a second model with something changed. Of a model each
+ * object has a world of its own; the kernel's all lie in one namespace.
+ */
+#ifndef MATRIX_PARTY_H
+#define MATRIX_PARTY_H
+
+#include "matrix.h"
+#include "real.h"
+#include "subject.h"
+
+struct party {
+	const struct profile *profile;	/* of the second model */
+	const struct facts *facts;
+	enum family family;
+	struct real *real;		/* the kernel, or NULL */
+	struct real_shot **call, **undo;	/* of it, by operation */
+	int64_t pid;			/* of it, which every actor is */
+	struct outcome out;		/* what the second model's last call came to */
+	struct snapshot seen;		/* of the second model */
+};
+
+/* An object of the party. */
+struct holding { int64_t id; struct world *world; };
+
+/* Room for the status of an object as the party keeps it. */
+enum { STATEMAX = STATUSMAX > sizeof(struct record) ? STATUSMAX : sizeof(struct record) };
+
+bool party_open(struct party *p, const struct subject_spec *spec, const struct facts *facts, char *err,
+		size_t errsize);
+void party_close(struct party *p);
+/* Who acts from now on, of both actors. False with a sentence in err. */
+bool party_hire(struct party *p, const struct cred *maker, char *err, size_t errsize);
+bool party_caller(struct party *p, const struct holding *h, size_t n, const struct cred *caller, char *err,
+		  size_t errsize);
+/*
+ * Makes the calls of a family ready, with any object of the party. The kernel's calls are prepared; what a model
+ * is asked needs no preparation.
+ */
+bool party_ready(struct party *p, const struct cellcalls *calls, const struct holding *h);
+/* Makes a call that is not repeated. 0 or an errno. */
+int party_once(struct party *p, struct holding *h, const struct op *op, int64_t *value);
+/* Makes call number i or its undo, with first as argument 0. 0 or an errno. */
+int party_call(struct party *p, struct holding *h, const struct op *op, int i, bool undo, int64_t first,
+	       int64_t *value);
+/* Of an IPC_SET: the mode that it sets. */
+void party_mode(struct party *p, int i, bool undo, int mode);
+/* The object's status; false when it is gone. */
+bool party_look(struct party *p, const struct holding *h, unsigned char state[STATEMAX]);
+size_t party_state_size(const struct party *p);
+/* Reads it. False when something is in it that has no place there. */
+bool party_read(const struct party *p, const unsigned char *state, struct record *rec);
+/* Did call number i, which succeeded, store the status of the object as state has it, or another answer? */
+bool party_stored(struct party *p, int i, const unsigned char *state);
+void party_answer(struct party *p, int i, struct outcome *out);
+void party_wipe(struct party *p, int i);	/* the answer has been read */
+/* Has call number i, which failed, left the caller's buffer alone? */
+bool party_kept_off(const struct party *p, int i);
+/* The values of a set; false when they cannot be seen. */
+bool party_values(struct party *p, const struct holding *h, uint16_t vals[SEMAPHORES]);
+/* Now, as the party stamps objects; a process, as it reports it. */
+int64_t party_clock(const struct party *p, const struct holding *h);
+int64_t party_pid(const struct party *p, int64_t model);
+
+#endif

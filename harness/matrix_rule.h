@@ -1,0 +1,54 @@
+/*
+ * The smallest rules that tell wrong cells from right ones. A rule is a conjunction: some operations, some
+ * relations, some sets of capabilities, and conditions on the mode. Rules know nothing of permissions but what
+ * the model has said of them.
+ */
+#ifndef MATRIX_RULE_H
+#define MATRIX_RULE_H
+
+#include "matrix.h"
+
+enum { MAXOPS = 128, MAXRELATIONS = 32, MAXCAPSETS = 8 };
+
+struct bits { uint64_t w[MODES / 64]; };	/* a set of modes */
+
+static inline bool bits_has(const struct bits *b, int mode) { return b->w[mode / 64] >> mode % 64 & 1; }
+static inline void bits_add(struct bits *b, int mode) { b->w[mode / 64] |= UINT64_C(1) << mode % 64; }
+
+/* Callers whom only the mode can let in, one for each class: the owner, one of the group, a stranger. */
+enum { BY_OWNER, BY_GROUP, BY_OTHER, NCLASSES };
+
+/* What is known of all cells. Rows are counted by row_of. */
+struct facts_of_cells {
+	struct bits *run, *wrong, *granted;	/* by row: cells that were run, differ, and should succeed */
+	struct bits may[MAXOPS][NCLASSES];	/* modes that let each class make the call, by the model */
+	bool helps[MAXOPS][MAXCAPSETS];		/* the capabilities alone let anybody make it */
+	struct effort *effort;			/* private */
+	int digit[MAXRELATIONS];		/* of the mode, BY_OWNER and so on, that decides for the caller */
+};
+
+static inline size_t row_of(int op, int relation, int capset)
+{
+	return ((size_t)op * (size_t)matrix_nrelations + (size_t)relation) * (size_t)matrix_ncapsets
+		+ (size_t)capset;
+}
+size_t row_count(void);
+
+struct rule {
+	bool op[MAXOPS];
+	uint32_t relations, capsets;		/* bit n is number n */
+	uint64_t conditions;			/* on the mode and the call; private */
+	size_t cells;				/* wrong cells that it covers */
+};
+
+/*
+ * Finds rules that cover every wrong cell and no right one, at most most of them; how many. *left is the number
+ * of wrong cells that no short rule covers. What takes too long to find is left.
+ */
+int rules_find(struct facts_of_cells *f, struct rule *rule, int most, size_t *left);
+/* Is the cell one that the rule covers? */
+bool rule_covers(const struct facts_of_cells *f, const struct rule *r, const struct cell *c);
+/* "every cell where ..." */
+void rule_text(const struct facts_of_cells *f, const struct rule *r, struct text *t);
+
+#endif

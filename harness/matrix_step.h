@@ -1,0 +1,45 @@
+/* One process of a walk: a block of cells after the other. */
+#ifndef MATRIX_STEP_H
+#define MATRIX_STEP_H
+
+#include "matrix_party.h"
+#include "matrix_walk.h"
+
+/* An object of the model, and its twin of the subject. */
+struct thing {
+	struct world *world;
+	int64_t id;
+	struct holding twin;
+	int mode;
+	bool gone;
+	bool astray;			/* model and subject went different ways: made anew before the next cell */
+	struct record before;		/* status in the model */
+	unsigned char state[STATEMAX];	/* and of the subject */
+};
+
+struct walker {
+	struct walk *walk;
+	const struct profile *profile;
+	struct party party;
+	struct cellcalls calls;
+	bool by_key[128];		/* of each operation: argument 0 is a key */
+	struct op setup[MAXSETUP];
+	int nsetup;
+	struct arena arena;		/* of setup */
+	struct thing *thing;		/* those of the selected modes of a block */
+	int nthings;
+	enum family family;
+	enum pattern pattern;
+	int digit;
+	struct payload set;		/* of the IPC_SET at hand */
+	struct cred caller;
+	int64_t since;			/* the subject's clock before the cells of the present mode */
+	char err[200];
+};
+
+bool walker_open(struct walker *w, struct walk *walk);
+void walker_close(struct walker *w);
+/* All cells of the block. False with a sentence in err when it cannot be done. */
+bool walker_block(struct walker *w, const struct block *b);
+
+#endif
