@@ -885,7 +885,7 @@ static bool step_can_be(struct run *r, const struct step *st)
 		return true;
 	if (!box_can(st->op.code, why, sizeof(why)))
 		return skip(r, why);
-	if (st->op.code == OP_limit)
+	if (st->op.code == OP_limit || st->op.code == OP_limit_sem)
 		return r->set->root || skip(r, "needs root: limits");
 	if (st->actor < 0 || !st->op.data)
 		return true;

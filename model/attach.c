@@ -65,8 +65,7 @@ static void touch_dtime(const struct call *c, struct segment *s)
 static void drop_attach(struct call *c, struct segment *s)
 {
 	s->nattch--;
-	if (!s->nattch && s->perm.mode & SHM_DEST && switch_of(c->p, SW_last_detach_destroys))
-		segment_destroy(c->w, s);
+	segment_release(c, s);
 }
 
 static size_t insert_area(struct memory *m, const struct attachment *a)
@@ -441,8 +440,28 @@ static void shmat_commit(struct call *c, struct outcome *out)
 	out->value = a.addr;
 }
 
+/* Was it refused before the segment counted as attached, which is when its address is looked for? */
+static bool refused_unattached(const struct view *v)
+{
+	for (const struct rule *r = shmat_rules; r->broken != range_wraps; r++)
+		if (!r->posix_only && r->broken(v))
+			return true;
+	return false;
+}
+
+/* The segment was attached for a moment: LINUX-SHMFORCE-4. */
+static void shmat_failed(struct call *c, int err)
+{
+	const struct view v = view_of(c->w, c->op, c->p, NULL);
+
+	(void)err;
+	if (c->perm && !refused_unattached(&v))
+		segment_release(c, (struct segment *)c->perm);
+}
+
 const struct action model_shmat = {
 	.find = FIND_ID, .rules = shmat_rules, .reserve = shmat_reserve, .commit = shmat_commit,
+	.failed = shmat_failed,
 };
 
 /* ---- shmdt ------------------------------------------------------------------------------------- */

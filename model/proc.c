@@ -1,5 +1,4 @@
 /* Events of processes and of the environment: they are operations like any other. */
-#include <limits.h>
 #include <signal.h>
 #include <string.h>
 
@@ -111,11 +110,12 @@ bool process_lives(const struct world *w, int pid)
 	return false;
 }
 
-/* What the system does for a thread that ends; its adjustments come before its attachments. */
+/* What the system does for a thread that ends; its adjustments come before what it has attached or created. */
 static void end_task(struct call *c)
 {
 	undo_leave(c);
 	memory_leave(c);
+	shm_orphan(c);
 	c->task->alive = c->task->stopped = c->task->interrupted = false;
 }
 
@@ -246,72 +246,7 @@ static void signal_commit(struct call *c, struct outcome *out)
 
 const struct action model_signal = { .rules = no_rules, .commit = signal_commit };
 
-/* ---- limit, tick ------------------------------------------------------------------------------- */
-
-/* What the files below /proc/sys/kernel take. */
-static const struct { int64_t from, to;
-} takes[NLIMITS] = {
-	[LIM_msgmni] = { 0, IPCMNI },	     [LIM_msgmax] = { 0, INT_MAX },
-	[LIM_msgmnb] = { 0, INT_MAX },	     [LIM_semmsl] = { INT_MIN, INT_MAX },
-	[LIM_semmns] = { INT_MIN, INT_MAX }, [LIM_semopm] = { INT_MIN, INT_MAX },
-	[LIM_semmni] = { INT_MIN, INT_MAX }, [LIM_shmmax] = { 0, INT64_MAX },
-	[LIM_shmall] = { 0, INT64_MAX },     [LIM_shmmni] = { 0, IPCMNI },
-	[LIM_msg_next_id] = { 0, INT_MAX },  [LIM_sem_next_id] = { 0, INT_MAX },
-	[LIM_shm_next_id] = { 0, INT_MAX },
-};
-
-static bool outside(int64_t value, int64_t from, int64_t to)
-{
-	return value < from || value > to;
-}
-
-static bool not_taken(const struct op *op)
-{
-	return outside(op->limit.value, takes[op->limit.name].from, takes[op->limit.name].to);
-}
-
-static bool is_next_id(int64_t name)
-{
-	return name == LIM_msg_next_id || name == LIM_sem_next_id || name == LIM_shm_next_id;
-}
-
-static bool bad_next_id(const struct view *v)
-{
-	return is_next_id(v->op->limit.name) && not_taken(v->op);
-}
-
-static bool bad_limit(const struct view *v)
-{
-	return !is_next_id(v->op->limit.name) && not_taken(v->op);
-}
-
-/* semmni is taken as an int first, and then refused in another way than all others. */
-static bool semmni_out_of_range(const struct op *op)
-{
-	return op->limit.name == LIM_semmni && outside(op->limit.value, 0, IPCMNI);
-}
-
-static bool bad_semmni(const struct view *v)
-{
-	return semmni_out_of_range(v->op);
-}
-
-static const struct rule limit_rules[] = {
-	{ "LINUX-ID-NEXT-5", EINVAL, bad_next_id, MAY, ONCE, false },
-	{ "LINUX-LIM-4", EINVAL, bad_limit, MAY, ONCE, false },
-	{ "LINUX-LIM-1", ERANGE, bad_semmni, MAY, ONCE, false },
-	{ 0 }
-};
-
-/* Where a value out of range is not refused, it is ignored: the limit keeps within its range. */
-static void limit_commit(struct call *c, struct outcome *out)
-{
-	(void)out;
-	if (!not_taken(c->op) && !semmni_out_of_range(c->op))
-		c->ns->limits.v[c->op->limit.name] = c->op->limit.value;
-}
-
-const struct action model_limit = { .rules = limit_rules, .commit = limit_commit };
+/* ---- tick -------------------------------------------------------------------------------------- */
 
 /* The logical clock moves with every step; a tick has nothing to add. */
 static void tick_commit(struct call *c, struct outcome *out)

@@ -366,94 +366,16 @@ START_TEST(posix_lets_a_stopped_semop_go_on)
 }
 END_TEST
 
-/* ---- limits, time ------------------------------------------------------------------------------- */
-
-static int set_limit(enum limit name, int64_t to)
-{
-	return err(op(limit, -1, .name = name, .value = to));
-}
-
-START_TEST(limits_are_taken_in_their_range)
-{
-	static const struct { enum limit name; int64_t from, to; int below, above; } ranges[] = {
-		{ LIM_msgmni, 0, IPCMNI, EINVAL, EINVAL },
-		{ LIM_msgmax, 0, INT_MAX, EINVAL, EINVAL },
-		{ LIM_msgmnb, 0, INT_MAX, EINVAL, EINVAL },
-		{ LIM_semmsl, INT_MIN, INT_MAX, EINVAL, EINVAL },
-		{ LIM_semmns, INT_MIN, INT_MAX, EINVAL, EINVAL },
-		{ LIM_semopm, INT_MIN, INT_MAX, EINVAL, EINVAL },
-		{ LIM_semmni, 0, IPCMNI, ERANGE, ERANGE },
-		{ LIM_shmmni, 0, IPCMNI, EINVAL, EINVAL },
-		{ LIM_msg_next_id, 0, INT_MAX, EINVAL, EINVAL },
-		{ LIM_sem_next_id, 0, INT_MAX, EINVAL, EINVAL },
-		{ LIM_shm_next_id, 0, INT_MAX, EINVAL, EINVAL },
-	};
-
-	for (size_t i = 0; i < sizeof(ranges) / sizeof(*ranges); i++) {
-		enum limit name = ranges[i].name;
-
-		ck_assert_int_eq(set_limit(name, ranges[i].from), 0);
-		ck_assert_int_eq(set_limit(name, ranges[i].from - 1), ranges[i].below);
-		ck_assert_int_eq(limit_of(&w->ns[HOME], name), ranges[i].from);
-		ck_assert_int_eq(set_limit(name, ranges[i].to), 0);
-		ck_assert_int_eq(set_limit(name, ranges[i].to + 1), ranges[i].above);
-		ck_assert_int_eq(set_limit(name, INT64_MAX), EINVAL);
-		ck_assert_int_eq(set_limit(name, INT64_MIN), EINVAL);
-		ck_assert_int_eq(limit_of(&w->ns[HOME], name), ranges[i].to);
-	}
-}
-END_TEST
-
-START_TEST(limits_of_memory_are_any_number_that_is_not_negative)
-{
-	static const enum limit wide[] = { LIM_shmmax, LIM_shmall };
-
-	for (int i = 0; i < 2; i++) {
-		ck_assert_int_eq(set_limit(wide[i], 0), 0);
-		ck_assert_int_eq(set_limit(wide[i], INT64_MAX), 0);
-		ck_assert_int_eq(set_limit(wide[i], -1), EINVAL);
-		ck_assert_int_eq(limit_of(&w->ns[HOME], wide[i]), INT64_MAX);
-	}
-}
-END_TEST
-
-static const char *refusing(enum limit name, int64_t to)
-{
-	const struct op call = op(limit, -1, .name = name, .value = to);
-
-	return model_decider(w, &call, profile);
-}
-
-START_TEST(each_kind_of_limit_has_its_own_rule)
-{
-	for (enum limit name = 0; name < NLIMITS; name++)
-		if (name == LIM_msg_next_id || name == LIM_sem_next_id || name == LIM_shm_next_id)
-			ck_assert_str_eq(refusing(name, INT64_MIN), "LINUX-ID-NEXT-5");
-		else
-			ck_assert_str_eq(refusing(name, INT64_MIN), "LINUX-LIM-4");
-	ck_assert_str_eq(refusing(LIM_semmni, -1), "LINUX-LIM-1");
-}
-END_TEST
-
-/* POSIX knows no limits that could be set. */
-START_TEST(a_value_that_posix_lets_pass_is_ignored)
-{
-	profile = &profile_posix;
-	for (enum limit name = 0; name < NLIMITS; name++) {
-		int64_t before = limit_of(&w->ns[HOME], name);
-
-		ck_assert_int_eq(set_limit(name, INT64_MIN), 0);
-		ck_assert_int_eq(limit_of(&w->ns[HOME], name), before);
-	}
-	ck_assert_int_eq(set_limit(LIM_semmni, -1), 0);
-	ck_assert_int_eq(limit_of(&w->ns[HOME], LIM_semmni), DEF_SEMMNI);
-}
-END_TEST
+/* ---- what is not there, time -------------------------------------------------------------------- */
 
 START_TEST(who_or_what_is_not_there_makes_a_call_unready)
 {
 	ck_assert(!ready(op(limit, -1, .name = NLIMITS)));
 	ck_assert(!ready(op(limit, -1, .name = -1)));
+	ck_assert(!ready(op(read_limit, -1, .name = NLIMITS)));
+	ck_assert(!ready(op(read_limit, -1, .name = -1)));
+	ck_assert(!ready(op(rlimit, A, .name = NRLIMS)));
+	ck_assert(!ready(op(rlimit, A, .name = -1)));
 	ck_assert(!ready(op(fork, A, .child = MAXACTORS)));
 	ck_assert(!ready(op(fork, A, .child = -1)));
 	ck_assert(!ready(op(tick, MAXACTORS)));
@@ -505,10 +427,6 @@ int main(void)
 	tcase_add_test(tc, a_stop_ends_a_sleeping_semop_once_it_continues);
 	tcase_add_test(tc, posix_lets_a_stopped_semop_go_on);
 	tc = tests_of(s, "environment");
-	tcase_add_test(tc, limits_are_taken_in_their_range);
-	tcase_add_test(tc, limits_of_memory_are_any_number_that_is_not_negative);
-	tcase_add_test(tc, each_kind_of_limit_has_its_own_rule);
-	tcase_add_test(tc, a_value_that_posix_lets_pass_is_ignored);
 	tcase_add_test(tc, who_or_what_is_not_there_makes_a_call_unready);
 	tcase_add_test(tc, the_clock_moves_with_every_step_and_with_nothing_else);
 	return run_tests(s);

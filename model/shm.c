@@ -39,6 +39,44 @@ void segment_destroy(struct world *w, struct segment *s)
 	segment_free(&s->perm);
 }
 
+/*
+ * While anything has it attached it stays. With shm_rmid_forced no mark is needed: LINUX-SHMFORCE-1.
+ */
+void segment_release(struct call *c, struct segment *s)
+{
+	bool forced = limit_of(&c->w->ns[s->perm.ns], LIM_shm_rmid_forced);
+	bool marked = s->perm.mode & SHM_DEST && switch_of(c->p, SW_last_detach_destroys);
+
+	if (!s->nattch && (forced || marked))
+		segment_destroy(c->w, s);
+}
+
+/* Every segment of the namespace whose creator is one of those, from the last: one that goes moves others. */
+static void release_all(struct call *c, const struct namespace *ns, int creator)
+{
+	const struct table *t = &ns->table[SHM];
+
+	for (size_t i = t->n; i-- > 0;) {
+		struct segment *s = (struct segment *)t->obj[i];
+
+		if (s->creator != creator)
+			continue;
+		s->creator = -1;
+		if (limit_of(ns, LIM_shm_rmid_forced))
+			segment_release(c, s);
+	}
+}
+
+void shm_orphan(struct call *c)
+{
+	release_all(c, c->ns, c->actor);
+}
+
+void shm_destroy_orphans(struct call *c)
+{
+	release_all(c, c->ns, -1);
+}
+
 bool marked_for_removal(const struct view *v)
 {
 	if (!v->perm || !(v->perm->mode & SHM_DEST))
@@ -206,6 +244,7 @@ static void shmget_commit(struct call *c, struct outcome *out)
 	s->page = page_asked(c);
 	s->cpid = c->task->pid;
 	s->name = (int32_t)c->op->shmget.key;
+	s->creator = c->actor;
 	table_enter(c, &s->perm, c->op->shmget.flg);
 	out->value = s->perm.id;
 }
@@ -535,6 +574,7 @@ void segment_fold(const struct perm *perm, struct sink *sink)
 	fold(sink, s->cpid);
 	fold(sink, s->lpid);
 	fold(sink, s->name);
+	fold(sink, s->creator);
 	fold(sink, s->page);
 	fold(sink, perm->mode & SHM_LOCKED ? s->locker : 0);
 	for (size_t i = 0; i < s->npages; i++)

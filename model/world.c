@@ -435,8 +435,8 @@ static bool names_ok(const struct op *op, char *why, size_t size)
 		return broken(why, size, "there is no actor %d", op->actor);
 	if (has_target(op) && (target < 0 || target >= MAXACTORS))
 		return broken(why, size, "there is no actor %lld", (long long)target);
-	if (op->code == OP_limit && (op->limit.name < 0 || op->limit.name >= NLIMITS))
-		return broken(why, size, "there is no limit %lld", (long long)op->limit.name);
+	if ((op->code == OP_limit || op->code == OP_read_limit) && (op->v[0] < 0 || op->v[0] >= NLIMITS))
+		return broken(why, size, "there is no limit %lld", (long long)op->v[0]);
 	if (op->code == OP_clone && op->clone.flags & ~(int64_t)CLONE_SYSVSEM)
 		return broken(why, size, "there are no clone flags %lld", (long long)op->clone.flags);
 	if (op->code == OP_rlimit && (op->rlimit.name < 0 || op->rlimit.name >= NRLIMS))

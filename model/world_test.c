@@ -183,7 +183,7 @@ static void *member(struct world *x, size_t n, const char **name)
 		M(m->attached[0].offset), M(m->attached[0].shmid), M(m->attached[0].attach),
 		M(m->attached[0].prot), M(m->attached[0].may_write),
 		M(m->attached[0].not_inherited), M(m->attached[0].locked), M(m->locks_all),
-		M(t[A].rlimit[RLIM_MEMLOCK]), M(t[A].rlimit[RLIM_AS]), M(g->name),
+		M(t[A].rlimit[RLIM_MEMLOCK]), M(t[A].rlimit[RLIM_AS]), M(g->name), M(g->creator),
 		M(t[B].parked), M(t[B].call.code), M(t[B].call.v[0]), M(t[B].call.v[1]), M(t[B].call.v[2]),
 		M(t[B].call.v[3]), M(t[B].call.v[4]), M(t[D].blocker),
 #undef M

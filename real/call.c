@@ -340,6 +340,8 @@ static void real_header(struct slot *s)
 #define real_rename NULL
 #define real_signal NULL
 #define real_limit NULL
+#define real_limit_sem NULL
+#define real_read_limit NULL
 #define real_tick NULL
 
 /* ---- all ------------------------------------------------------------------------------------- */

@@ -15,14 +15,40 @@ static enum progress call_signal(struct real *r, const struct op *op, struct out
 	return actors_signal(r, (int)op->signal.to, (int)op->signal.signo, out);
 }
 
+/* A system without the file lacks the operation. */
+static int lacking(int err)
+{
+	return err == ENOENT ? ENOSYS : err;
+}
+
 static enum progress call_limit(struct real *r, const struct op *op, struct outcome *out)
 {
 	int err;
 
 	if (r->mode == REAL_SOLO)
 		cred_take(cred_home(), &err);
-	err = box_limit((enum limit)op->limit.name, op->limit.value);
+	err = lacking(box_limit((enum limit)op->limit.name, op->limit.value));
 	*out = (struct outcome){ .how = err ? FAILED : RETURNED, .err = err };
+	return DONE;
+}
+
+static enum progress call_limit_sem(struct real *r, const struct op *op, struct outcome *out)
+{
+	int err;
+
+	if (r->mode == REAL_SOLO)
+		cred_take(cred_home(), &err);
+	err = box_limit_sem(op->v);
+	*out = (struct outcome){ .how = err ? FAILED : RETURNED, .err = err };
+	return DONE;
+}
+
+static enum progress call_read_limit(const struct op *op, struct outcome *out)
+{
+	*out = (struct outcome){ .how = RETURNED };
+	out->err = lacking(box_read_limit((enum limit)op->read_limit.name, &out->value));
+	if (out->err)
+		out->how = FAILED;
 	return DONE;
 }
 
@@ -71,6 +97,8 @@ enum progress env_call(struct real *r, const struct op *op, struct outcome *out)
 	switch (op->code) {
 	case OP_signal: return call_signal(r, op, out);
 	case OP_limit: return call_limit(r, op, out);
+	case OP_limit_sem: return call_limit_sem(r, op, out);
+	case OP_read_limit: return call_read_limit(op, out);
 	case OP_rename: return call_rename(op, out);
 	case OP_tick: return call_tick(r, op, out);
 	default: return lost(r, "%s is no operation of the environment", opinfo[op->code].name);

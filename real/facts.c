@@ -92,16 +92,35 @@ int box_limit(enum limit lim, int64_t value)
 	return write_numbers(path, &now);
 }
 
-bool limit_read(enum limit lim, int64_t *v)
+int box_limit_sem(const int64_t words[MOST])
+{
+	struct numbers all = { .n = MOST };
+	char path[64];
+
+	if (!box_private())
+		return EPERM;
+	limit_path(LIM_semmni, path, sizeof(path));
+	memcpy(all.v, words, sizeof(all.v));
+	return write_numbers(path, &all);
+}
+
+int box_read_limit(enum limit lim, int64_t *value)
 {
 	struct numbers now;
 	char path[64];
 
 	limit_path(lim, path, sizeof(path));
-	if (!read_numbers(path, &now) || limitinfo[lim].place >= now.n)
-		return false;
-	*v = now.v[limitinfo[lim].place];
-	return true;
+	if (!read_numbers(path, &now))
+		return errno;
+	if (limitinfo[lim].place >= now.n)
+		return ENOENT;
+	*value = now.v[limitinfo[lim].place];
+	return 0;
+}
+
+bool limit_read(enum limit lim, int64_t *v)
+{
+	return !box_read_limit(lim, v);
 }
 
 static void read_limits(struct limits *l)

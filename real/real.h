@@ -40,6 +40,10 @@ bool box_can_be(const struct cred *cred, char *why, size_t size);
 bool box_can(enum opcode code, char *why, size_t size);
 /* Sets a limit of the caller's IPC namespace. 0, or the errno of the write: EACCES for an ordinary user. */
 int box_limit(enum limit lim, int64_t value);
+/* The same for the four words of kernel.sem at once: semmsl, semmns, semopm, semmni. */
+int box_limit_sem(const int64_t words[4]);
+/* What a limit is now. 0, or an errno value: ENOENT where there is no such limit. */
+int box_read_limit(enum limit lim, int64_t *value);
 /* Objects in the caller's IPC namespace, over all families. */
 int box_objects(void);
 

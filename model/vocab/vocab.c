@@ -256,6 +256,7 @@ const struct facts linux_facts = {
 		[LIM_semmsl] = DEF_SEMMSL, [LIM_semmns] = DEF_SEMMNS, [LIM_semopm] = DEF_SEMOPM,
 		[LIM_semmni] = DEF_SEMMNI,
 		[LIM_shmmax] = DEF_SHMMAX, [LIM_shmall] = DEF_SHMALL, [LIM_shmmni] = DEF_SHMMNI,
+		[LIM_shm_rmid_forced] = 0, [LIM_auto_msgmni] = 0,
 		[LIM_msg_next_id] = -1, [LIM_sem_next_id] = -1, [LIM_shm_next_id] = -1,
 	} },
 	.checkpoint_restore = true,
