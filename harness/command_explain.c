@@ -7,13 +7,14 @@
 
 #include "commands.h"
 #include "explain.h"
+#include "inventory.h"
 #include "prose.h"
 
 enum { EXIT_DENIED = 1, EXIT_DISAGREES = 3 };
 enum { WORDSMAX = 16 };
 
 struct options {
-	const char *root, *as, *what_if, *accounts;
+	const char *root, *as, *what_if, *accounts, *snapshot;
 	const char *key, *id;		/* of a live object */
 	enum family family;		/* said with the id; NFAMILIES: not */
 	int64_t pid;			/* -1: none */
@@ -30,14 +31,15 @@ struct session {
 	struct requirements reqs;
 	struct collection cases;
 	bool have_reqs;
+	struct inventory kept;		/* of --snapshot */
 	struct nsfiles files;
-	bool live;			/* files is filled */
+	bool seen;			/* files is filled */
 	struct whois whois;
 	struct caller caller;
 	struct question question;
 	struct objview object;
 	struct scene scene;
-	char err[300];
+	char err[1024];
 };
 
 static void usage(FILE *to)
@@ -49,7 +51,8 @@ static void usage(FILE *to)
 	      "key is the object: 'shmat(id, 0, SHM_RDONLY)', 'msgget(key, 0600)'.\n\n"
 	      "OBJECT is one of\n"
 	      "  --msg ID, --sem ID, --shm ID, --id ID, --key KEY   an object of this IPC namespace, or\n"
-	      "                    of that of the process of --pid\n"
+	      "                    of that of the process of --pid, or of that of --snapshot FILE, which\n"
+	      "                    sysvet snapshot wrote\n"
 	      "  owner=UID:GID [creator=UID:GID] [mode=OCTAL] [key=KEY] [nsems=N] [size=N]\n"
 	      "                    one that need not exist\n\n"
 	      "CALLER is one of\n"
@@ -68,13 +71,19 @@ static void usage(FILE *to)
 
 static int refuse(const char *what, const char *why)
 {
-	fprintf(stderr, "sysvet explain: %s: %s\n", what, why);
+	struct json t = { 0 };
+
+	prose(&t, "sysvet explain: %s: ", what);
+	prose_name(&t, why);
+	fprintf(stderr, "%s\n", t.failed ? "out of memory" : t.buf);
+	json_free(&t);
 	return EXIT_USAGE;
 }
 
 /* ---- options --------------------------------------------------------------------------------- */
 
-enum { OPT_AS = 256, OPT_PID, OPT_MSG, OPT_SEM, OPT_SHM, OPT_ID, OPT_KEY, OPT_WHAT_IF, OPT_WHO, OPT_VERIFY,
+enum { OPT_AS = 256, OPT_PID, OPT_MSG, OPT_SEM, OPT_SHM, OPT_ID, OPT_KEY, OPT_SNAPSHOT,
+       OPT_WHAT_IF, OPT_WHO, OPT_VERIFY,
        OPT_JSON, OPT_ACCOUNTS, OPT_CASES, OPT_HELP, OPT_VERSION };
 
 static const struct option long_options[] = {
@@ -85,6 +94,7 @@ static const struct option long_options[] = {
 	{ "shm", required_argument, NULL, OPT_SHM },
 	{ "id", required_argument, NULL, OPT_ID },
 	{ "key", required_argument, NULL, OPT_KEY },
+	{ "snapshot", required_argument, NULL, OPT_SNAPSHOT },
 	{ "what-if", required_argument, NULL, OPT_WHAT_IF },
 	{ "who", no_argument, NULL, OPT_WHO },
 	{ "verify", no_argument, NULL, OPT_VERIFY },
@@ -131,6 +141,7 @@ static int parse_options(struct options *o, int argc, char **argv)
 			take_id(o, c, optarg);
 			break;
 		case OPT_KEY: o->key = optarg; break;
+		case OPT_SNAPSHOT: o->snapshot = optarg; break;
 		case OPT_WHAT_IF: o->what_if = optarg; break;
 		case OPT_WHO: o->who = true; break;
 		case OPT_VERIFY: o->verify = true; break;
@@ -169,6 +180,8 @@ static int parse_words(struct options *o, int argc, char **argv)
 		return refuse("operation", "expected one, such as msgrcv (see --help)");
 	if (!!o->id + !!o->key + !!o->nwords != 1)
 		return refuse("object", "expected one: an id, a key, or owner=UID:GID mode=OCTAL");
+	if (o->snapshot && (o->nwords || o->accounts))
+		return refuse("--snapshot", "expected an id or a key, and no other accounts");
 	if (!o->as == (o->pid < 0))
 		return refuse("caller", "expected one: --as or --pid");
 	return -1;
@@ -228,8 +241,9 @@ static bool existing(struct session *s)
 			 o->id ? o->id : o->key, o->id ? "id" : "key");
 		return false;
 	}
-	s->live = files_read(&s->files, o->pid < 0 ? 0 : (pid_t)o->pid, s->err, sizeof(s->err));
-	if (!s->live)
+	if (!s->seen)
+		s->seen = files_read(&s->files, o->pid < 0 ? 0 : (pid_t)o->pid, s->err, sizeof(s->err));
+	if (!s->seen)
 		return false;
 	found = find(&s->files.objects, f, o->id ? &number : NULL, &number);
 	if (found)
@@ -330,7 +344,7 @@ static int answer(struct session *s)
 	struct explanation e;
 	int status;
 
-	if (!scene_open(&s->scene, &s->object, s->live ? &s->files.limits : NULL, s->caller.initial_user,
+	if (!scene_open(&s->scene, &s->object, s->seen ? &s->files.limits : NULL, s->caller.initial_user,
 			&s->arena, s->err, sizeof(s->err)))
 		return refuse("object", s->err);
 	if (!explain(&e, &s->scene, &s->question, &s->caller, &in)) {
@@ -342,9 +356,24 @@ static int answer(struct session *s)
 	return status;
 }
 
+/* Objects and accounts are those of then. */
+static bool take_snapshot(struct session *s)
+{
+	if (!inventory_read(&s->kept, s->opt.snapshot, s->err, sizeof(s->err)))
+		return false;
+	s->files = s->kept.files;
+	s->accounts = s->kept.accounts;
+	s->kept.files = (struct nsfiles){ .nunseen = 0 };
+	s->kept.accounts = (struct accounts){ .n = 0 };
+	s->seen = true;
+	return true;
+}
+
 static int run(struct session *s)
 {
-	if (!accounts_load(&s->accounts, s->opt.accounts, s->err, sizeof(s->err)))
+	if (s->opt.snapshot && !take_snapshot(s))
+		return refuse("--snapshot", s->err);
+	if (!s->opt.snapshot && !accounts_load(&s->accounts, s->opt.accounts, s->err, sizeof(s->err)))
 		return refuse("--accounts", s->err);
 	if (!question_parse(&s->question, s->opt.call, &s->arena, s->err, sizeof(s->err)))
 		return refuse("operation", s->err);
@@ -358,7 +387,7 @@ static int run(struct session *s)
 
 int command_explain(int argc, char **argv)
 {
-	struct session s = { .live = false };
+	struct session s = { .seen = false };
 	int status = parse_options(&s.opt, argc, argv);
 
 	if (status < 0)
@@ -369,6 +398,7 @@ int command_explain(int argc, char **argv)
 	collection_free(&s.cases);
 	requirements_free(&s.reqs);
 	files_free(&s.files);
+	inventory_free(&s.kept);
 	process_free(&s.whois);
 	accounts_free(&s.accounts);
 	arena_free(&s.arena);

@@ -6,6 +6,8 @@ enum { EXIT_OK = 0, EXIT_DIFFERS = 1, EXIT_USAGE = 2, EXIT_NOTHING_RAN = 77, EXI
 
 int command_run(int argc, char **argv);
 int command_explain(int argc, char **argv);
+int command_snapshot(int argc, char **argv);
+int command_audit(int argc, char **argv);
 int command_requirements(int argc, char **argv);
 int command_precedence(int argc, char **argv);
 int command_matrix(int argc, char **argv);

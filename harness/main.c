@@ -9,6 +9,8 @@ static const struct { const char *name; int (*main)(int argc, char **argv); cons
 } commands[] = {
 	{ "run", command_run, "run cases on the model and on a subject, and compare" },
 	{ "explain", command_explain, "who may do what to an object, why, and what would change it" },
+	{ "snapshot", command_snapshot, "keep an IPC namespace as a file, for audit and explain" },
+	{ "audit", command_audit, "what an auditor should know of an IPC namespace" },
 	{ "matrix", command_matrix, "the permission space in full: every mode, relation, capability and call" },
 	{ "requirements", command_requirements, "which clause has which cases and rules" },
 	{ "precedence", command_precedence, "which of two errors wins, by calls that break both rules" },

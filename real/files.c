@@ -305,7 +305,7 @@ static bool receive_all(int fd, void *to, size_t n)
 /* In the child: what was read goes to the parent as it lies in memory, or an errno value. */
 static _Noreturn void read_there(int link, pid_t pid)
 {
-	struct nsfiles n = { .nunseen = 0 };
+	struct nsfiles n = { .limits = linux_facts.limits };
 	int err = enter(pid) ? 0 : errno;
 
 	if (!err)
@@ -368,7 +368,7 @@ bool files_read(struct nsfiles *n, pid_t pid, char *err, size_t errsize)
 {
 	char name[SPACENAME];
 
-	*n = (struct nsfiles){ .nunseen = 0 };
+	*n = (struct nsfiles){ .limits = linux_facts.limits };
 	if (!pid || same_space(pid))
 		read_here(n);
 	else if (!read_of(n, pid, err, errsize))
