@@ -79,7 +79,9 @@ static int write_to(const char *path, const struct json *j)
 	if (!to)
 		return refuse(path, strerror(errno));
 	ok = !j->failed && fwrite(j->buf, 1, j->len, to) == j->len;
-	ok = (path ? !fclose(to) : !fflush(to)) && ok;
+	ok = !fflush(to) && ok;
+	if (path && fclose(to))
+		ok = false;
 	if (!ok)
 		refuse(path ? path : "stdout", "cannot be written");
 	return ok ? EXIT_OK : EXIT_BROKEN;

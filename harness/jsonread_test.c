@@ -41,7 +41,7 @@ END_TEST
 
 START_TEST(strings_are_what_was_written)
 {
-	static const char *const all[] = { "", "plain", "\"\\/", 
+	static const char *const all[] = { "", "plain", "\"\\/",
 					   "\n\t\r\b\f\x01\x1f\x7f", "\xc3\xa4\xe2\x82\xac\xf0\x9f\x98\x80" };
 	struct json j = { 0 };
 
