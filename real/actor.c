@@ -282,6 +282,8 @@ static enum progress call_exit(struct real *r, int actor, struct outcome *out)
 {
 	struct actor *a = &r->actor[actor];
 
+	if (other_threads(r, a) && !thread_end_shows(a->pid, a->tid))
+		return lost(r, "the end of a first thread cannot be seen without /proc");
 	if (other_threads(r, a) ? !thread_ends(a) : !collect(a->pid, 0))
 		return lost(r, "actor %d does not come to its end", actor);
 	a->life = DEAD;

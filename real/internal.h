@@ -201,6 +201,7 @@ enum sight eye_look(struct eye *e, pid_t pid, long nr);
 void eye_close(struct eye *e);
 /* Has the thread come to its end, with all that the kernel does then? */
 bool thread_gone(pid_t pid, pid_t tid);
+bool thread_end_shows(pid_t pid, pid_t tid);	/* can that be seen here? */
 
 /* ---- box.c, facts.c -------------------------------------------------------------------------- */
 

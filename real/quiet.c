@@ -47,6 +47,11 @@ static void eye_open(struct eye *e, pid_t pid)
 }
 
 /* A first thread that ends before others stays as a zombie, which only /proc can tell. */
+bool thread_end_shows(pid_t pid, pid_t tid)
+{
+	return pid != tid || proc_is_ours();
+}
+
 bool thread_gone(pid_t pid, pid_t tid)
 {
 	char path[64], stat[512];

@@ -230,9 +230,12 @@ BOX_TEST(without_proc_the_end_of_a_thread_is_seen)
 {
 	processes(1);
 	run(op(thread, A, .child = B));
+	run(op(thread, A, .child = C));
 	ck_assert_int_eq(umount2("/proc", MNT_DETACH), 0);
 	run(op(exit, B));
 	ck_assert_int_eq(semval(A), 0);
+	ck_assert_int_eq(real_call(r, &op(exit, A), false, &out), LOST);
+	ck_assert_str_eq(real_why(r), "the end of a first thread cannot be seen without /proc");
 	end_run();
 }
 

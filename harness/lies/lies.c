@@ -9,6 +9,7 @@
 #include <linux/msg.h>
 #include <linux/sem.h>
 #include <linux/shm.h>
+#include <sched.h>
 #include <stdarg.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -254,6 +255,20 @@ LIE(ftok_tells_names_apart, FTOK)
 	long r = truth(c);
 
 	return r != -1 && ((const char *)c->a[0])[0] == 'h' ? r + 1 : r;
+}
+
+LIE(clone_shares_no_undo, SYS_clone) { return without_flag(c, 0, CLONE_SYSVSEM); }
+LIE(fork_shares_undo, SYS_clone)
+{
+	c->a[0] |= c->a[0] & CLONE_NEWIPC ? 0 : CLONE_SYSVSEM;
+	return truth(c);
+}
+LIE(unshare_keeps_undo, SYS_unshare) { return c->a[0] == CLONE_SYSVSEM ? 0 : truth(c); }
+LIE(unshare_of_undo_is_einval, SYS_unshare) { return c->a[0] == CLONE_SYSVSEM ? fails(EINVAL) : truth(c); }
+LIE(exec_gives_undo_up, SYS_execveat)
+{
+	next(SYS_unshare, (long)CLONE_SYSVSEM);
+	return truth(c);
 }
 
 static const struct lie *chosen;
