@@ -296,6 +296,8 @@ def check_totals(line: Text, end: End, cases: list[Case]) -> End:
     totals: list[tuple[list[str | int], int, int]] = [
         (["instances"], end.instances, len(cases)),
         (["cases"], end.cases, len({case.case for case in cases})),
+        (["outcomes"], end.outcomes,
+         len({outcome for case in cases if case.verdict.ran for outcome in case.outcomes})),
     ]
     for word in VERDICTS:
         if word not in end.verdicts:

@@ -113,6 +113,7 @@ class End:
     cases: int
     instances: int
     steps: int
+    outcomes: int
     leaks: int
     interrupted: str | None
     exit: int

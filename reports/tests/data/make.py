@@ -178,7 +178,10 @@ def end(cases: list[Record], **more: Any) -> Record:
     record: Record = {
         "record": "end", "verdicts": {word: verdicts[word] for word in WORDS},
         "cases": len({record["case"] for record in cases}), "instances": len(cases),
-        "steps": sum(record["steps"] for record in cases), "leaks": 0, "interrupted": None, "exit": 0,
+        "steps": sum(record["steps"] for record in cases),
+        "outcomes": len({outcome for record in cases for outcome in record["outcomes"]
+                         if record["verdict"] not in ("skipped", "unsupported", "unresolved", "broken")}),
+        "leaks": 0, "interrupted": None, "exit": 0,
     }
     return record | more
 
