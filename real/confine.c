@@ -31,10 +31,13 @@
 #error "the name of this architecture in linux/audit.h is missing here"
 #endif
 
-/* Calls that may be made with any arguments. */
-static const int free_calls[] = {
-	SYS_futex, SYS_msgget, SYS_msgsnd, SYS_msgrcv, SYS_msgctl, SYS_semget, SYS_semctl, SYS_shmget,
-	SYS_shmat, SYS_shmdt, SYS_shmctl,
+/*
+ * The calls of System V IPC. None has six arguments: where the sixth is FAIL_MARK and an errno, the call is
+ * not made and fails with that.
+ */
+static const int ipc_calls[] = {
+	SYS_msgget, SYS_msgsnd, SYS_msgrcv, SYS_msgctl, SYS_semget, SYS_semctl, SYS_shmget, SYS_shmat,
+	SYS_shmdt, SYS_shmctl,
 #ifdef SYS_semop
 	SYS_semop,
 #endif
@@ -44,11 +47,16 @@ static const int free_calls[] = {
 #ifdef SYS_semtimedop_time64
 	SYS_semtimedop_time64,
 #endif
+};
+
+/* Calls that may be made with any arguments. */
+static const int free_calls[] = {
 #ifdef SYS_ipc
 	SYS_ipc,
 #endif
-	SYS_sched_yield, SYS_exit, SYS_exit_group, SYS_rt_sigreturn, SYS_rt_sigaction, SYS_rt_sigprocmask,
-	SYS_sigaltstack, SYS_restart_syscall, SYS_mprotect, SYS_munmap, SYS_mremap, SYS_brk,
+	SYS_futex, SYS_sched_yield, SYS_exit, SYS_exit_group, SYS_rt_sigreturn, SYS_rt_sigaction,
+	SYS_rt_sigprocmask, SYS_sigaltstack, SYS_restart_syscall, SYS_mprotect, SYS_munmap, SYS_mremap,
+	SYS_brk,
 	SYS_clock_gettime, SYS_capget, SYS_capset, SYS_setgroups, SYS_setresgid, SYS_setfsgid, SYS_setresuid,
 	SYS_setfsuid,
 	SYS_getresuid, SYS_getresgid, SYS_getgroups, SYS_getuid, SYS_geteuid, SYS_getgid, SYS_getegid,
@@ -139,11 +147,12 @@ static const struct bound bound_calls[] = {
 	{ SYS_prctl, { { 0, EVERY, PR_GET_DUMPABLE } } },		/* of sanitizers */
 };
 
+#define NIPC (sizeof(ipc_calls) / sizeof(*ipc_calls))
 #define NFREE (sizeof(free_calls) / sizeof(*free_calls))
 #define NBOUND (sizeof(bound_calls) / sizeof(*bound_calls))
 #define NMISSING (sizeof(missing_calls) / sizeof(*missing_calls))
-enum { PER_CALL = 2, PER_BOUND = 9, HANDED = 2, AROUND = 5 };
-#define LENGTH (AROUND + PER_CALL * (NFREE + NMISSING) + PER_BOUND * (NBOUND + HANDED))
+enum { PER_IPC = 9, PER_CALL = 2, PER_BOUND = 9, HANDED = 2, AROUND = 5 };
+#define LENGTH (AROUND + PER_IPC * NIPC + PER_CALL * (NFREE + NMISSING) + PER_BOUND * (NBOUND + HANDED))
 
 #if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
 #define LOW_HALF 0
@@ -174,6 +183,23 @@ static void unless(struct program *p, uint32_t k, uint8_t n)
 	emit(p, BPF_JMP | BPF_JEQ | BPF_K, k, 0, n);
 }
 
+static void load_argument(struct program *p, int arg, uint32_t mask)
+{
+	load(p, offsetof(struct seccomp_data, args) + 8 * (size_t)arg + LOW_HALF);
+	emit(p, BPF_ALU | BPF_AND | BPF_K, mask, 0, 0);
+}
+
+static void let_ipc(struct program *p, int nr)
+{
+	unless(p, (uint32_t)nr, PER_IPC - 1);
+	load_argument(p, 5, ~(uint32_t)FAIL_ERRNO);
+	unless(p, FAIL_MARK, 4);
+	load_argument(p, 5, FAIL_ERRNO);
+	emit(p, BPF_ALU | BPF_OR | BPF_K, SECCOMP_RET_ERRNO, 0, 0);
+	emit(p, BPF_RET | BPF_A, 0, 0, 0);
+	finish(p, SECCOMP_RET_ALLOW);
+}
+
 static void answer(struct program *p, int nr, uint32_t action)
 {
 	unless(p, (uint32_t)nr, PER_CALL - 1);
@@ -186,8 +212,7 @@ static void let_bound(struct program *p, const struct bound *b)
 	load(p, offsetof(struct seccomp_data, nr));
 	unless(p, (uint32_t)b->nr, PER_BOUND - 2);
 	for (uint8_t i = 0; i < 2; i++) {
-		load(p, offsetof(struct seccomp_data, args) + 8 * (size_t)b->on[i].arg + LOW_HALF);
-		emit(p, BPF_ALU | BPF_AND | BPF_K, b->on[i].mask, 0, 0);
+		load_argument(p, b->on[i].arg, b->on[i].mask);
 		unless(p, b->on[i].value, (uint8_t)(4 - 3 * i));
 	}
 	finish(p, SECCOMP_RET_ALLOW);
@@ -205,6 +230,8 @@ static unsigned short build(struct sock_filter *filter, int slots, int itself)
 	emit(&p, BPF_JMP | BPF_JEQ | BPF_K, ARCH, 1, 0);
 	finish(&p, SECCOMP_RET_KILL_PROCESS);
 	load(&p, offsetof(struct seccomp_data, nr));
+	for (size_t i = 0; i < NIPC; i++)
+		let_ipc(&p, ipc_calls[i]);
 	for (size_t i = 0; i < NFREE; i++)
 		answer(&p, free_calls[i], SECCOMP_RET_ALLOW);
 	for (size_t i = 0; i < NMISSING; i++)

@@ -1,4 +1,5 @@
 /* A confined process can do IPC and live, and nothing else. */
+#include <errno.h>
 #include <fcntl.h>
 #include <sched.h>
 #include <sys/mman.h>
@@ -40,6 +41,35 @@ BOX_TEST(ipc_is_free)
 
 	for (size_t i = 0; i < sizeof(calls) / sizeof(*calls); i++)
 		ck_assert_int_eq(dies(calls[i], -1, 0, 0, 0), 0);
+}
+
+/* The errno of a call of System V IPC by a confined process, with this sixth argument; 0 when it succeeds. */
+static int errno_of(long nr, long a, long b, long c, long sixth)
+{
+	pid_t pid = fork();
+	int status;
+
+	if (pid == 0) {
+		long done = confine(SLOTS, PROGRAM) ? syscall(nr, a, b, c, 0L, 0L, sixth) : -1;
+
+		syscall(SYS_exit_group, done < 0 ? (long)errno : 0L);
+	}
+	ck_assert_int_eq(waitpid(pid, &status, 0), pid);
+	ck_assert(WIFEXITED(status));
+	return WEXITSTATUS(status);
+}
+
+BOX_TEST(ipc_fails_with_the_errno_of_a_marked_sixth_argument_and_is_not_made)
+{
+	const long flg = 01600;
+
+	ck_assert_int_eq(errno_of(SYS_msgget, 77, flg, 0, FAIL_MARK | ENOMEM), ENOMEM);
+	ck_assert_int_eq(errno_of(SYS_msgget, 77, 0600, 0, 0), ENOENT);
+	ck_assert_int_eq(errno_of(SYS_msgget, 77, 0600, 0, ENOMEM), ENOENT);
+	ck_assert_int_eq(errno_of(SYS_msgget, 77, 0600, 0, FAIL_MARK >> 1), ENOENT);
+	ck_assert_int_eq(errno_of(SYS_semop, -1, 0, 0, FAIL_MARK | ENOSYS), ENOSYS);
+	ck_assert_int_eq(errno_of(SYS_shmctl, -1, 0, 0, FAIL_MARK | EPERM), EPERM);
+	ck_assert_int_eq(errno_of(SYS_getpid, 0, 0, 0, FAIL_MARK | EPERM), 0);
 }
 
 BOX_TEST(files_processes_and_memory_of_others_are_out_of_reach)
@@ -135,6 +165,7 @@ int main(void)
 	TCase *tc = tcase_create("confine");
 
 	add_box_test(tc, ipc_is_free);
+	add_box_test(tc, ipc_fails_with_the_errno_of_a_marked_sixth_argument_and_is_not_made);
 	add_box_test(tc, files_processes_and_memory_of_others_are_out_of_reach);
 	add_box_test(tc, some_calls_are_free_with_some_arguments);
 	add_box_test(tc, a_call_with_hidden_arguments_is_missing);

@@ -67,6 +67,7 @@ struct slot {
 	bool timeout_readonly;
 	int mail;			/* setns_ipc: the socket by which the namespace comes */
 	size_t reach;			/* load, store: bytes from the address on that are attached */
+	int fail;			/* errno that the call is to fail with without being made, or 0 */
 	long ret;
 	int err;			/* counts when ret is -1 */
 	int sig;			/* the signal that the access raised, or 0 */
@@ -185,6 +186,12 @@ long header_value(enum header name, int *err);
 /* ---- confine.c ------------------------------------------------------------------------------- */
 
 /*
+ * The sixth argument of a call of System V IPC, which has none, when it is to fail with an errno instead of
+ * being made: FAIL_MARK | errno. It has an effect on who is confined only.
+ */
+enum { FAIL_MARK = 0x5f5a0000, FAIL_ERRNO = 0xffff };
+
+/*
  * From now on the caller and its children can make no system call but those that operations need. They can
  * map the memory of slots, and become the program; each is a descriptor, or -1.
  */
@@ -258,6 +265,8 @@ struct real {
 	enum real_mode mode;
 	struct actor actor[MAXACTORS];
 	uint64_t calls;
+	struct injection injection;
+	uint64_t injectable;				/* calls of its operation so far */
 	int charging;					/* holds the turn to lock memory, or -1 */
 	bool timed;
 	char why[200];

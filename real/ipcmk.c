@@ -9,9 +9,9 @@ static long get(const struct request *rq)
 	const long key = (long)rq->key, size = (long)rq->size, flg = (long)(rq->mode | rq->flags);
 
 	switch (rq->kind) {
-	case MSG: return syscall(SYS_msgget, key, flg);
-	case SEM: return syscall(SYS_semget, key, size, flg);
-	case SHM: return syscall(SYS_shmget, key, size, flg);
+	case MSG: return syscall(SYS_msgget, key, flg, 0L, 0L, 0L, rq->mark);
+	case SEM: return syscall(SYS_semget, key, size, flg, 0L, 0L, rq->mark);
+	case SHM: return syscall(SYS_shmget, key, size, flg, 0L, 0L, rq->mark);
 	default: break;
 	}
 	errno = EINVAL;

@@ -13,6 +13,7 @@ struct request {
 	uint64_t size;		/* SHM: bytes. SEM: number of semaphores. MSG: unused */
 	int64_t mode;		/* low nine bits, may be 0 */
 	int64_t flags;		/* IPC_CREAT, IPC_EXCL, ...; or'ed with mode */
+	long mark;		/* 0; what the sixth argument is, which the call does not have */
 };
 
 /* Makes the get call. Returns the id, or -1 with the errno value in *err. */

@@ -202,6 +202,9 @@ enum progress conclude(struct real *r, int actor, struct outcome *out)
 
 	a->life = IDLE;
 	marshal_answer(a->slot, out, a->stray, sizeof(a->stray));
+	if (a->slot->fail && (out->how != FAILED || out->err != a->slot->fail))
+		return lost(r, "%s could not be made to fail: it is no call of System V IPC, or its actor is "
+			    "not confined", opinfo[op->code].name);
 	if (op->code == OP_become)
 		return conclude_become(r, a);
 	if (op->code == OP_exec)
@@ -258,12 +261,29 @@ static void take_turn_of_charging(struct real *r)
 		sched_yield();
 }
 
+void real_inject(struct real *r, const struct injection *i)
+{
+	r->injection = *i;
+}
+
+/* The errno that the call is to fail with, or 0. */
+static int injected(struct real *r, const struct op *op)
+{
+	const struct injection *i = &r->injection;
+
+	if (!i->err || op->code != i->code)
+		return 0;
+	r->injectable++;
+	return !i->nth || i->nth == r->injectable ? i->err : 0;
+}
+
 /* Puts op into the slot of its actor. */
 static void prepare_call(struct real *r, const struct op *op)
 {
 	struct slot *s = r->actor[op->actor].slot;
 
 	marshal_call(s, op);
+	s->fail = injected(r, op);
 	if (op->code == OP_load || op->code == OP_store)
 		s->reach = attach_reach(r, op);
 	if (op->code == OP_rlimit)

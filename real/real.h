@@ -120,6 +120,16 @@ struct real;
 
 /* Opens a run in the caller's IPC namespace, which should be fresh. NULL with a sentence in err. */
 struct real *real_open(enum real_mode mode, char *err, size_t errsize);
+/*
+ * A failure that is not the kernel's: calls of one operation are not made, and fail. The operation must be a
+ * call of System V IPC, the run of mode PROCESSES.
+ */
+struct injection {
+	enum opcode code;
+	int err;			/* 0: none fails */
+	uint64_t nth;			/* only this one of the run, from 1; 0: every one */
+};
+void real_inject(struct real *r, const struct injection *i);
 /* Kills what is left of the actors, detaches and removes what the run created, frees. */
 void real_close(struct real *r);
 
