@@ -633,9 +633,23 @@ size_t model_bytes(const struct world *w, int actor, int64_t addr, unsigned char
 
 static const struct rule no_rules[] = { { 0 } };
 
-static struct outcome fault(const struct call *c, uint64_t addr, bool store)
+/* The first byte of len that the actor cannot load or store ends the access with a signal. */
+static void access_ends(const struct view *v, uint64_t addr, size_t len, bool store, struct outcome *out)
 {
-	return (struct outcome){ .how = FAULTED, .err = stretch_at(c->w, c->actor, addr, 1, store).signal };
+	struct stretch r;
+
+	for (size_t done = 0; done < len; done += r.n) {
+		r = stretch_at(v->w, v->actor, addr + done, len - done, store);
+		if (r.n)
+			continue;
+		*out = (struct outcome){ .how = FAULTED, .err = r.signal };
+		return;
+	}
+}
+
+static void load_ends(const struct view *v, struct outcome *out)
+{
+	access_ends(v, (uint64_t)v->op->load.addr, load_len(v->op), false, out);
 }
 
 static bool load_reserve(struct call *c)
@@ -645,18 +659,20 @@ static bool load_reserve(struct call *c)
 
 static void load_commit(struct call *c, struct outcome *out)
 {
-	int64_t addr = c->op->load.addr;
-	size_t len = load_len(c->op), got = model_bytes(c->w, c->actor, addr, c->w->bytes, len);
+	const struct view v = view_of(c->w, c->op, c->p, NULL);
+	size_t len = load_len(c->op);
 
-	if (got < len) {
-		*out = fault(c, (uint64_t)addr + got, false);
+	load_ends(&v, out);
+	if (out->how != RETURNED)
 		return;
-	}
+	model_bytes(c->w, c->actor, c->op->load.addr, c->w->bytes, len);
 	out->bytes = c->w->bytes;
 	out->len = len;
 }
 
-const struct action model_load = { .rules = no_rules, .reserve = load_reserve, .commit = load_commit };
+const struct action model_load = {
+	.rules = no_rules, .reserve = load_reserve, .ends = load_ends, .commit = load_commit,
+};
 
 static bool store_reserve(struct call *c)
 {
@@ -673,23 +689,31 @@ static bool store_reserve(struct call *c)
 	return true;
 }
 
+static void store_ends(const struct view *v, struct outcome *out)
+{
+	access_ends(v, (uint64_t)v->op->store.addr, v->op->data->bytes.len, true, out);
+}
+
+/* Bytes before the one that cannot be stored are stored. */
 static void store_commit(struct call *c, struct outcome *out)
 {
+	const struct view v = view_of(c->w, c->op, c->p, NULL);
 	const struct payload *d = c->op->data;
 	uint64_t addr = (uint64_t)c->op->store.addr;
 	struct stretch r;
 
+	store_ends(&v, out);
 	for (size_t done = 0; done < d->bytes.len; done += r.n) {
 		r = stretch_at(c->w, c->actor, addr + done, d->bytes.len - done, true);
-		if (!r.n) {
-			*out = fault(c, addr + done, true);
+		if (!r.n)
 			return;
-		}
 		memcpy(page_bytes(r.s, r.page) + r.at, d->bytes.v + done, r.n);
 	}
 }
 
-const struct action model_store = { .rules = no_rules, .reserve = store_reserve, .commit = store_commit };
+const struct action model_store = {
+	.rules = no_rules, .reserve = store_reserve, .ends = store_ends, .commit = store_commit,
+};
 
 /* ---- address spaces ---------------------------------------------------------------------------- */
 

@@ -224,6 +224,8 @@ struct action {
 	enum find find;
 	const struct rule *rules;
 	bool (*waits)(const struct view *v);		/* NULL: never */
+	/* makes *out, RETURNED, what commit() will make of it where it has no place for data; may be NULL */
+	void (*ends)(const struct view *v, struct outcome *out);
 	bool (*reserve)(struct call *c);		/* false: out of memory, nothing has changed */
 	void (*commit)(struct call *c, struct outcome *out);
 	void (*failed)(struct call *c, int err);	/* what a failed call leaves behind; NULL: nothing */

@@ -127,6 +127,16 @@ static void judge_all(const struct view *v, struct verdict *out)
 	}
 }
 
+static struct end end_of(const struct view *v)
+{
+	const struct action *a = action_of(v->op);
+	struct outcome out = { .how = RETURNED };
+
+	if (a->ends)
+		a->ends(v, &out);
+	return (struct end){ out.how, out.err };
+}
+
 void model_judge(const struct world *w, const struct op *op, const struct profile *p, struct verdict *out)
 {
 	const struct view v = view_of(w, op, p, NULL);
@@ -142,6 +152,8 @@ void model_judge(const struct world *w, const struct op *op, const struct profil
 		out->first = r->err;
 	}
 	out->waits = out->success && a->waits && a->waits(&v);
+	if (out->success && !out->waits)
+		out->end = end_of(&v);
 }
 
 static struct call call_of(struct world *w, const struct op *op, const struct profile *p)

@@ -435,6 +435,30 @@ START_TEST(every_rule_and_every_switch_cites_a_known_requirement)
 }
 END_TEST
 
+START_TEST(an_answer_that_finds_no_place_is_foretold)
+{
+	static const unsigned char x[] = "x";
+	const struct payload bytes = { .bytes = { 1, x } };
+	int64_t q = queue(), s = value(op(shmget, A, .size = 1, .flg = 0600));
+	struct verdict v = judge(op(msgrcv, A, .id = q, .size = 9, .buf = P_UNMAPPED));
+
+	ck_assert(v.success && v.waits);
+	ck_assert_int_eq(v.end.how, RETURNED);
+	run(send(A, q, text(1, "x")));
+	v = judge(op(msgrcv, A, .id = q, .size = 9, .buf = P_UNMAPPED));
+	ck_assert(v.success && !v.first);
+	ck_assert_int_eq(v.end.how, FAILED);
+	ck_assert_int_eq(v.end.err, EFAULT);
+	ck_assert_int_eq(judge(op(msgrcv, A, .id = q, .size = 9)).end.how, RETURNED);
+	v = judge(op(load, A, .addr = HOLE, .len = 1));
+	ck_assert_int_eq(v.end.how, FAULTED);
+	ck_assert_int_eq(v.end.err, SIGSEGV);
+	run(op(shmat, A, .id = s, .addr = HOLE, .flg = SHM_RDONLY));
+	ck_assert_int_eq(judge(op(load, A, .addr = HOLE, .len = 1)).end.how, RETURNED);
+	ck_assert_int_eq(judge(with(&bytes, store, A, .addr = HOLE)).end.how, FAULTED);
+}
+END_TEST
+
 START_TEST(broken_rules_are_told_by_position_whatever_their_order)
 {
 	const struct op call = with(&nowhere, msgsnd, C, .id = -1, .flg = IPC_NOWAIT);
@@ -480,6 +504,7 @@ int main(void)
 	tcase_add_test(tc, what_posix_permits_does_not_forbid_success);
 	tcase_add_test(tc, posix_permits_but_does_not_demand_that_a_command_it_does_not_name_is_missing);
 	tcase_add_test(tc, a_call_waits_only_if_nothing_forbids_it);
+	tcase_add_test(tc, an_answer_that_finds_no_place_is_foretold);
 	tcase_add_test(tc, judging_changes_nothing);
 	tc = tests_of(s, "carrying out");
 	tcase_add_test(tc, the_caller_chooses_the_error);

@@ -88,6 +88,8 @@ struct verdict {
 	bool success;		/* success is allowed */
 	bool waits;		/* if it does not fail, the call must wait */
 	int first;		/* errno of the first broken rule that makes the call fail, or 0 */
+	/* how it ends if no rule makes it fail and it need not wait: not RETURNED where data has no place */
+	struct end { enum how how; int err; } end;
 };
 
 /* Judges op in the present state. Pure. The actor must be alive and not blocked (see model_ready). */

@@ -282,32 +282,46 @@ static void take_message(struct call *c, struct queue *q, size_t at)
 	q->rtime = c->w->now;
 }
 
+/* Bytes of text that the caller gets of the message. */
+static size_t received(const struct op *op, const struct message *m)
+{
+	uint64_t size = (uint64_t)op->msgrcv.size;
+
+	return m->len < size ? m->len : (size_t)size;
+}
+
+static void msgrcv_ends(const struct view *v, struct outcome *out)
+{
+	const struct message *m = selected_message(v);
+
+	if (m && !writable(out_place(v->op), 8 + received(v->op, m)))
+		*out = (struct outcome){ .how = FAILED, .err = EFAULT };
+}
+
 static void msgrcv_commit(struct call *c, struct outcome *out)
 {
 	const struct view v = view_of(c->w, c->op, c->p, NULL);
 	struct queue *q = (struct queue *)c->perm;
 	size_t at = selected(&v, q);
 	const struct message m = q->msgs[at];
-	uint64_t size = (uint64_t)c->op->msgrcv.size;
-	size_t len = m.len < size ? m.len : (size_t)size;
+	size_t len = received(c->op, &m);
 
+	msgrcv_ends(&v, out);
 	if (!copying(&v))
 		take_message(c, q, at);
 	if (writable(out_place(c->op), 8))
 		put(&out->rec, F_type, m.type);
-	/* The message is gone by now: LINUX-MSGRCV-EFAULT-1. */
-	if (!writable(out_place(c->op), 8 + len)) {
-		out->how = FAILED;
-		out->err = EFAULT;
+	/* The message is gone all the same: LINUX-MSGRCV-EFAULT-1. */
+	if (out->how != RETURNED)
 		return;
-	}
 	out->value = (int64_t)len;
 	out->bytes = m.text;
 	out->len = len;
 }
 
 const struct action model_msgrcv = {
-	.find = FIND_ID, .rules = msgrcv_rules, .waits = nothing_selected, .commit = msgrcv_commit,
+	.find = FIND_ID, .rules = msgrcv_rules, .waits = nothing_selected, .ends = msgrcv_ends,
+	.commit = msgrcv_commit,
 };
 
 /* ---- msgctl ----------------------------------------------------------------------------------- */

@@ -648,13 +648,17 @@ static void check_unchanged(const struct op *o, struct world *before)
 static void step(const struct op *o, int error)
 {
 	struct world *twin = world_clone(w);
-	bool allowed = judged(o).success;
+	const struct verdict v = judged(o);
+	bool allowed = v.success;
 	struct outcome here, there;
 
 	history[steps++] = *o;
 	check_judgement(o, twin);
 	require(model_apply(w, o, profile, error, &here), "out of memory");
 	check_outcome(o, error, allowed, &here);
+	require(error || !allowed
+			|| (v.waits ? here.how == BLOCKED : here.how == v.end.how && here.err == v.end.err),
+		"a call ended in another way than was foretold");
 	if (error)
 		check_unchanged(o, twin);
 	else
