@@ -281,3 +281,72 @@ is_root() {
 	[[ ${lines[7]} == *"6 distinct outcomes"* ]]
 	[[ $(tail -n 1 "$scratch/r") == *'"outcomes":6,'* ]]
 }
+
+# A case that is run on a kernel of which some calls fail by a filter.
+refused() {
+	one_case <<-'END'
+	claim  What is sent is received.
+	cites  MSGSND-3
+
+	A  q = msgget(IPC_PRIVATE, 0600)
+	A  msgsnd(q, 1:"x")  = 0
+	A  msgsnd(q, 1:"y")  = 0
+	A  msgrcv(q, 0, 8)   = 1 {text="x"}
+	END
+	run "$sysvet" run --cases "$scratch/cases" --subject "$1" --output "$scratch/r"
+}
+
+@test "a call that the system lacks makes a case unsupported, whichever call it is" {
+	refused kernel:msgrcv=ENOSYS
+	[ "$status" -eq 77 ]
+	[[ $output == *"1 unsupported"*"not run, 1: the system has no msgrcv"* ]]
+	grep -q '"verdict":"unsupported","reason":"the system has no msgrcv"' "$scratch/r"
+}
+
+@test "a system that is short of something is never said to conform, nor to deviate" {
+	for errno in ENOMEM ENFILE EMFILE; do
+		refused kernel:msgget=$errno
+		[ "$status" -eq 99 ]
+		[[ $output == *"unresolved  msg/one"*"msgget gave $errno, and no rule says why"* ]]
+		[[ $output == *"1 instances, 1 steps: 1 unresolved"* ]]
+		[[ $output != *conforms* && $output != *deviates* ]]
+	done
+	refused kernel:msgsnd=ENOMEM:2
+	[ "$status" -eq 99 ]
+	[[ $output == *"1 instances, 3 steps: 1 unresolved"* ]]
+}
+
+@test "a resource that a rule counts is the business of that rule, and so is another error" {
+	run "$sysvet" run --subject kernel:shmctl_SHM_LOCK=ENOMEM \
+		--filter 'precedence/shmctl_SHM_LOCK[success]'
+	[ "$status" -eq 1 ]
+	[[ $output == *"observed  ENOMEM"*"expected  success"* ]]
+	run "$sysvet" run --subject kernel:msgget=ENOMEM --filter 'precedence/msgget[MSGGET-ERR-ENOSPC]'
+	[ "$status" -eq 1 ]
+	[[ $output == *"observed  ENOMEM"*"expected  ENOSPC"* ]]
+}
+
+@test "a call that is refused deviates, with the remark that nothing there needs a permission" {
+	refused kernel:msgget=EPERM
+	[ "$status" -eq 1 ]
+	[[ $output == *"deviates  msg/one  step 1"*"observed  EPERM"* ]]
+	[[ $output == *"msgget needs no permission that is refused with EPERM"* ]]
+	[[ $output == *"replay    sysvet run --subject kernel:msgget=EPERM --filter 'msg/one'"* ]]
+	[[ $output != *conflict* ]]
+	refused kernel:msgsnd=EACCES
+	[ "$status" -eq 1 ]
+	[[ $output != *"needs no permission"* ]]
+}
+
+@test "one call of many can be failed, and what follows is judged from there" {
+	refused kernel:msgsnd=EINTR:1
+	[ "$status" -eq 1 ]
+	[[ $output == *"deviates  msg/one  step 2"* ]]
+	[ "$(grep -c '^deviates' <<<"$output")" -eq 1 ]
+	refused kernel:msgsnd=EINTR:3
+	[ "$status" -eq 0 ]
+	for words in kernel:load=EINVAL kernel:msgget kernel:msgget=EFOO kernel:msgget=EPERM:0 kernels; do
+		refused $words
+		[ "$status" -eq 2 ]
+	done
+}

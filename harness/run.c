@@ -34,6 +34,7 @@ struct run {
 	size_t nplaces, capplaces;
 	struct snapshot model_state, subject_state;
 	int at;					/* number of the current step, from 0 */
+	bool departed;				/* an earlier step differed: the case does not go there */
 };
 
 /* A step in the making. */
@@ -99,6 +100,14 @@ static const char *outcome_text(struct run *r, const struct outcome *out)
 	return "";
 }
 
+/* What comes of a call that no rule forbids. */
+static const char *unforbidden_text(struct run *r, const struct verdict *v)
+{
+	const struct outcome out = { .how = v->end.how, .err = v->end.err };
+
+	return v->waits ? "blocks" : v->end.how == RETURNED ? "success" : outcome_text(r, &out);
+}
+
 /* "EACCES", "{EACCES, EINVAL}", "0", "blocks": what a verdict allows. */
 static const char *allowed_text(struct run *r, const struct verdict *v)
 {
@@ -116,7 +125,7 @@ static const char *allowed_text(struct run *r, const struct verdict *v)
 			sep = ", ";
 		}
 	if (v->success)
-		text_add(&t, "%s%s", sep, v->waits ? "blocks" : "success");
+		text_add(&t, "%s%s", sep, unforbidden_text(r, v));
 	text_add(&t, n > 1 ? "}" : "");
 	return trial_text(r->trial, "%s", buf);
 }
@@ -145,10 +154,13 @@ static bool out_of_memory(struct run *r)
 	return harness_failed(r, "out of memory");
 }
 
-/* The case asks for what cannot be, or its claim is not what the model says. */
+/*
+ * The case asks for what cannot be, or its claim is not what the model says. A case says nothing about what
+ * comes after a difference: that was found already.
+ */
 static void conflict(struct run *r, const char *observed, const char *expected, const char *because)
 {
-	struct finding *f = find_fault(r, V_conflict, "claim");
+	struct finding *f = r->departed ? NULL : find_fault(r, V_conflict, "claim");
 
 	if (!f)
 		return;
@@ -220,6 +232,14 @@ static int choose(const struct run *r, const struct turn *t)
 	return err_at(bit);
 }
 
+/* Did the call end as it does when no rule forbids it? */
+static bool ended_so(const struct verdict *v, const struct turn *t)
+{
+	const struct end *end = &v->end;
+
+	return t->seen.how == end->how && (end->how == RETURNED || t->seen.err == end->err);
+}
+
 /* Is the kind of outcome another than the verdict lets expect? What a success returned is compared later. */
 static bool unexpected(const struct turn *t, int err)
 {
@@ -228,7 +248,7 @@ static bool unexpected(const struct turn *t, int err)
 	if (t->verdict.waits)
 		return t->progress != PARKED
 			&& !(short_wait(t) && t->seen.how == FAILED && t->seen.err == EAGAIN);
-	return t->seen.how != RETURNED;
+	return !ended_so(&t->verdict, t);
 }
 
 /* The clause that the derivation names last, in brackets; NULL if it names none. */
@@ -250,9 +270,9 @@ static void take_derivation(struct run *r, struct turn *t)
 
 static bool allows(const struct verdict *v, const struct turn *t)
 {
-	if (t->seen.how == FAILED)
-		return err_bit(t->seen.err) >= 0 && v->errs.bits >> err_bit(t->seen.err) & 1;
-	return v->success && v->waits == (t->progress == PARKED) && t->seen.how != FAULTED;
+	if (t->seen.how == FAILED && err_bit(t->seen.err) >= 0 && v->errs.bits >> err_bit(t->seen.err) & 1)
+		return true;
+	return v->success && (v->waits ? t->progress == PARKED : ended_so(v, t));
 }
 
 /* What a profile makes of the expected outcome, in words. */
@@ -264,6 +284,29 @@ static const char *profile_text(struct run *r, const struct verdict *v, const ch
 	if (!strcmp(allowed, expected))
 		return only;
 	return *allowed == '{' ? trial_text(r->trial, "one of %s", allowed) : allowed;
+}
+
+static bool rule_gives(enum opcode code, int err)
+{
+	const char *id, *strength;
+	int given;
+
+	for (int i = 0; model_rule(code, i, &id, &given, &strength); i++)
+		if (given == err)
+			return true;
+	return false;
+}
+
+/* What refuses a call that nobody has to be permitted is not System V IPC. */
+static const char *refusal(struct run *r, const struct turn *t)
+{
+	enum opcode code = t->model_op.code;
+
+	if (t->seen.how != FAILED || (t->seen.err != EPERM && t->seen.err != EACCES)
+	    || rule_gives(code, t->seen.err))
+		return "";
+	return trial_text(r->trial, "%s needs no permission that is refused with %s: a filter or a security "
+			  "module may stand before it\n", opinfo[code].name, err_name(t->seen.err));
 }
 
 /* The kind of outcome is wrong: says so, with what each profile makes of it. */
@@ -283,7 +326,7 @@ static void report_outcome(struct run *r, struct turn *t)
 	f->expected = allowed_text(r, &t->verdict);
 	f->linux_says = profile_text(r, &linux_verdict, f->expected, "exactly");
 	f->posix_says = profile_text(r, &posix_verdict, f->expected, "the only allowed outcome");
-	f->because = trial_text(r->trial, "%s", t->because);
+	f->because = trial_text(r->trial, "%s%s", refusal(r, t), t->because);
 	cite(r, f, t->rule ? t->rule : last_clause(r, t->because));
 }
 
@@ -363,21 +406,6 @@ static bool settle_outcome(struct run *r, struct turn *t)
 		trial_rule(r->trial, t->rule);
 	if (!wrong)
 		return carry_out(r, t, err);
-	/* A call may succeed in the world and yet have nowhere to put its answer: carry_out tells. */
-	if (!err && !t->verdict.waits
-	    && (t->seen.how == FAILED ? t->seen.err == EFAULT : t->seen.how == FAULTED)) {
-		struct outcome would;
-		struct world *copy = world_clone(r->w);
-		bool same;
-
-		if (!copy)
-			return out_of_memory(r);
-		model_apply(copy, &t->model_op, r->prof, 0, &would);
-		same = would.how == t->seen.how && would.err == t->seen.err;
-		world_free(copy);
-		if (same)
-			return carry_out(r, t, 0);
-	}
 	report_outcome(r, t);
 	t->adopted = true;
 	return adopt(r, t);
@@ -401,7 +429,15 @@ static void check_claim(struct run *r, const struct claim *c, enum opcode code, 
 /* Is one of the outcomes that the claim names among those that the verdict allows? */
 static bool claim_possible(const struct claim *c, const struct verdict *v)
 {
-	return (c->errs.bits & v->errs.bits) || (v->success && (v->waits ? c->blocks : c->success));
+	if (c->errs.bits & v->errs.bits)
+		return true;
+	if (!v->success || v->waits)
+		return v->success && c->blocks;
+	switch (v->end.how) {
+	case FAILED: return c->errs.bits >> err_bit(v->end.err) & 1;
+	case FAULTED: return c->signo == v->end.err;
+	default: return c->success;
+	}
 }
 
 /*
@@ -739,6 +775,37 @@ static bool lacks_call(struct run *r, const struct turn *t)
 	return true;
 }
 
+/* Failures of a system that has not enough of something, whatever it was asked. */
+static bool of_resources(int err)
+{
+	return err == ENOMEM || err == ENFILE || err == EMFILE || err == ENOBUFS;
+}
+
+/* Does success bring about an object or a mapping? Memory for those is not counted by any rule. */
+static bool makes_something(enum opcode code)
+{
+	return opinfo[code].result == R_ID || opinfo[code].result == R_ADDR;
+}
+
+/*
+ * A call that should succeed and fails for want of something says nothing about the rules. Where a rule gives
+ * that errno, as RLIMIT_MEMLOCK does to SHM_LOCK, the failure is a statement about the rule.
+ */
+static bool ran_short(struct run *r, const struct turn *t)
+{
+	enum opcode code = t->model_op.code;
+
+	if (t->seen.how != FAILED || !of_resources(t->seen.err) || !t->verdict.success
+	    || (t->verdict.errs.bits >> err_bit(t->seen.err) & 1)
+	    || (rule_gives(code, t->seen.err) && !makes_something(code)))
+		return false;
+	if (r->trial->verdict < V_unstable)
+		trial_say(r->trial, V_unresolved,
+			  trial_text(r->trial, "%s gave %s, and no rule says why: the system is short of "
+				     "something", opinfo[code].name, err_name(t->seen.err)));
+	return true;
+}
+
 static bool run_call(struct run *r, const struct step *st)
 {
 	struct turn t = { .step = st };
@@ -765,7 +832,7 @@ static bool run_call(struct run *r, const struct step *st)
 	model_judge(r->w, &t.model_op, r->prof, &t.verdict);
 	r->tr.space = world_namespace(r->w, t.model_op.actor);
 	when.from = subject_clock(r->s, false);
-	if (!call_subject(r, &t) || lacks_call(r, &t))
+	if (!call_subject(r, &t) || lacks_call(r, &t) || ran_short(r, &t))
 		return false;
 	settle_order(r, &t, before, parked, when);
 	go_on = settle_outcome(r, &t);
@@ -803,9 +870,18 @@ static bool run_sleeps(struct run *r, const struct step *st)
 	return false;
 }
 
+static bool differed(const struct trial *t)
+{
+	for (const struct finding *f = t->findings; f; f = f->next)
+		if (f->verdict == V_permitted || f->verdict == V_deviates)
+			return true;
+	return false;
+}
+
 static bool run_step(struct run *r, const struct step *st)
 {
 	r->trial->steps++;
+	r->departed = differed(r->trial);
 	switch (st->kind) {
 	case STEP_CALL: return run_call(r, st);
 	case STEP_WAKES: return run_wakes(r, st);
@@ -829,14 +905,16 @@ static bool marks_process(const struct op *op)
 }
 
 /*
- * Can one process play every actor? Not if anybody sleeps, or lives and dies, or two leave marks that must
- * differ.
+ * Can one process play every actor? Not if anybody sleeps, or lives and dies, two leave marks that must
+ * differ, or calls are to be failed: that is done to actors who are confined.
  */
 static enum real_mode mode_of(struct run *r)
 {
 	const struct instance *in = r->in;
 	int marker = -1;
 
+	if (r->set->subject.injection.err)
+		return REAL_PROCESSES;
 	for (int i = 0; i < in->nsteps; i++) {
 		const struct step *st = &in->step[i];
 
@@ -999,7 +1077,8 @@ static void close_run(struct run *r)
 
 static const char *replay_text(const struct setting *set, const struct instance *in, struct trial *t)
 {
-	const char *subject = set->subject.kernel ? "" : trial_text(t, " --subject %s", set->subject.text);
+	const char *subject =
+		strcmp(set->subject.text, "kernel") ? trial_text(t, " --subject %s", set->subject.text) : "";
 	const char *profile =
 		set->profile == &profile_linux ? "" : trial_text(t, " --profile %s", set->profile->name);
 

@@ -1,3 +1,4 @@
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,6 +16,41 @@ struct subject {
 	uint64_t calls;
 };
 
+static bool complain(char *err, size_t errsize, const char *found, const char *expected)
+{
+	snprintf(err, errsize, "found '%s', expected %s", found, expected);
+	return false;
+}
+
+/* Attached memory is accessed by no call, or by one that is not of System V IPC. */
+static bool is_ipc(const char *name)
+{
+	return !strncmp(name, "msg", 3) || !strncmp(name, "sem", 3) || !strncmp(name, "shm", 3);
+}
+
+/* "OPERATION=ERRNO" or "OPERATION=ERRNO:N" */
+static bool parse_injection(struct injection *i, const char *text, char *err, size_t errsize)
+{
+	size_t name = strcspn(text, "=");
+	const char *value = text + name + (text[name] == '=');
+	size_t len = strcspn(value, ":");
+	int code = op_find(text, name);
+	char *end;
+
+	if (code < 0 || !is_ipc(text))
+		return complain(err, errsize, text, "OPERATION=ERRNO, with an operation of System V IPC");
+	*i = (struct injection){ .code = (enum opcode)code, .err = err_number(value, len) };
+	if (!i->err)
+		return complain(err, errsize, value, "the name of an errno after the operation");
+	if (!value[len])
+		return true;
+	errno = 0;
+	i->nth = strtoull(value + len + 1, &end, 10);
+	if (errno || *end || value[len + 1] < '1' || value[len + 1] > '9')
+		return complain(err, errsize, value + len + 1, "the number of a call, from 1");
+	return true;
+}
+
 bool subject_parse(struct subject_spec *spec, const char *text, char *err, size_t errsize)
 {
 	char *part, *rest;
@@ -25,14 +61,14 @@ bool subject_parse(struct subject_spec *spec, const char *text, char *err, size_
 			 sizeof(spec->text));
 		return false;
 	}
-	if (!strcmp(text, "kernel")) {
-		spec->kernel = true;
+	spec->kernel = !strncmp(text, "kernel", 6);
+	if (!strcmp(text, "kernel"))
 		return true;
-	}
-	if (strncmp(text, "model", 5) || (text[5] && text[5] != ':')) {
-		snprintf(err, errsize, "found '%s', expected kernel or model[:CHANGE]...", text);
-		return false;
-	}
+	if (!strncmp(text, "kernel:", 7))
+		return parse_injection(&spec->injection, text + 7, err, errsize);
+	if (strncmp(text, "model", 5) || (text[5] && text[5] != ':'))
+		return complain(err, errsize, text,
+				"kernel, kernel:OPERATION=ERRNO[:N] or model[:CHANGE]...");
 	snprintf(spec->changes, sizeof(spec->changes), "%s", spec->text + 5);
 	for (part = strtok_r(spec->changes, ":", &rest); part; part = strtok_r(NULL, ":", &rest))
 		if (!profile_change(&spec->profile, part, err, errsize))
@@ -47,6 +83,8 @@ struct subject *subject_open(const struct subject_spec *spec, const struct facts
 
 	if (s && spec->kernel)
 		s->real = real_open(mode, err, errsize);
+	if (s && s->real)
+		real_inject(s->real, &spec->injection);
 	else if (s)
 		s->world = world_new(facts);
 	if (s && (s->real || s->world)) {

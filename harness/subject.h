@@ -11,12 +11,16 @@
 /* What --subject asked for. */
 struct subject_spec {
 	bool kernel;
+	struct injection injection;	/* of the kernel; no call fails by it unless err is set */
 	struct profile profile;		/* of the second model */
 	char text[200];			/* as given, for records */
 	char changes[200];		/* private: profile.without points here, so a spec is not copied */
 };
 
-/* Parses "kernel" or "model[:CHANGE]...", see profile_change. False with a sentence in err. */
+/*
+ * Parses "kernel", "kernel:OPERATION=ERRNO[:N]" or "model[:CHANGE]...", see profile_change. False with a
+ * sentence in err.
+ */
 bool subject_parse(struct subject_spec *spec, const char *text, char *err, size_t errsize);
 
 struct subject;

@@ -35,7 +35,8 @@ static void add_row(struct json *text, const char *label, const char *value)
 
 void terminal_trial(const struct trial *t, const struct instance *in, struct json *text)
 {
-	if (t->verdict == V_unstable || (t->verdict == V_broken && !t->findings))
+	if (t->verdict == V_unstable || t->verdict == V_unresolved
+	    || (t->verdict == V_broken && !t->findings))
 		add(text, "%s  %s\n     %s\n", verdictinfo[t->verdict].name, in->name,
 		    t->reason ? t->reason : "");
 	for (const struct finding *f = t->findings; f; f = f->next) {
@@ -58,7 +59,8 @@ static const char *colour_of(const char *line)
 {
 	static const struct { const char *word, *colour; } colours[] = {
 		{ "deviates", "\033[31m" }, { "conflict", "\033[31m" }, { "unstable", "\033[31m" },
-		{ "broken", "\033[35m" }, { "permitted", "\033[33m" }, { "known", "\033[33m" },
+		{ "broken", "\033[35m" }, { "unresolved", "\033[35m" },
+		{ "permitted", "\033[33m" }, { "known", "\033[33m" },
 	};
 
 	for (size_t i = 0; i < sizeof(colours) / sizeof(*colours); i++)

@@ -40,7 +40,7 @@ VERDICTS: dict[str, Verdict] = {row.word: row for row in (
             "bad", 9, True, False, "Conflicts"),
     Verdict("unstable", "Repeated runs disagree.", "1",
             "warn", 8, True, False, "Unstable"),
-    Verdict("unresolved", "The search budget was spent before there was an answer.", "99",
+    Verdict("unresolved", "The system was short of something, or the search budget spent.", "99",
             "warn", 6, False, False, "Unresolved"),
     Verdict("broken", "The harness or an actor failed, so there is no answer.", "99",
             "warn", 7, False, False, "Broken"),
