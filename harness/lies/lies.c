@@ -81,6 +81,24 @@ static int sem_stat(const struct call *c)
 	return c->a[2] == IPC_STAT || c->a[2] == SEM_STAT || c->a[2] == SEM_STAT_ANY;
 }
 
+/* The truth, but a call that a signal interrupts is made again. */
+static long restarted(const struct call *c)
+{
+	long r = truth(c);
+
+	while (r == -1 && errno == EINTR)
+		r = truth(c);
+	return r;
+}
+
+/* The truth, but one failure is told as success. */
+static long succeeds_after(const struct call *c, int err)
+{
+	long r = truth(c);
+
+	return r == -1 && errno == err ? 0 : r;
+}
+
 /* ---- lies: each looks at the call, and tells the truth about all others ---------------------------- */
 
 /* A lie about one system call. All lie side by side in a section of their own, which serves as the table. */
@@ -91,6 +109,13 @@ extern const struct lie *const __start_lies[], *const __stop_lies[];
 	static const struct lie name##_lie = { #name, number, name }; \
 	static const struct lie *const name##_row __attribute__((section("lies"), used)) = &name##_lie; \
 	static long name(struct call *c)
+
+static long at_most_one(const struct call *c, int cmd)
+{
+	long r = truth(c);
+
+	return c->a[2] == cmd && r > 1 ? 1 : r;
+}
 
 LIE(queue_created_with_execute_bits_lost, SYS_msgget) { return without_flag(c, 1, 0111); }
 LIE(queue_excl_ignored, SYS_msgget) { return without_flag(c, 1, IPC_EXCL); }
@@ -138,6 +163,38 @@ LIE(receive_copy_takes, SYS_msgrcv)
 	if (c->a[4] & MSG_COPY && !c->a[3]) c->a[4] &= ~MSG_COPY;
 	return truth(c);
 }
+LIE(send_size_of_32_bits, SYS_msgsnd) { c->a[2] = (int32_t)c->a[2]; return truth(c); }
+LIE(send_unknown_flags_mean_nowait, SYS_msgsnd)
+{
+	c->a[3] |= c->a[3] & ~07777L ? IPC_NOWAIT : 0;
+	return truth(c);
+}
+LIE(send_restarts_after_a_signal, SYS_msgsnd) { return restarted(c); }
+LIE(send_interrupted_succeeds, SYS_msgsnd) { return succeeds_after(c, EINTR); }
+LIE(send_eacces_after_a_sleep_succeeds, SYS_msgsnd)
+{
+	return c->a[3] & IPC_NOWAIT ? truth(c) : succeeds_after(c, EACCES);
+}
+LIE(receive_room_of_32_bits, SYS_msgrcv) { c->a[2] = (int32_t)c->a[2]; return truth(c); }
+LIE(receive_type_of_32_bits, SYS_msgrcv) { c->a[3] = (int32_t)c->a[3]; return truth(c); }
+LIE(receive_restarts_after_a_signal, SYS_msgrcv) { return restarted(c); }
+LIE(receive_eacces_is_eintr, SYS_msgrcv) { return renamed(c, EACCES, EINTR); }
+LIE(receive_room_plus_one, SYS_msgrcv)
+{
+	c->a[2] += c->a[2] >= 0 && c->a[2] < 8192 && !(c->a[4] & (MSG_NOERROR | MSG_COPY));
+	return truth(c);
+}
+LIE(receive_negative_below_its_absolute, SYS_msgrcv)
+{
+	c->a[3] += c->a[3] < -1 && !(c->a[4] & MSG_COPY);
+	return truth(c);
+}
+LIE(receive_stores_the_room, SYS_msgrcv)
+{
+	long r = truth(c);
+
+	return r > 0 && c->a[4] & MSG_NOERROR && r < c->a[2] ? c->a[2] : r;
+}
 LIE(queue_bad_command_succeeds, SYS_msgctl) { return c->a[1] > MSG_STAT_ANY ? 0 : truth(c); }
 LIE(queue_removal_is_refused_with_eacces, SYS_msgctl) { return renamed(c, EPERM, EACCES); }
 LIE(queue_removal_does_nothing, SYS_msgctl) { return c->a[1] == IPC_RMID ? 0 : truth(c); }
@@ -148,6 +205,18 @@ LIE(set_ncnt_is_zcnt, SYS_semctl) { c->a[2] = c->a[2] == GETNCNT ? GETZCNT : c->
 LIE(set_zcnt_is_ncnt, SYS_semctl) { c->a[2] = c->a[2] == GETZCNT ? GETNCNT : c->a[2]; return truth(c); }
 LIE(set_removal_does_nothing, SYS_semctl) { return c->a[2] == IPC_RMID ? 0 : truth(c); }
 LIE(set_pid_is_own, SYS_semctl) { long r = truth(c); return c->a[2] == GETPID && r > 0 ? getpid() : r; }
+LIE(set_ncnt_at_most_one, SYS_semctl) { return at_most_one(c, GETNCNT); }
+LIE(set_zcnt_at_most_one, SYS_semctl) { return at_most_one(c, GETZCNT); }
+LIE(set_value_of_the_first, SYS_semctl) { c->a[1] -= c->a[2] == SETVAL && c->a[1] == 1; return truth(c); }
+LIE(set_pid_of_the_first, SYS_semctl) { c->a[1] -= c->a[2] == GETPID && c->a[1] == 1; return truth(c); }
+LIE(set_info_counts_one_more, SYS_semctl)
+{
+	long r = truth(c);
+
+	if (r >= 0 && c->a[2] == SEM_INFO)
+		((struct seminfo *)c->a[3])->semaem++;
+	return r;
+}
 LIE(set_created_too_large, SYS_semget) { c->a[1] += c->a[1] > 0 && c->a[2] & IPC_CREAT; return truth(c); }
 LIE(set_size_not_checked, SYS_semget)
 {
@@ -198,6 +267,15 @@ RECORD(queue_gid_is_uid, SYS_msgctl, msg_stat, msqid64_ds, 2, s->msg_perm.gid = 
 RECORD(queue_key_hidden, SYS_msgctl, msg_stat, msqid64_ds, 2, s->msg_perm.key = 0)
 RECORD(queue_qbytes_halved, SYS_msgctl, msg_stat, msqid64_ds, 2, s->msg_qbytes /= 2)
 RECORD(queue_reserved_word_not_zero, SYS_msgctl, msg_stat, msqid64_ds, 2, s->__unused5 = 1)
+RECORD(queue_uid_of_16_bits, SYS_msgctl, msg_stat, msqid64_ds, 2, s->msg_perm.uid &= 0xffff)
+RECORD(queue_cgid_of_16_bits, SYS_msgctl, msg_stat, msqid64_ds, 2, s->msg_perm.cgid &= 0xffff)
+RECORD(queue_rtime_is_stime, SYS_msgctl, msg_stat, msqid64_ds, 2, s->msg_rtime = s->msg_stime)
+RECORD(queue_ctime_is_stime, SYS_msgctl, msg_stat, msqid64_ds, 2,
+       s->msg_ctime = s->msg_stime ? s->msg_stime : s->msg_ctime)
+RECORD(set_gid_of_16_bits, SYS_semctl, sem_stat, semid64_ds, 3, s->sem_perm.gid &= 0xffff)
+RECORD(set_ctime_is_otime, SYS_semctl, sem_stat, semid64_ds, 3,
+       s->sem_ctime = s->sem_otime ? s->sem_otime : s->sem_ctime)
+RECORD(segment_cuid_of_16_bits, SYS_shmctl, shm_stat, shmid64_ds, 2, s->shm_perm.cuid &= 0xffff)
 RECORD(set_otime_set_at_birth, SYS_semctl, sem_stat, semid64_ds, 3, s->sem_otime = s->sem_ctime)
 RECORD(set_otime_never_set, SYS_semctl, sem_stat, semid64_ds, 3, s->sem_otime = 0)
 RECORD(set_nsems_off_by_one, SYS_semctl, sem_stat, semid64_ds, 3, s->sem_nsems++)
@@ -207,13 +285,19 @@ RECORD(segment_dtime_never_set, SYS_shmctl, shm_stat, shmid64_ds, 2, s->shm_dtim
 RECORD(segment_dest_hidden, SYS_shmctl, shm_stat, shmid64_ds, 2, s->shm_perm.mode &= ~01000U)
 RECORD(segment_locked_hidden, SYS_shmctl, shm_stat, shmid64_ds, 2, s->shm_perm.mode &= ~02000U)
 
+/* Can the operations be read? A call on no set says so, and does nothing. */
+static int can_be_read(const struct call *c)
+{
+	return next(SYS_semop, -1L, c->a[1], c->a[2]) == -1 && errno != EFAULT;
+}
+
 /* semop reaches the kernel as semop or semtimedop: these lies change a copy of the operations. */
 static long changed_sops(struct call *c, void (*change)(struct sembuf *s))
 {
 	struct sembuf copy[16];
 	size_t n = (size_t)c->a[2];
 
-	if (n < 1 || n > 16 || c->a[1] < 4096)
+	if (n < 1 || n > 16 || !can_be_read(c))
 		return truth(c);
 	memcpy(copy, (void *)c->a[1], n * sizeof(*copy));
 	for (size_t i = 0; i < n; i++)
@@ -226,6 +310,26 @@ static void no_undo(struct sembuf *s) { s->sem_flg &= ~SEM_UNDO; }
 static void always_undo(struct sembuf *s) { s->sem_flg |= SEM_UNDO; }
 static void never_wait(struct sembuf *s) { s->sem_flg |= IPC_NOWAIT; }
 static void twice(struct sembuf *s) { s->sem_op = (short)(s->sem_op * 2); }
+
+static void zero_waits_not(struct sembuf *s) { s->sem_flg |= s->sem_op ? 0 : IPC_NOWAIT; }
+static void unknown_means_undo(struct sembuf *s) { s->sem_flg |= s->sem_flg & 0x7ff ? SEM_UNDO : 0; }
+static void eight_bits(struct sembuf *s) { s->sem_op = (signed char)s->sem_op; }
+static void number_of_6_bits(struct sembuf *s) { s->sem_num &= 63; }
+
+/* All operations have the flags of one. */
+static long flags_of_one(struct call *c, size_t which)
+{
+	struct sembuf copy[16];
+	size_t n = (size_t)c->a[2];
+
+	if (n < 2 || n > 16 || !can_be_read(c))
+		return truth(c);
+	memcpy(copy, (void *)c->a[1], n * sizeof(*copy));
+	for (size_t i = 0; i < n; i++)
+		copy[i].sem_flg = copy[which].sem_flg;
+	c->a[1] = (long)copy;
+	return truth(c);
+}
 
 LIE(semop_undo_forgotten, SYS_semop) { return changed_sops(c, no_undo); }
 LIE(semop_undo_assumed, SYS_semop) { return changed_sops(c, always_undo); }
@@ -241,6 +345,27 @@ LIE(semop_forgets_the_rest, SYS_semop)
 	return truth(c);
 }
 LIE(semop_no_operation_succeeds, SYS_semop) { return c->a[2] ? truth(c) : 0; }
+LIE(semop_restarts_after_a_signal, SYS_semop) { return restarted(c); }
+LIE(semop_interrupted_succeeds, SYS_semop) { return succeeds_after(c, EINTR); }
+LIE(semop_first_flags_count, SYS_semop) { return flags_of_one(c, 0); }
+LIE(semop_last_flags_count, SYS_semop) { return flags_of_one(c, (size_t)c->a[2] - 1); }
+LIE(semop_zero_waits_not, SYS_semop) { return changed_sops(c, zero_waits_not); }
+LIE(semop_unknown_flags_mean_undo, SYS_semop) { return changed_sops(c, unknown_means_undo); }
+LIE(semop_operation_of_8_bits, SYS_semop) { return changed_sops(c, eight_bits); }
+LIE(semop_number_of_6_bits, SYS_semop) { return changed_sops(c, number_of_6_bits); }
+LIE(semop_eagain_after_a_sleep_is_eintr, SYS_semop) { return renamed(c, EAGAIN, EINTR); }
+LIE(semtimedop_restarts_after_a_signal, SYS_semtimedop) { return restarted(c); }
+LIE(semtimedop_never_waits, SYS_semtimedop) { return changed_sops(c, never_wait); }
+LIE(semtimedop_bad_time_is_none, SYS_semtimedop)
+{
+	long r = truth(c);
+
+	if (r == -1 && errno == EINVAL && c->a[3]) {
+		c->a[3] = 0;
+		r = truth(c);
+	}
+	return r;
+}
 LIE(semtimedop_waits_for_ever, SYS_semtimedop) { c->a[3] = 0; return truth(c); }
 LIE(semtimedop_eagain_is_etimedout, SYS_semtimedop) { return renamed(c, EAGAIN, ETIMEDOUT); }
 
