@@ -356,6 +356,8 @@ struct task *new_task(struct world *w, int actor, const struct cred *cred);
 int unused_number(const struct world *w, int (*number_of)(const struct task *t), int preferred);
 /* Is a thread of the process alive? */
 bool process_lives(const struct world *w, int pid);
+/* For model_ready: what the model does not follow. */
+bool process_ready(const struct world *w, const struct op *op, char *why, size_t size);
 /* Does another task that is alive have the same number as t? */
 bool number_shared(const struct world *w, int (*number_of)(const struct task *t), const struct task *t);
 

@@ -110,6 +110,20 @@ bool process_lives(const struct world *w, int pid)
 	return false;
 }
 
+/* A thread has a stack, and a program is mapped: how much memory that takes is not known. */
+bool process_ready(const struct world *w, const struct op *op, char *why, size_t size)
+{
+	const struct task *t = op->actor < 0 ? NULL : &w->task[op->actor];
+
+	if (op->code != OP_thread && op->code != OP_exec)
+		return true;
+	if (t->rlimit[RLIM_AS] >= 0)
+		return broken(why, size, "what %s maps counts against RLIMIT_AS", opinfo[op->code].name);
+	if (op->code == OP_thread && cmemory_of(w, t)->locks_all)
+		return broken(why, size, "the stack of the thread would be locked");
+	return true;
+}
+
 /* What the system does for a thread that ends; its adjustments come before what it has attached or created. */
 static void end_task(struct call *c)
 {

@@ -205,8 +205,11 @@ static bool has_no_ids(const struct view *v)
 	return v->task->in.user != HOME;
 }
 
+/* The first thread of a process counts until all others have ended too. */
 static bool has_threads(const struct view *v)
 {
+	if (v->task->tid != v->task->pid)
+		return true;
 	for (const struct task *t = v->w->task; t < v->w->task + MAXACTORS; t++)
 		if (t != v->task && t->alive && t->pid == v->task->pid)
 			return true;

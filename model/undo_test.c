@@ -366,6 +366,19 @@ START_TEST(what_no_clone_takes_makes_it_unready)
 }
 END_TEST
 
+START_TEST(what_takes_memory_of_unknown_size_is_not_followed)
+{
+	run(op(mlockall, A));
+	ck_assert_str_eq(unready(op(thread, A, .child = CHILD)), "the stack of the thread would be locked");
+	run(op(exec, A));
+	ck_assert_str_eq(unready(op(thread, A, .child = CHILD)), "");
+	run(op(rlimit, A, .name = RLIM_AS, .value = 4096));
+	ck_assert_str_eq(unready(op(thread, A, .child = CHILD)), "what thread maps counts against RLIMIT_AS");
+	ck_assert_str_eq(unready(op(exec, A)), "what exec maps counts against RLIMIT_AS");
+	ck_assert_str_eq(unready(op(fork, A, .child = CHILD)), "");
+}
+END_TEST
+
 START_TEST(the_invariant_knows_threads)
 {
 	thread(A, CHILD);
@@ -493,6 +506,7 @@ int main(void)
 	tcase_add_test(tc, a_stop_holds_the_whole_process_and_a_handled_signal_one_thread);
 	tcase_add_test(tc, the_name_of_a_process_is_taken_while_a_thread_lives);
 	tcase_add_test(tc, what_no_clone_takes_makes_it_unready);
+	tcase_add_test(tc, what_takes_memory_of_unknown_size_is_not_followed);
 	tcase_add_test(tc, the_invariant_knows_threads);
 	tc = tests_of(s, "exec");
 	tcase_add_test(tc, a_program_keeps_what_it_owes_and_nothing_that_was_attached);

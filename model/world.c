@@ -462,7 +462,7 @@ bool model_ready(const struct world *w, const struct op *op, char *why, size_t s
 	if (op_makes_actor(op->code)
 	    && (w->task[target_of(op)].alive || process_lives(w, (int)target_of(op) + 1)))
 		return broken(why, size, "the child exists already");
-	return spaces_ready(w, op, why, size);
+	return process_ready(w, op, why, size) && spaces_ready(w, op, why, size);
 }
 
 /* ---- what tools see --------------------------------------------------------------------------------- */
