@@ -31,3 +31,24 @@ setup() {
 	[ "$status" -eq 1 ]
 	[[ $output == *"unstable  msg/"*" of 3 runs: deviates"* ]]
 }
+
+@test "a state in which a sleeper would not sleep is one finding, and the case ends" {
+	scratch=$(mktemp -d)
+	cp cases/requirements.tsv "$scratch"
+	mkdir "$scratch/msg"
+	cat >"$scratch/msg/one.case" <<-'CASE'
+		claim  A sender sleeps on a queue.
+		cites  MSGSND-5
+
+		A  q = msgget(IPC_PRIVATE, 0600)
+		A  msgctl_IPC_SET(q, qbytes=0)  = 0
+		B  msgsnd(q, 1:"x")             blocks
+		A  msgctl_IPC_SET(q, mode=0640)
+		A  msgctl_MSG_INFO()
+	CASE
+	run env LIE=queue_qbytes_depends_on_mode LD_PRELOAD="$lies" "$sysvet" run --quiet --cases "$scratch"
+	rm -r "$scratch"
+	[ "$status" -eq 1 ]
+	[ "$(grep -c '^deviates ' <<<"$output")" -eq 1 ]
+	[[ $output != *broken* ]]
+}

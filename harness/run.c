@@ -593,7 +593,10 @@ static void compare_bytes(struct run *r, struct differences *d)
 	}
 }
 
-/* Takes over what was seen of every object that both sides have. True if that explains the difference. */
+/*
+ * Takes over what was seen of every object that both sides have. True if that explains the difference: not
+ * if somebody would not sleep in such a state.
+ */
 static bool adopt_state(struct run *r)
 {
 	struct differences left = { .len = 0 };
@@ -609,7 +612,7 @@ static bool adopt_state(struct run *r)
 	snapshot_clear(&r->subject_state);
 	if (!model_snapshot(r->w, &r->model_state) || !subject_snapshot(r->s, &r->subject_state))
 		return false;
-	return compare_snapshot(&r->tr, &r->model_state, &r->subject_state, &left);
+	return compare_snapshot(&r->tr, &r->model_state, &r->subject_state, &left) && world_ok(r->w, NULL, 0);
 }
 
 static bool settle_state(struct run *r, const struct turn *t)

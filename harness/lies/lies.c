@@ -266,6 +266,8 @@ RECORD(queue_creator_is_owner, SYS_msgctl, msg_stat, msqid64_ds, 2, s->msg_perm.
 RECORD(queue_gid_is_uid, SYS_msgctl, msg_stat, msqid64_ds, 2, s->msg_perm.gid = s->msg_perm.uid)
 RECORD(queue_key_hidden, SYS_msgctl, msg_stat, msqid64_ds, 2, s->msg_perm.key = 0)
 RECORD(queue_qbytes_halved, SYS_msgctl, msg_stat, msqid64_ds, 2, s->msg_qbytes /= 2)
+RECORD(queue_qbytes_depends_on_mode, SYS_msgctl, msg_stat, msqid64_ds, 2,
+       s->msg_qbytes += s->msg_perm.mode & 040 ? 100 : 0)
 RECORD(queue_reserved_word_not_zero, SYS_msgctl, msg_stat, msqid64_ds, 2, s->__unused5 = 1)
 RECORD(queue_uid_of_16_bits, SYS_msgctl, msg_stat, msqid64_ds, 2, s->msg_perm.uid &= 0xffff)
 RECORD(queue_cgid_of_16_bits, SYS_msgctl, msg_stat, msqid64_ds, 2, s->msg_perm.cgid &= 0xffff)
