@@ -140,13 +140,13 @@ bool party_read(const struct party *p, const unsigned char *state, struct record
 	return true;
 }
 
-bool party_stored(struct party *p, int i, const unsigned char *state)
+bool party_stored(struct party *p, int i, const struct seen *s)
 {
 	bool same;
 
 	if (!p->real)
-		return !memcmp(&p->out.rec, state, sizeof(p->out.rec));
-	same = !memcmp(real_stored(p->call[i]), state, real_status_size(p->family));
+		return !memcmp(&s->answer.rec, s->state, sizeof(s->answer.rec));
+	same = !memcmp(real_stored(p->call[i]), s->state, real_status_size(p->family));
 	real_wipe(p->call[i]);
 	return same;
 }

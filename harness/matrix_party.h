@@ -50,8 +50,17 @@ bool party_look(struct party *p, const struct holding *h, unsigned char state[ST
 size_t party_state_size(const struct party *p);
 /* Reads it. False when something is in it that has no place there. */
 bool party_read(const struct party *p, const unsigned char *state, struct record *rec);
-/* Did call number i, which succeeded, store the status of the object as state has it, or another answer? */
-bool party_stored(struct party *p, int i, const unsigned char *state);
+/* What a call and its undo came to. */
+struct seen {
+	int err, undo_err;
+	int64_t value;
+	bool there, undone, there_again, values;
+	unsigned char state[STATEMAX], state_again[STATEMAX];
+	uint16_t vals[SEMAPHORES];
+	struct outcome answer;		/* of a second model */
+};
+/* Did call number i, which succeeded, store the status of the object as it was seen afterwards? */
+bool party_stored(struct party *p, int i, const struct seen *s);
 void party_answer(struct party *p, int i, struct outcome *out);
 void party_wipe(struct party *p, int i);	/* the answer has been read */
 /* Has call number i, which failed, left the caller's buffer alone? */

@@ -38,7 +38,7 @@ static bool do_both(struct walker *w, struct thing *t, const struct op *call, in
 /* Makes the object on both sides, as it is when a cell begins. */
 static bool make(struct walker *w, struct thing *t)
 {
-	t->gone = t->astray = false;
+	t->gone = false;
 	for (int i = 0; i < w->nsetup; i++) {
 		struct op op = w->setup[i];
 		struct payload set;
@@ -170,8 +170,6 @@ static bool restock(struct walker *w)
 		struct thing *t = &w->thing[i];
 		struct record now = { 0 };
 
-		if (t->astray && !make_anew(w, t))
-			return false;
 		if (t->gone && !make(w, t))
 			return false;
 		if (w->family != MSG)
@@ -184,11 +182,143 @@ static bool restock(struct walker *w)
 	return true;
 }
 
-/* ---- comparison --------------------------------------------------------------------------------- */
+/* ---- what the model expects ----------------------------------------------------------------------- */
+
+/* The call with the object's key or id; an IPC_SET sets the inverse of the object's mode. */
+static struct op *aim(struct walker *w, struct thing *t, int i)
+{
+	struct op *op = &w->calls.call[i];
+
+	op->v[0] = w->by_key[i] ? key_of(w, t) : t->id;
+	if (w->calls.undo[i].code == NOPS || !op->data)
+		return op;
+	w->set = *op->data;
+	w->set.set.mode = t->mode ^ 0777;
+	op->data = &w->set;
+	return op;
+}
+
+static struct op *aim_undo(struct walker *w, struct thing *t, int i, int64_t address)
+{
+	struct op *op = &w->calls.undo[i];
+
+	op->v[0] = opinfo[matrix_op[i].code].result == R_ADDR ? address : t->id;
+	if (!op->data)
+		return op;
+	w->set.set.mode = t->mode;
+	op->data = &w->set;
+	return op;
+}
+
+static bool allows(const struct verdict *v, int err)
+{
+	if (!err)
+		return v->success && !v->waits;
+	return err_bit(err) >= 0 && v->errs.bits >> err_bit(err) & 1;
+}
+
+/* Does the call change values of semaphores? */
+static bool sets_values(enum opcode code)
+{
+	return code == OP_semop || code == OP_semtimedop || code == OP_semctl_SETVAL
+		|| code == OP_semctl_SETALL;
+}
+
+static bool same_record(const struct record *a, const struct record *b)
+{
+	for (enum field f = 0; a->has >> f; f++)
+		if (a->has & BIT(f) && a->v[f] != b->v[f])
+			return false;
+	return a->has == b->has;
+}
+
+/* The object's status in the model now. */
+static void expect_status(struct walker *w, const struct thing *t, struct expected_status *s)
+{
+	s->rec.has = 0;
+	s->there = model_record(t->world, -1, w->family, t->id, &s->rec);
+}
+
+static void expect_values(const struct thing *t, uint16_t vals[SEMAPHORES])
+{
+	const struct op all = { .code = OP_semctl_GETALL, .actor = MAKER, .v = { t->id } };
+	struct outcome out;
+
+	memset(vals, 0, SEMAPHORES * sizeof(*vals));
+	if (model_apply(t->world, &all, &profile_linux, 0, &out) && out.vals)
+		memcpy(vals, out.vals, SEMAPHORES * sizeof(*vals));
+}
+
+/* Values that a call gives live until the next: they are kept where those that are looked at would be. */
+static void keep_values(struct expected *e)
+{
+	if (!e->out.vals || e->out.nvals > SEMAPHORES)
+		return;
+	memcpy(e->vals, e->out.vals, e->out.nvals * sizeof(*e->vals));
+	e->out.vals = e->vals;
+}
+
+/* Of a call that fails the model has nothing to remember. */
+static bool rehearse(struct walker *w, struct thing *t, int i, bool look_at_values, struct expected *e)
+{
+	const struct op *op = aim(w, t, i);
+
+	model_judge(t->world, op, w->profile, &e->verdict);
+	model_judge(t->world, op, &profile_posix, &e->posix);
+	e->changes = e->verdict.success && !e->verdict.waits;
+	if (e->changes) {
+		if (!model_apply(t->world, op, w->profile, 0, &e->out))
+			return false;
+		expect_status(w, t, &e->after);
+		keep_values(e);
+	}
+	if (e->changes && w->calls.undo[i].code != NOPS) {
+		struct outcome ignored;
+
+		if (!model_apply(t->world, aim_undo(w, t, i, e->out.value), w->profile, 0, &ignored))
+			return false;
+		expect_status(w, t, &e->undone);
+	}
+	if (look_at_values)
+		expect_values(t, e->vals);
+	return true;
+}
+
+/* ---- what the subject does ------------------------------------------------------------------------- */
+
+/* Makes the call, looks at the object, takes back what a success did, and looks again. */
+static void perform(struct walker *w, struct thing *t, int i, bool look_at_values, struct seen *s)
+{
+	const struct op *op = aim(w, t, i);
+	struct party *p = &w->party;
+	int64_t ignored;
+
+	if (w->calls.undo[i].code != NOPS && op->data)
+		party_mode(p, i, false, t->mode ^ 0777);
+	s->err = party_call(p, &t->twin, op, i, false, w->by_key[i] ? op->v[0] : t->twin.id, &s->value);
+	s->there = party_look(p, &t->twin, s->state);
+	s->undone = !s->err && s->there && w->calls.undo[i].code != NOPS;
+	if (!p->real)
+		s->answer = p->out;
+	if (s->undone) {
+		const struct op *undo = aim_undo(w, t, i, s->value);
+
+		if (undo->data)
+			party_mode(p, i, true, t->mode);
+		s->undo_err = party_call(p, &t->twin, undo, i, true,
+					 opinfo[matrix_op[i].code].result == R_ADDR ? s->value : t->twin.id,
+					 &ignored);
+		s->there_again = party_look(p, &t->twin, s->state_again);
+	}
+	if (look_at_values)
+		s->values = party_values(p, &t->twin, s->vals);
+}
+
+/* ---- comparison ------------------------------------------------------------------------------------ */
 
 static void blame(struct finding16 *f, unsigned aspect)
 {
-	if (f->state == CELL_DEVIATES)
+	if (f->state == CELL_DEVIATES || f->state == CELL_PERMITTED)
 		return;
 	f->state = CELL_DEVIATES;
 	f->outcome = false;
@@ -203,87 +333,63 @@ static unsigned errno_bits(int err)
 	return (unsigned)(bit < 0 ? OTHER_ERRNO : bit);
 }
 
-static bool allows(const struct verdict *v, int err)
-{
-	if (!err)
-		return v->success && !v->waits;
-	return err_bit(err) >= 0 && v->errs.bits >> err_bit(err) & 1;
-}
-
 /* A stamp that the model set anew must be of now; one that it left alone must be what it was. */
-static bool field_ok(const struct walker *w, const struct thing *t, enum field f, const struct record *model,
-		     const struct record *its, const struct record *its_before)
+static bool field_ok(const struct walker *w, const struct thing *t, enum field f, int64_t model, int64_t seen,
+		     int64_t seen_before)
 {
-	int64_t seen = its->v[f];
-
-	if (its_before && model->v[f] == t->before.v[f])
-		return seen == its_before->v[f];
+	if (model == t->before.v[f])
+		return seen == seen_before;
 	switch (fieldinfo[f].kind) {
-	case KIND_TIME: return w->since <= seen && seen <= party_clock(&w->party, &t->twin);
-	case KIND_PID: return seen == party_pid(&w->party, model->v[f]);
-	default: return seen == model->v[f];
+	case KIND_TIME: return w->since <= seen && seen <= w->until;
+	case KIND_PID: return seen == party_pid(&w->party, model);
+	default: return seen == model;
 	}
 }
 
 /* The status after the call, field by field. */
-static void compare_fields(struct walker *w, struct thing *t, const struct record *model,
+static void compare_fields(struct walker *w, const struct thing *t, const struct record *model,
 			   const unsigned char *state, struct finding16 *f)
 {
-	struct record before = { 0 }, now = { 0 };
+	struct record before, now;
 
 	party_read(&w->party, t->state, &before);
 	if (!party_read(&w->party, state, &now))
 		blame(f, ASPECT_RESERVED);
 	for (enum field i = 0; model->has >> i; i++)
-		if (model->has & BIT(i) && !field_ok(w, t, i, model, &now, &before))
+		if (model->has & BIT(i) && !field_ok(w, t, i, model->v[i], now.v[i], before.v[i]))
 			blame(f, ASPECT_FIELD + i);
 }
 
-static bool same_record(const struct record *a, const struct record *b)
+/* expected is NULL where nothing may have changed. What was seen is what the next call finds. */
+static void compare_status(struct walker *w, struct thing *t, const struct expected_status *expected,
+			   bool there, const unsigned char *state, struct finding16 *f)
 {
-	for (enum field f = 0; a->has >> f; f++)
-		if (a->has & BIT(f) && a->v[f] != b->v[f])
-			return false;
-	return a->has == b->has;
-}
+	const bool should = !expected || expected->there;
 
-/* Looks at the object after a call, and compares. What was seen is what the next call finds. */
-static void compare_state(struct walker *w, struct thing *t, bool changed, struct finding16 *f)
-{
-	unsigned char state[STATEMAX];
-	bool there = party_look(&w->party, &t->twin, state);
-	struct record now;
-	bool expected = true;
-
-	now.has = 0;
-	if (changed)
-		expected = model_record(t->world, -1, w->family, t->id, &now);
 	t->gone = !there;
-	if (there != expected) {
+	if (there != should)
 		blame(f, there ? ASPECT_KEPT : ASPECT_GONE);
-		t->astray = true;
-	}
-	if (!there || !expected)
+	if (!there || !should)
 		return;
-	changed = changed && !same_record(&now, &t->before);
-	if (changed)
-		compare_fields(w, t, &now, state, f);
-	else if (memcmp(state, t->state, party_state_size(&w->party)))
+	if (expected && !same_record(&expected->rec, &t->before)) {
+		compare_fields(w, t, &expected->rec, state, f);
+		t->before = expected->rec;
+	} else if (memcmp(state, t->state, party_state_size(&w->party))) {
 		compare_fields(w, t, &t->before, state, f);
-	t->astray = t->astray || (f->state == CELL_DEVIATES && !f->outcome);
-	if (changed)
-		t->before = now;
+		/* where only something was seen that no field shows */
+		blame(f, ASPECT_RESERVED);
+	}
 	memcpy(t->state, state, party_state_size(&w->party));
 }
 
-static bool value_ok(const struct walker *w, const struct thing *t, const struct op *op,
-		     const struct outcome *model, int64_t value)
+static bool value_ok(const struct walker *w, const struct thing *t, enum opcode code, int64_t model,
+		     int64_t seen)
 {
-	switch (opinfo[op->code].result) {
-	case R_ID: return value == t->twin.id;
-	case R_PID: return value == party_pid(&w->party, model->value);
-	case R_ADDR: return value && value % w->walk->facts->page == 0;
-	default: return value == model->value;
+	switch (opinfo[code].result) {
+	case R_ID: return seen == t->twin.id;
+	case R_PID: return seen == party_pid(&w->party, model);
+	case R_ADDR: return seen && seen % w->walk->facts->page == 0;
+	default: return seen == model;
 	}
 }
 
@@ -293,187 +399,154 @@ static bool same_bytes(const void *a, size_t na, const void *b, size_t nb)
 }
 
 /* What a call that succeeded stored for the caller. */
-static void compare_answer(struct walker *w, struct thing *t, int i, const struct outcome *model,
+static void compare_answer(struct walker *w, int i, const struct outcome *model, const struct seen *s,
 			   struct finding16 *f)
 {
-	struct outcome its;
-	bool same;
+	struct outcome its = s->answer;
 
 	if (model->rec.has & BIT(F_mode)) {
-		if (!party_stored(&w->party, i, t->state))
+		if (!party_stored(&w->party, i, s))
 			blame(f, ASPECT_ANSWER);
 		return;
 	}
 	if (!model->bytes && !model->vals)
 		return;
-	party_answer(&w->party, i, &its);
-	same = same_bytes(its.bytes, its.len, model->bytes, model->len)
-		&& same_bytes(its.vals, its.nvals * sizeof(*its.vals), model->vals,
-			      model->nvals * sizeof(*model->vals));
-	if (!same || (model->bytes && its.rec.v[F_type] != model->rec.v[F_type]))
+	if (w->party.real)
+		party_answer(&w->party, i, &its);
+	if (!same_bytes(its.bytes, its.len, model->bytes, model->len)
+	    || !same_bytes(its.vals, its.nvals * sizeof(*its.vals), model->vals,
+			   model->nvals * sizeof(*model->vals))
+	    || (model->bytes && its.rec.v[F_type] != model->rec.v[F_type]))
 		blame(f, ASPECT_ANSWER);
 	if (its.stray)
 		blame(f, ASPECT_STRAY);
 	party_wipe(&w->party, i);
 }
 
-/* The status of a set does not show its values: both sides are asked for them. */
-static bool same_values(struct walker *w, struct thing *t)
+static void compare_success(struct walker *w, struct thing *t, int i, const struct expected *e,
+			    const struct seen *s, struct finding16 *f)
 {
-	const struct op all = { .code = OP_semctl_GETALL, .actor = MAKER, .v = { t->id } };
-	uint16_t vals[SEMAPHORES];
-	struct outcome out;
-
-	return t->gone
-		|| (party_values(&w->party, &t->twin, vals)
-		    && model_apply(t->world, &all, &profile_linux, 0, &out)
-		    && !memcmp(vals, out.vals, sizeof(vals)));
-}
-
-/* ---- a cell ------------------------------------------------------------------------------------- */
-
-/* Does the call change values of semaphores? */
-static bool sets_values(enum opcode code)
-{
-	return code == OP_semop || code == OP_semtimedop || code == OP_semctl_SETVAL
-		|| code == OP_semctl_SETALL;
-}
-
-/*
- * The model succeeds as the subject did. Where the profile forbids it, it is as if the rule that decided did not
- * exist; if that explains nothing, the object is made anew.
- */
-static bool follow(struct walker *w, struct thing *t, const struct op *op, const struct verdict *v,
-		   struct outcome *out)
-{
-	struct profile lenient;
-	struct verdict again;
-
-	if (v->success)
-		return model_apply(t->world, op, w->profile, 0, out);
-	lenient = *w->profile;
-	lenient.without = model_decider(t->world, op, w->profile);
-	model_judge(t->world, op, &lenient, &again);
-	return again.success && !again.waits && model_apply(t->world, op, &lenient, 0, out);
-}
-
-/* Takes back what a success did, and looks whether all is as before. */
-static void take_back(struct walker *w, struct thing *t, int i, const struct outcome *did, int64_t value,
-		      struct finding16 *f)
-{
-	const bool by_address = opinfo[matrix_op[i].code].result == R_ADDR;
-	struct op *op = &w->calls.undo[i];
-	struct outcome out;
-	int64_t ignored;
-
-	if (op->data) {
-		w->set.set.mode = t->mode;
-		op->data = &w->set;
-		party_mode(&w->party, i, true, t->mode);
-	}
-	op->v[0] = by_address ? did->value : t->id;
-	if (party_call(&w->party, &t->twin, op, i, true, by_address ? value : t->twin.id, &ignored)
-	    || !model_apply(t->world, op, w->profile, 0, &out)) {
-		t->astray = true;
-		return;
-	}
-	compare_state(w, t, true, f);
-}
-
-static void after_success(struct walker *w, struct thing *t, int i, const struct op *op,
-			  const struct verdict *v, int64_t value, struct finding16 *f)
-{
-	struct outcome out;
-
-	if (!follow(w, t, op, v, &out)) {
-		t->astray = true;
-		return;
-	}
-	if (!value_ok(w, t, op, &out, value))
+	if (!value_ok(w, t, matrix_op[i].code, e->out.value, s->value))
 		blame(f, ASPECT_VALUE);
-	compare_state(w, t, true, f);
-	compare_answer(w, t, i, &out, f);
-	if (w->calls.undo[i].code != NOPS && !t->astray)
-		take_back(w, t, i, &out, value, f);
+	compare_status(w, t, &e->after, s->there, s->state, f);
+	compare_answer(w, i, &e->out, s, f);
+	if (w->calls.undo[i].code == NOPS)
+		return;
+	if (!s->undone || s->undo_err)
+		blame(f, ASPECT_UNDO);
+	else
+		compare_status(w, t, &e->undone, s->there_again, s->state_again, f);
 }
 
-/* Of a call that failed the model has nothing to remember. */
-static void after_failure(struct walker *w, struct thing *t, int i, struct finding16 *f)
+static struct finding16 compare(struct walker *w, struct thing *t, int i, const struct expected *e,
+				const struct seen *s, bool looked_at_values)
 {
-	if (!party_kept_off(&w->party, i)) {
-		blame(f, ASPECT_STRAY);
+	struct finding16 f = { .state = CELL_CONFORMS, .granted = e->verdict.success,
+			       .apart = !allows(&e->posix, e->verdict.first) };
+
+	if (!allows(&e->verdict, s->err)) {
+		f.state = allows(&e->posix, s->err) ? CELL_PERMITTED : CELL_DEVIATES;
+		f.outcome = true;
+		f.observed = errno_bits(s->err);
+		f.expected = errno_bits(e->verdict.first);
+	}
+	if (s->err && !party_kept_off(&w->party, i)) {
+		blame(&f, ASPECT_STRAY);
 		party_wipe(&w->party, i);
 	}
-	compare_state(w, t, false, f);
-}
-
-/* The call with the object's key or id; an IPC_SET sets the inverse of the object's mode. */
-static struct op *aim(struct walker *w, struct thing *t, int i)
-{
-	struct op *op = &w->calls.call[i];
-
-	op->v[0] = w->by_key[i] ? key_of(w, t) : t->id;
-	if (w->calls.undo[i].code == NOPS || !op->data)
-		return op;
-	w->set = *op->data;
-	w->set.set.mode = t->mode ^ 0777;
-	op->data = &w->set;
-	party_mode(&w->party, i, false, t->mode ^ 0777);
-	return op;
-}
-
-static struct finding16 judge_cell(struct walker *w, struct thing *t, int i)
-{
-	const struct op *op = aim(w, t, i);
-	struct finding16 f = { .state = CELL_CONFORMS };
-	struct verdict v, posix;
-	int64_t value;
-	int err;
-
-	model_judge(t->world, op, w->profile, &v);
-	model_judge(t->world, op, &profile_posix, &posix);
-	f.granted = v.success;
-	f.apart = !allows(&posix, v.first);
-	err = party_call(&w->party, &t->twin, op, i, false, w->by_key[i] ? op->v[0] : t->twin.id, &value);
-	if (!allows(&v, err)) {
-		f.state = allows(&posix, err) ? CELL_PERMITTED : CELL_DEVIATES;
-		f.outcome = true;
-		f.observed = errno_bits(err);
-		f.expected = errno_bits(v.first);
-	}
-	if (err)
-		after_failure(w, t, i, &f);
-	else
-		after_success(w, t, i, op, &v, value, &f);
+	if (!s->err && e->changes)
+		compare_success(w, t, i, e, s, &f);
+	else if (s->err)
+		compare_status(w, t, NULL, s->there, s->state, &f);
+	if (looked_at_values && s->there
+	    && (!s->values || memcmp(s->vals, e->vals, sizeof(s->vals)) != 0))
+		blame(&f, ASPECT_VALUES);
 	return f;
 }
 
-/* The same calls without model and comparison. */
-static void bare_cell(struct walker *w, struct thing *t, int i)
+/* ---- cells ----------------------------------------------------------------------------------------- */
+
+/* Is it the last of those in a row that set values? They are looked at then, because it takes all rights. */
+static bool last_setter(const int *op, int n, int k)
 {
-	const bool by_address = opinfo[matrix_op[i].code].result == R_ADDR;
-	unsigned char state[STATEMAX];
-	const struct op *op = aim(w, t, i);
-	int64_t value;
-	int err = party_call(&w->party, &t->twin, op, i, false, w->by_key[i] ? op->v[0] : t->twin.id, &value);
-
-	t->gone = !party_look(&w->party, &t->twin, state);
-	if (err || w->calls.undo[i].code == NOPS)
-		return;
-	if (op->data)
-		party_mode(&w->party, i, true, t->mode);
-	party_call(&w->party, &t->twin, &w->calls.undo[i], i, true, by_address ? value : t->twin.id, &value);
-	party_look(&w->party, &t->twin, state);
+	return sets_values(matrix_op[op[k]].code) && (k + 1 == n || !sets_values(matrix_op[op[k + 1]].code));
 }
-
-/* ---- a block ------------------------------------------------------------------------------------ */
 
 static bool be_caller(struct walker *w)
 {
-	if (w->party.real)
-		return party_caller(&w->party, NULL, 0, &w->caller, w->err, sizeof(w->err));
-	return true;
+	return !w->party.real || real_be(&w->caller, w->err, sizeof(w->err));
 }
+
+static struct finding16 *finding_of(const struct walker *w, const struct block *b, const struct thing *t, int i)
+{
+	return &w->walk->cell[cell_place(i, b->relation, b->capset) + (size_t)t->mode];
+}
+
+/*
+ * Some cells of an object: the model goes first, then the subject, then what came of it is compared; one after
+ * the other, because a processor that comes out of the kernel has forgotten much. True if all is as expected.
+ */
+static bool some_cells(struct walker *w, const struct block *b, struct thing *t, const int *op, int n)
+{
+	bool good = true;
+
+	for (int k = 0; k < n; k++)
+		if (!rehearse(w, t, op[k], last_setter(op, n, k), &w->expected[k]))
+			good = false;
+	w->since = party_clock(&w->party, &t->twin);
+	for (int k = 0; k < n; k++)
+		perform(w, t, op[k], last_setter(op, n, k), &w->seen[k]);
+	w->until = party_clock(&w->party, &t->twin);
+	for (int k = 0; k < n; k++) {
+		const struct finding16 f =
+			compare(w, t, op[k], &w->expected[k], &w->seen[k], last_setter(op, n, k));
+
+		*finding_of(w, b, t, op[k]) = f;
+		good = good && f.state == CELL_CONFORMS;
+	}
+	return good;
+}
+
+static bool renew(struct walker *w, struct thing *t)
+{
+	return make_anew(w, t) && be_caller(w);
+}
+
+/*
+ * Each cell with an object of its own. A cell that differed before and does not now keeps what was seen then:
+ * to differ once is enough.
+ */
+static bool cell_by_cell(struct walker *w, const struct block *b, struct thing *t, const int *op, int n)
+{
+	for (int k = 0; k < n; k++) {
+		struct finding16 *f = finding_of(w, b, t, op[k]), before = *f;
+
+		if (!renew(w, t))
+			return false;
+		if (some_cells(w, b, t, &op[k], 1) && k == w->first_wrong)
+			*f = before;
+	}
+	return renew(w, t);
+}
+
+static bool cells_of_object(struct walker *w, const struct block *b, struct thing *t, const int *op, int n)
+{
+	if (some_cells(w, b, t, op, n))
+		return true;
+	w->first_wrong = 0;
+	while (w->first_wrong < n && finding_of(w, b, t, op[w->first_wrong])->state == CELL_CONFORMS)
+		w->first_wrong++;
+	return cell_by_cell(w, b, t, op, n);
+}
+
+static void bare_cells(struct walker *w, struct thing *t, const int *op, int n)
+{
+	for (int k = 0; k < n; k++)
+		perform(w, t, op[k], last_setter(op, n, k), &w->seen[k]);
+	t->gone = !w->seen[n - 1].there;
+}
+
+/* ---- a block ------------------------------------------------------------------------------------ */
 
 /* The caller in every world. */
 static bool present(struct walker *w, const struct cred *caller)
@@ -490,73 +563,10 @@ static bool present(struct walker *w, const struct cred *caller)
 	return be_caller(w);
 }
 
-static struct finding16 *finding_of(const struct walker *w, const struct block *b, const struct thing *t, int i)
-{
-	return &w->walk->cell[cell_place(i, b->relation, b->capset) + (size_t)t->mode];
-}
-
-static bool one_cell(struct walker *w, const struct block *b, struct thing *t, int i)
-{
-	if ((t->astray || t->gone) && (!make_anew(w, t) || !be_caller(w)))
-		return false;
-	if (!w->party.real)
-		w->since = party_clock(&w->party, &t->twin);
-	*finding_of(w, b, t, i) = judge_cell(w, t, i);
-	return true;
-}
-
-/*
- * Values of semaphores are looked at when the calls that set them are through, because it takes all rights. If
- * they are not what they should be, each call is made again with a look after it.
- */
-static bool check_values(struct walker *w, const struct block *b, struct thing *t, const int *op, int nops)
-{
-	if (same_values(w, t))
-		return true;
-	for (int k = 0; k < nops; k++) {
-		t->astray = true;
-		if (!one_cell(w, b, t, op[k]))
-			return false;
-		if (same_values(w, t))
-			continue;
-		blame(finding_of(w, b, t, op[k]), ASPECT_VALUES);
-	}
-	t->astray = true;
-	return true;
-}
-
-static bool cells_of_mode(struct walker *w, const struct block *b, struct thing *t, const int *op, int nops)
-{
-	int setters = 0;	/* operations on values before the present one, in a row */
-
-	w->since = party_clock(&w->party, &t->twin);
-	for (int k = 0; k < nops; k++) {
-		if (!one_cell(w, b, t, op[k]))
-			return false;
-		setters = sets_values(matrix_op[op[k]].code) ? setters + 1 : 0;
-		if (setters && (k + 1 == nops || !sets_values(matrix_op[op[k + 1]].code))
-		    && !check_values(w, b, t, &op[k + 1 - setters], setters))
-			return false;
-	}
-	return true;
-}
-
-static void bare_mode(struct walker *w, struct thing *t, const int *op, int nops)
-{
-	uint16_t vals[SEMAPHORES];
-
-	for (int k = 0; k < nops; k++) {
-		bare_cell(w, t, op[k]);
-		if (sets_values(matrix_op[op[k]].code)
-		    && (k + 1 == nops || !sets_values(matrix_op[op[k + 1]].code)))
-			party_values(&w->party, &t->twin, vals);
-	}
-}
-
 bool walker_block(struct walker *w, const struct block *b)
 {
 	struct cred caller;
-	int op[128], nops = 0;
+	int op[MAXOPS], nops = 0;
 
 	for (int i = 0; i < matrix_nops; i++)
 		if (w->walk->sel.op[i] && opinfo[matrix_op[i].code].family == b->family
@@ -567,8 +577,8 @@ bool walker_block(struct walker *w, const struct block *b)
 		return false;
 	for (int i = 0; i < w->nthings; i++) {
 		if (w->walk->bare)
-			bare_mode(w, &w->thing[i], op, nops);
-		else if (!cells_of_mode(w, b, &w->thing[i], op, nops))
+			bare_cells(w, &w->thing[i], op, nops);
+		else if (!cells_of_object(w, b, &w->thing[i], op, nops))
 			return false;
 	}
 	return restock(w);
@@ -580,7 +590,9 @@ bool walker_open(struct walker *w, struct walk *walk)
 	for (int i = 0; i < matrix_nops; i++)
 		w->by_key[i] = opinfo[matrix_op[i].code].arg[0].kind == KIND_KEY;
 	w->thing = calloc(MODES_OF_DIGIT, sizeof(*w->thing));
-	if (!w->thing) {
+	w->expected = calloc((size_t)matrix_nops, sizeof(*w->expected));
+	w->seen = calloc((size_t)matrix_nops, sizeof(*w->seen));
+	if (!w->thing || !w->expected || !w->seen) {
 		snprintf(w->err, sizeof(w->err), "out of memory");
 		return false;
 	}
@@ -594,4 +606,6 @@ void walker_close(struct walker *w)
 	cellcalls_free(&w->calls);
 	arena_free(&w->arena);
 	free(w->thing);
+	free(w->expected);
+	free(w->seen);
 }

@@ -3,6 +3,7 @@
 #define MATRIX_STEP_H
 
 #include "matrix_party.h"
+#include "matrix_rule.h"
 #include "matrix_walk.h"
 
 /* An object of the model, and its twin of the subject. */
@@ -12,9 +13,18 @@ struct thing {
 	struct holding twin;
 	int mode;
 	bool gone;
-	bool astray;			/* model and subject went different ways: made anew before the next cell */
 	struct record before;		/* status in the model */
 	unsigned char state[STATEMAX];	/* and of the subject */
+};
+
+/* What the model expects of a cell. */
+struct expected_status { bool there; struct record rec; };
+struct expected {
+	struct verdict verdict, posix;
+	bool changes;			/* the call succeeds, and comes to out */
+	struct outcome out;
+	struct expected_status after, undone;
+	uint16_t vals[SEMAPHORES];
 };
 
 struct walker {
@@ -22,7 +32,7 @@ struct walker {
 	const struct profile *profile;
 	struct party party;
 	struct cellcalls calls;
-	bool by_key[128];		/* of each operation: argument 0 is a key */
+	bool by_key[MAXOPS];		/* of each operation: argument 0 is a key */
 	struct op setup[MAXSETUP];
 	int nsetup;
 	struct arena arena;		/* of setup */
@@ -33,7 +43,10 @@ struct walker {
 	int digit;
 	struct payload set;		/* of the IPC_SET at hand */
 	struct cred caller;
-	int64_t since;			/* the subject's clock before the cells of the present mode */
+	struct expected *expected;	/* of the cells at hand, */
+	struct seen *seen;		/* and what was seen of them */
+	int64_t since, until;		/* the subject's clock before and after */
+	int first_wrong;		/* of the cells at hand, when they were run in a row */
 	char err[200];
 };
 

@@ -32,6 +32,7 @@ void finding_text(struct finding16 f, struct text *t)
 		[ASPECT_GONE] = "the object is gone",
 		[ASPECT_KEPT] = "the object is still there",
 		[ASPECT_VALUES] = "the semaphores have other values",
+		[ASPECT_UNDO] = "what it did cannot be taken back",
 		[ASPECT_RESERVED] = "reserved bytes of the status are not 0",
 	};
 	int aspect = finding_aspect(f);

@@ -20,6 +20,7 @@ enum cell_aspect {
 	ASPECT_GONE,			/* the object is gone */
 	ASPECT_KEPT,			/* the object is still there */
 	ASPECT_VALUES,			/* values of semaphores */
+	ASPECT_UNDO,			/* what the call did cannot be taken back */
 	ASPECT_RESERVED,		/* reserved bytes of the status */
 	ASPECT_FIELD,			/* a field of the status: ASPECT_FIELD + enum field */
 };
