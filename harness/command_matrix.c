@@ -324,12 +324,10 @@ static int prepare(struct walk *w, const struct options *o, struct matrix_about 
 
 int command_matrix(int argc, char **argv)
 {
-	static bool op[128], relation[64], capset[16];
 	struct options o;
 	struct subject_spec spec;
 	struct matrix_about about = { .interrupted = &interrupted };
-	struct walk w = { .sel = { .op = op, .relation = relation, .capset = capset },
-			  .subject = &spec, .facts = &about.facts, .interrupted = &interrupted };
+	struct walk w = { .subject = &spec, .facts = &about.facts, .interrupted = &interrupted };
 	int status = parse_options(&o, argc, argv);
 
 	if (status < 0)

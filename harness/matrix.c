@@ -22,6 +22,9 @@ const struct cellop matrix_op[] = {
 const int matrix_nrelations = COUNT(matrix_relation), matrix_ncapsets = COUNT(matrix_capset),
 	  matrix_nops = COUNT(matrix_op);
 
+_Static_assert(COUNT(matrix_op) <= MAXOPS && COUNT(matrix_relation) <= MAXRELATIONS
+	       && COUNT(matrix_capset) <= MAXCAPSETS, "the axes have room");
+
 static const char *const family_name[NFAMILIES] = { [MSG] = "msg", [SEM] = "sem", [SHM] = "shm" };
 
 /* CAP_IPC_LOCK frees from the limit of locked memory, and lets anybody lock. */

@@ -9,6 +9,7 @@
 
 enum pattern { GIVEN, KEPT, NPATTERNS };	/* what an object's ids are: matrix.def */
 enum { MODES = 512, SEMAPHORES = 3 };	/* semaphores in a set */
+enum { MAXOPS = 128, MAXRELATIONS = 32, MAXCAPSETS = 8 };	/* room for the axes */
 
 struct relation { const char *name; enum pattern pattern; const char *cred, *text; };
 struct capset { const char *name, *caps; };

@@ -8,8 +8,6 @@
 
 #include "matrix.h"
 
-enum { MAXOPS = 128, MAXRELATIONS = 32, MAXCAPSETS = 8 };
-
 struct bits { uint64_t w[MODES / 64]; };	/* a set of modes */
 
 static inline bool bits_has(const struct bits *b, int mode) { return b->w[mode / 64] >> mode % 64 & 1; }

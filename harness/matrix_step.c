@@ -488,18 +488,20 @@ static struct finding16 *finding_of(const struct walker *w, const struct block *
  */
 static bool some_cells(struct walker *w, const struct block *b, struct thing *t, const int *op, int n)
 {
-	bool good = true;
+	bool look[MAXOPS], good = true;
 
 	for (int k = 0; k < n; k++)
-		if (!rehearse(w, t, op[k], last_setter(op, n, k), &w->expected[k]))
+		look[k] = last_setter(op, n, k);
+	for (int k = 0; k < n; k++)
+		if (!rehearse(w, t, op[k], look[k], &w->expected[k]))
 			good = false;
 	w->since = party_clock(&w->party, &t->twin);
 	for (int k = 0; k < n; k++)
-		perform(w, t, op[k], last_setter(op, n, k), &w->seen[k]);
+		perform(w, t, op[k], look[k], &w->seen[k]);
 	w->until = party_clock(&w->party, &t->twin);
 	for (int k = 0; k < n; k++) {
 		const struct finding16 f =
-			compare(w, t, op[k], &w->expected[k], &w->seen[k], last_setter(op, n, k));
+			compare(w, t, op[k], &w->expected[k], &w->seen[k], look[k]);
 
 		*finding_of(w, b, t, op[k]) = f;
 		good = good && f.state == CELL_CONFORMS;

@@ -3,7 +3,6 @@
 #define MATRIX_STEP_H
 
 #include "matrix_party.h"
-#include "matrix_rule.h"
 #include "matrix_walk.h"
 
 /* An object of the model, and its twin of the subject. */

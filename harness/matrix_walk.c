@@ -57,6 +57,11 @@ static size_t selected_modes(const struct selection *sel, int first, int n)
 	return found;
 }
 
+void selection_all(struct selection *sel)
+{
+	memset(sel, true, sizeof(*sel));
+}
+
 size_t selection_size(const struct selection *sel)
 {
 	size_t n = 0, callers = 0;

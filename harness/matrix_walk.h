@@ -47,7 +47,7 @@ void finding_text(struct finding16 f, struct text *t);
 /* ---- the walk ------------------------------------------------------------------------------------- */
 
 /* Which part of the space. */
-struct selection { bool *op, *relation, *capset, mode[MODES]; };
+struct selection { bool op[MAXOPS], relation[MAXRELATIONS], capset[MAXCAPSETS], mode[MODES]; };
 
 /*
  * The cells of one caller, one kind of object and the modes with one owner digit: what a process takes at a time.
@@ -87,7 +87,8 @@ static inline size_t cell_place(int op, int relation, int capset)
 		+ (size_t)capset) * MODES;
 }
 
-/* Cells of the whole space, and of a selection. */
+void selection_all(struct selection *sel);
+/* Cells for which there is room, and those of a selection. */
 size_t matrix_size(void);
 size_t selection_size(const struct selection *sel);
 

@@ -68,14 +68,19 @@ static bool called(const struct rule *r, const char *id, size_t len)
 	return strlen(r->id) == len && strncmp(r->id, id, len) == 0;
 }
 
-/* Does the rule exist in the profile? */
-static bool applies(const struct view *v, const struct rule *r)
+static bool left_out(const struct view *v, const struct rule *r)
 {
-	const char *without = v->p->without ? ids_in(v, v->p->without) : NULL;
+	const char *without = ids_in(v, v->p->without);
 
+	return without && called(r, without, strlen(without));
+}
+
+/* Does the rule exist in the profile? */
+static inline bool applies(const struct view *v, const struct rule *r)
+{
 	if (v->p->ordered ? r->posix_only : r->posix == NO)
 		return false;
-	return !without || !called(r, without, strlen(without));
+	return !v->p->without || !left_out(v, r);
 }
 
 static bool decides(const struct view *v, const struct rule *r, bool recheck_only)
