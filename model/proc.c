@@ -124,7 +124,7 @@ bool process_ready(const struct world *w, const struct op *op, char *why, size_t
 	return true;
 }
 
-/* What the system does for a thread that ends; its adjustments come before what it has attached or created. */
+/* What the system does for a thread that ends; adjustments come before what it has attached or created. */
 static void end_task(struct call *c)
 {
 	undo_leave(c);

@@ -419,7 +419,9 @@ START_TEST(an_exec_saves_effective_ids)
 {
 	struct cred *c = &w->task[A].cred, expected;
 
-	*c = (struct cred){ 1, 2, 3, 4, 5, 6, 7, 8, .caps = BIT(CAP_IPC_OWNER), .ngroups = 1, .groups = { 9 } };
+	*c = (struct cred){
+		1, 2, 3, 4, 5, 6, 7, 8, .caps = BIT(CAP_IPC_OWNER), .ngroups = 1, .groups = { 9 },
+	};
 	expected = *c;
 	expected.suid = expected.fsuid = 2;
 	expected.sgid = expected.fsgid = 6;
