@@ -48,7 +48,7 @@ struct segment {
 	int64_t size, atime, dtime, nattch;
 	int cpid, lpid;
 	int32_t name;		/* key that it was made with, by which its memory is known for ever */
-	int creator;		/* task that made it and has not ended since, or left its namespace; else -1 */
+	int creator;		/* task that made it, unless that has ended or called unshare_ipc since; else -1 */
 	int64_t page;		/* bytes in a page of its attachments: the system's, or that of a huge one */
 	uint32_t locker;	/* real user whose locked memory it counts against while it is SHM_LOCKED */
 	size_t npages, cappages;
@@ -392,7 +392,7 @@ bool marked_for_removal(const struct view *v);				/* a predicate for rules */
 void segment_destroy(struct world *w, struct segment *s);
 /* Destroys the segment if nobody has it attached and its mode or shm_rmid_forced wants that. */
 void segment_release(struct call *c, struct segment *s);
-/* The calling task ends or leaves its namespace: it is no creator any more. LINUX-SHMFORCE-2, -5 */
+/* The calling task ends or makes itself another namespace: it is no creator any more. LINUX-SHMFORCE-2, -5 */
 void shm_orphan(struct call *c);
 /* shm_rmid_forced was set: segments whose creator is gone go too, if it wants that. LINUX-SHMFORCE-3 */
 void shm_destroy_orphans(struct call *c);

@@ -261,17 +261,29 @@ START_TEST(with_forced_removal_an_attach_that_finds_no_place_destroys)
 }
 END_TEST
 
-START_TEST(who_leaves_its_namespace_is_no_creator_any_more)
+START_TEST(who_makes_itself_another_namespace_is_no_creator_any_more)
 {
-	int64_t s = segment(A);
-	const struct op nothing = op(tick, -1);
-	struct call c = {
-		.w = w, .ns = &w->ns[HOME], .p = profile, .op = &nothing, .actor = A, .task = &w->task[A],
-	};
+	int64_t s = segment(ROOT), kept = segment(A);
 
-	shm_orphan(&c);
-	ck_assert(lives(s));
 	force(true);
+	run(op(unshare_ipc, ROOT));
+	ck_assert(!lives(s));
+	ck_assert(lives(kept));
+}
+END_TEST
+
+START_TEST(who_joins_another_namespace_stays_the_creator)
+{
+	const struct cred root = w->task[ROOT].cred;
+	int64_t s;
+
+	world_task(w, 9, &root);
+	run(op(unshare_ipc, 9));
+	s = segment(ROOT);
+	force(true);
+	run(op(setns_ipc, ROOT, .other = 9));
+	ck_assert(lives(s));
+	run(op(exit, ROOT));
 	ck_assert(!lives(s));
 }
 END_TEST
@@ -297,6 +309,7 @@ int main(void)
 	tcase_add_test(tc, with_forced_removal_segments_end_with_their_creator);
 	tcase_add_test(tc, setting_forced_removal_destroys_orphans);
 	tcase_add_test(tc, with_forced_removal_an_attach_that_finds_no_place_destroys);
-	tcase_add_test(tc, who_leaves_its_namespace_is_no_creator_any_more);
+	tcase_add_test(tc, who_makes_itself_another_namespace_is_no_creator_any_more);
+	tcase_add_test(tc, who_joins_another_namespace_stays_the_creator);
 	return run_tests(s);
 }

@@ -67,9 +67,11 @@ static void release_all(struct call *c, const struct namespace *ns, int creator)
 	}
 }
 
+/* Wherever it was when it made them: to join another namespace does not end a creator. */
 void shm_orphan(struct call *c)
 {
-	release_all(c, c->ns, c->actor);
+	for (int i = 0; i < MAXSPACES; i++)
+		release_all(c, &c->w->ns[i], c->actor);
 }
 
 void shm_destroy_orphans(struct call *c)

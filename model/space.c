@@ -166,6 +166,7 @@ static const struct rule unshare_ipc_rules[] = {
 static void unshare_ipc_commit(struct call *c, struct outcome *out)
 {
 	(void)out;
+	shm_orphan(c);
 	move_to(c, namespace_new(c->w, c->task->in.user));
 }
 
