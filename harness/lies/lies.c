@@ -15,6 +15,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -244,7 +245,52 @@ LIE(attach_eacces_is_eperm, SYS_shmat) { return renamed(c, EACCES, EPERM); }
 LIE(attach_elsewhere, SYS_shmat) { c->a[1] = 0; return truth(c); }
 LIE(detach_does_nothing, SYS_shmdt) { return c->a[0] % 4096 ? truth(c) : 0; }
 LIE(detach_rounds_down, SYS_shmdt) { c->a[0] &= -4096L; return truth(c); }
+LIE(attach_eagain_is_enomem, SYS_shmat) { return renamed(c, EAGAIN, ENOMEM); }
+LIE(attach_enomem_is_einval, SYS_shmat) { return renamed(c, ENOMEM, EINVAL); }
+LIE(attach_exec_ignored, SYS_shmat) { return without_flag(c, 2, SHM_EXEC); }
+LIE(unmap_does_nothing, SYS_munmap) { return c->a[0] % 4096 || !c->a[1] ? truth(c) : 0; }
+LIE(unmap_rounds_down, SYS_munmap) { c->a[0] &= -4096L; return truth(c); }
+LIE(unmap_loses_the_last_page, SYS_munmap) { c->a[1] -= c->a[1] > 4096 ? 4096 : 0; return truth(c); }
+LIE(protect_does_nothing, SYS_mprotect) { return c->a[0] % 4096 ? truth(c) : 0; }
+LIE(protect_rounds_down, SYS_mprotect) { c->a[0] &= -4096L; return truth(c); }
+LIE(protect_eacces_is_eperm, SYS_mprotect) { return renamed(c, EACCES, EPERM); }
+LIE(protect_enomem_is_einval, SYS_mprotect) { return renamed(c, ENOMEM, EINVAL); }
+LIE(protect_reads_assumed, SYS_mprotect) { c->a[2] |= c->a[2] ? 0 : PROT_READ; return truth(c); }
+LIE(protect_exec_ignored, SYS_mprotect) { return without_flag(c, 2, PROT_EXEC); }
+LIE(move_keeps_the_old_place, SYS_mremap)
+{
+	c->a[1] = c->a[3] & MREMAP_FIXED && c->a[1] == c->a[2] ? 0 : c->a[1];
+	return truth(c);
+}
+LIE(move_elsewhere, SYS_mremap) { return without_flag(c, 3, MREMAP_FIXED); }
+LIE(move_never_grows, SYS_mremap)
+{
+	c->a[2] = c->a[2] > c->a[1] && c->a[1] ? c->a[1] : c->a[2];
+	return truth(c);
+}
+LIE(move_never_shrinks, SYS_mremap)
+{
+	c->a[2] = c->a[2] && c->a[2] < c->a[1] ? c->a[1] : c->a[2];
+	return truth(c);
+}
+LIE(move_efault_is_einval, SYS_mremap) { return renamed(c, EFAULT, EINVAL); }
+LIE(move_einval_is_efault, SYS_mremap) { return renamed(c, EINVAL, EFAULT); }
+LIE(move_eagain_is_enomem, SYS_mremap) { return renamed(c, EAGAIN, ENOMEM); }
+LIE(dontfork_does_nothing, SYS_madvise) { return c->a[0] % 4096 ? truth(c) : 0; }
+LIE(dontfork_enomem_is_success, SYS_madvise)
+{
+	long r = truth(c);
+
+	return r == -1 && errno == ENOMEM ? 0 : r;
+}
+LIE(lock_of_the_future_does_nothing, SYS_mlockall) { (void)c; return 0; }
+LIE(lock_of_the_future_eperm_is_enomem, SYS_mlockall) { return renamed(c, EPERM, ENOMEM); }
+LIE(resource_limit_does_nothing, SYS_prlimit64) { return c->a[2] ? 0 : truth(c); }
 LIE(segment_removal_does_nothing, SYS_shmctl) { return c->a[1] == IPC_RMID ? 0 : truth(c); }
+LIE(lock_without_a_limit_is_enomem, SYS_shmctl)
+{
+	return c->a[1] == SHM_LOCK ? renamed(c, EPERM, ENOMEM) : truth(c);
+}
 LIE(lock_does_nothing, SYS_shmctl) { return c->a[1] == SHM_LOCK ? 0 : truth(c); }
 LIE(lock_eperm_is_eacces, SYS_shmctl) { return c->a[1] == SHM_LOCK ? renamed(c, EPERM, EACCES) : truth(c); }
 
