@@ -7,6 +7,7 @@
 
 #include "commands.h"
 #include "explain.h"
+#include "explain_cell.h"
 #include "inventory.h"
 #include "prose.h"
 
@@ -49,6 +50,8 @@ static void usage(FILE *to)
 	      "change it, and whom else that would admit.\n\n"
 	      "OPERATION is msgrcv, semctl_SETVAL, ... or a call in the notation of cases, in which id or\n"
 	      "key is the object: 'shmat(id, 0, SHM_RDONLY)', 'msgget(key, 0600)'.\n\n"
+	      "Instead of the three, the name of a cell: matrix/msg/msgrcv[mode=0640,as=group,caps=none]\n"
+	      "(see sysvet matrix).\n\n"
 	      "OBJECT is one of\n"
 	      "  --msg ID, --sem ID, --shm ID, --id ID, --key KEY   an object of this IPC namespace, or\n"
 	      "                    of that of the process of --pid, or of that of --snapshot FILE, which\n"
@@ -160,13 +163,18 @@ static int parse_options(struct options *o, int argc, char **argv)
 	return -1;
 }
 
+static bool is_cell(const char *word)
+{
+	return word && !strncmp(word, "matrix/", 7);
+}
+
 /* Words with = in front of any parenthesis are about the object; the other one is the call. */
 static int parse_words(struct options *o, int argc, char **argv)
 {
 	for (int i = optind; i < argc; i++) {
 		size_t len = strcspn(argv[i], "=(");
 
-		if (argv[i][len] == '=') {
+		if (argv[i][len] == '=' && !is_cell(argv[i])) {
 			if (o->nwords == WORDSMAX)
 				return refuse(argv[i], "expected fewer words about the object");
 			o->word[o->nwords++] = argv[i];
@@ -178,6 +186,9 @@ static int parse_words(struct options *o, int argc, char **argv)
 	}
 	if (!o->call)
 		return refuse("operation", "expected one, such as msgrcv (see --help)");
+	if (is_cell(o->call))
+		return o->id || o->key || o->nwords || o->as || o->pid >= 0
+			? refuse(o->call, "expected a cell alone: it says object and caller") : -1;
 	if (!!o->id + !!o->key + !!o->nwords != 1)
 		return refuse("object", "expected one: an id, a key, or owner=UID:GID mode=OCTAL");
 	if (o->snapshot && (o->nwords || o->accounts))
@@ -256,12 +267,8 @@ static bool existing(struct session *s)
 
 static bool find_object(struct session *s)
 {
-	const struct options *o = &s->opt;
-
 	s->object = (struct objview){ .family = opinfo[s->question.op.code].family, .id = -1 };
-	if (o->nwords ? !literal(s) : !existing(s))
-		return false;
-	if (o->what_if && !object_change(&s->object, o->what_if, &s->accounts, s->err, sizeof(s->err)))
+	if (s->opt.nwords ? !literal(s) : !existing(s))
 		return false;
 	if (s->question.names_key && !s->object.rec.v[F_key]) {
 		snprintf(s->err, sizeof(s->err), "the object has no key, so no get call names it");
@@ -369,20 +376,35 @@ static bool take_snapshot(struct session *s)
 	return true;
 }
 
+static int change_and_answer(struct session *s)
+{
+	const char *change = s->opt.what_if;
+
+	if (change && !object_change(&s->object, change, &s->accounts, s->err, sizeof(s->err)))
+		return refuse("--what-if", s->err);
+	load_cases(s);
+	return answer(s);
+}
+
 static int run(struct session *s)
 {
 	if (s->opt.snapshot && !take_snapshot(s))
 		return refuse("--snapshot", s->err);
 	if (!s->opt.snapshot && !accounts_load(&s->accounts, s->opt.accounts, s->err, sizeof(s->err)))
 		return refuse("--accounts", s->err);
+	if (is_cell(s->opt.call)) {
+		if (!cell_explained(s->opt.call, &s->object, &s->caller, &s->question, &s->arena, s->err,
+				    sizeof(s->err)))
+			return refuse("cell", s->err);
+		return change_and_answer(s);
+	}
 	if (!question_parse(&s->question, s->opt.call, &s->arena, s->err, sizeof(s->err)))
 		return refuse("operation", s->err);
 	if (!find_caller(s))
 		return refuse(s->opt.as ? "--as" : "--pid", s->err);
 	if (!find_object(s))
 		return refuse("object", s->err);
-	load_cases(s);
-	return answer(s);
+	return change_and_answer(s);
 }
 
 int command_explain(int argc, char **argv)

@@ -12,7 +12,7 @@ static struct op *step(struct scene *s, enum opcode code)
 {
 	struct op *op = &s->setup[s->nsetup++];
 
-	*op = (struct op){ .code = code, .actor = MAKER };
+	*op = (struct op){ .code = code, .actor = SCENE_MAKER };
 	op->ref[0] = s->nsetup > 1;
 	return op;
 }
@@ -34,6 +34,7 @@ static void make_set(struct scene *s, int64_t flags)
 	op->semget.flg = flags;
 	if (op->semget.nsems > DEF_SEMMSL)
 		op->semget.nsems = DEF_SEMMSL;
+	step(s, OP_semctl_SETVAL)->semctl_SETVAL.val = 1;	/* something to take */
 }
 
 /* The size has no say in permissions: a small one can be had anywhere. */
@@ -109,7 +110,7 @@ static bool make(struct scene *s, char *err, size_t errsize)
 	const struct cred maker = maker_of(&s->object);
 	struct outcome out;
 
-	world_task(s->world, MAKER, &maker);
+	world_task(s->world, SCENE_MAKER, &maker);
 	for (int i = 0; i < s->nsetup; i++) {
 		if (!perform(s, &s->setup[i], &out)) {
 			snprintf(err, errsize, "no such object can be made: %s: %s",
@@ -168,14 +169,14 @@ void scene_object(struct scene *s, const struct objview *o)
 
 void scene_caller(struct scene *s, const struct cred *c)
 {
-	world_task(s->world, CALLER, c);
+	world_task(s->world, SCENE_CALLER, c);
 }
 
 struct op scene_call(const struct scene *s, const struct question *q)
 {
 	struct op op = resolved(q->op, s->id);
 
-	op.actor = CALLER;
+	op.actor = SCENE_CALLER;
 	if (q->names_key)
 		op.v[0] = s->object.rec.v[F_key];
 	return op;
@@ -291,16 +292,16 @@ static const char *set_limits(const struct scene *s)
 /* The caller without capabilities that cannot be had here, if that makes no difference to the model. */
 static struct cred playable(const struct box_work *w)
 {
-	struct cred all = *world_cred(w->scene->world, CALLER), fewer = all;
+	struct cred all = *world_cred(w->scene->world, SCENE_CALLER), fewer = all;
 	struct environment env;
 	struct verdict before, after;
 
 	real_environment(&env);
 	fewer.caps &= env.caps;
 	scene_judge(w->scene, w->question, &profile_linux, &before);
-	world_task(w->scene->world, CALLER, &fewer);
+	world_task(w->scene->world, SCENE_CALLER, &fewer);
 	scene_judge(w->scene, w->question, &profile_linux, &after);
-	world_task(w->scene->world, CALLER, &all);
+	world_task(w->scene->world, SCENE_CALLER, &all);
 	return before.success == after.success && before.first == after.first ? fewer : all;
 }
 
@@ -322,8 +323,8 @@ static int in_box(void *arg)
 	r = real_open(REAL_SOLO, why, sizeof(why));
 	if (!r)
 		return not_tried(w->to, "the box", why);
-	if (!real_actor(r, MAKER, &maker, why, sizeof(why))
-	    || !real_actor(r, CALLER, &caller, why, sizeof(why)))
+	if (!real_actor(r, SCENE_MAKER, &maker, why, sizeof(why))
+	    || !real_actor(r, SCENE_CALLER, &caller, why, sizeof(why)))
 		not_tried(w->to, "the credentials", why);
 	else if ((id = make_real(r, w)) >= 0)
 		call_real(r, w, id);

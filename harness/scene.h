@@ -27,7 +27,7 @@ bool question_at(int i, enum opcode *code);
 /* The question about an operation with its usual arguments. */
 bool question_usual(struct question *q, enum opcode code, struct arena *a);
 
-enum { MAKER, CALLER, ACTORS };
+enum { SCENE_MAKER, SCENE_CALLER, ACTORS };
 enum { SETUPMAX = 6 };
 
 struct scene {
