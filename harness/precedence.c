@@ -8,7 +8,7 @@
 #include "source.h"
 #include "stage.h"
 
-enum { MAXRULES = 64, MAXSCENES = 64 };
+enum { MAXRULES = 64, MAXSCENES = 64, NCALLERS = 3 };
 
 /* ---- rules by name ----------------------------------------------------------------------------- */
 
@@ -54,7 +54,8 @@ static bool play(struct stage *s, const struct scene *scene, const struct requir
 		return false;
 	s->value = calloc((size_t)s->in->nnames + 1, sizeof(*s->value));
 	for (int i = 0; i < s->in->nactors; i++)
-		world_task(s->w, i, &s->in->actor[i].cred);
+		if (!s->in->actor[i].forked)
+			world_task(s->w, i, &s->in->actor[i].cred);
 	return s->value && rehearse(s->w, s->in, &profile_linux, s->value) == THROUGH;
 }
 
@@ -174,7 +175,7 @@ static int lines(const char *text)
 
 static void try_callers(struct search *s, enum family family, int scene)
 {
-	int callers = family == ENV ? 1 : s->stage->in->nactors;
+	int callers = family == ENV ? 1 : NCALLERS;
 
 	for (int actor = 0; actor < callers; actor++) {
 		s->op.actor = family == ENV ? -1 : actor;
@@ -245,6 +246,16 @@ static void print_cites(struct text *t, const struct rules *r, const struct meet
 	text_puts(t, "\n");
 }
 
+/* Is anybody but A, who is a plain user, in the case? */
+static bool others_act(enum opcode code, const struct call *c)
+{
+	bool named = c->actor || strstr(scenes[c->scene].setup, "B  ");
+
+	for (int i = 0; i < opinfo[code].nargs; i++)
+		named = named || opinfo[code].arg[i].kind == KIND_ACTOR;
+	return named;
+}
+
 /* No outcome is claimed: what the model decides is what is to be compared. */
 static const char *case_text(struct arena *a, const struct rules *r, const struct meeting *m,
 			     const struct call *c)
@@ -255,7 +266,7 @@ static const char *case_text(struct arena *a, const struct rules *r, const struc
 	text_add(&t, "claim  Of the rules that %s breaks, the first in its list decides.\n",
 		 opinfo[m->code].name);
 	print_cites(&t, r, m);
-	if (c->actor)
+	if (others_act(m->code, c))
 		text_puts(&t, "actors " STAGE_ACTORS "\n");
 	text_add(&t, "\n%s", scenes[c->scene].setup);
 	print_call(&t, m->code, c);
@@ -393,7 +404,7 @@ struct script *precedence_script(const struct meeting *m, const char *root, cons
 
 enum { MAXWITH = 32 };
 
-/* A row of the list: the operations, a rule, those that are never broken with it, and why. */
+/* A row of the list: operations, a rule, those that are never broken with it, all patterns; and why. */
 struct row { const char *operation, *rule, *with[MAXWITH], *reason; int nwith, line; uint64_t used; };
 
 struct list { const char *path; struct precedence *p; int wrong; };
@@ -420,27 +431,28 @@ static bool split_row(struct row *row, char *text)
 	return row->nwith && !with;
 }
 
-/* Position of the id among those that the row's rule is never broken with; -1 when it is not. */
-static int listed(const struct row *row, const char *id, size_t len)
+/* Position of the pattern for a rule among those that the row's rule is never broken with; -1 for none. */
+static int listed(const struct row *row, const char *rule)
 {
 	for (int i = 0; i < row->nwith; i++)
-		if (!strcmp(row->with[i], "*") || (!len && !strcmp(row->with[i], "alone"))
-		    || (strlen(row->with[i]) == len && !strncmp(row->with[i], id, len)))
+		if (!fnmatch(row->with[i], rule, 0))
 			return i;
 	return -1;
 }
 
-/* The same when the row is about the meeting. "*" stands for every rule and for none, "alone" for none. */
+/* The same when the row is about the meeting. A rule without company is with "alone". */
 static int speaks_of(const struct row *row, const struct meeting *m)
 {
-	size_t first = strcspn(m->name, ","), rule = strlen(row->rule);
-	const char *second = m->name[first] ? m->name + first + 1 : "";
+	const char *comma = strchr(m->name, ','), *second = comma ? comma + 1 : "alone";
+	char first[100];
+	int at = -1;
 
+	snprintf(first, sizeof(first), "%.*s", (int)strcspn(m->name, ","), m->name);
 	if (fnmatch(row->operation, opinfo[m->code].name, 0))
 		return -1;
-	if (rule == first && !strncmp(row->rule, m->name, first))
-		return listed(row, second, strlen(second));
-	return !strcmp(row->rule, second) ? listed(row, m->name, first) : -1;
+	if (!fnmatch(row->rule, first, 0))
+		at = listed(row, second);
+	return at < 0 && comma && !fnmatch(row->rule, second, 0) ? listed(row, first) : at;
 }
 
 static void apply_row(struct list *l, struct row *row)

@@ -38,7 +38,8 @@ static void play(struct played *g, const struct meeting *m)
 	g->w = world_new(&linux_facts);
 	ck_assert(g->in && g->w && g->in->nnames < 16);
 	for (int i = 0; i < g->in->nactors; i++)
-		world_task(g->w, i, &g->in->actor[i].cred);
+		if (!g->in->actor[i].forked)
+			world_task(g->w, i, &g->in->actor[i].cred);
 	g->in->nsteps--;
 	ck_assert_int_eq(rehearse(g->w, g->in, &profile_linux, g->value), THROUGH);
 	resolve(&g->in->step[g->in->nsteps].op, g->value, &g->last);

@@ -8,6 +8,9 @@
 #define QUEUE	"A  x = msgget(0x11, IPC_CREAT|0600)\n"
 #define SET	"A  x = semget(0x11, 1, IPC_CREAT|0600)\n"
 #define SEGMENT	"A  x = shmget(0x11, 4096, IPC_CREAT|0600)\n"
+/* More than may be locked, and more than the address space holds. */
+#define LARGE	"A  x = shmget(0x11, 2097152, IPC_CREAT|0600)\n"
+#define HUGE	"A  x = shmget(0x11, 0x4000000000000000, IPC_CREAT|SHM_NORESERVE|0600)\n"
 #define NONE_MORE(limit) "*  limit(" limit ", 0)\n"
 
 const struct scene scenes[] = {
@@ -25,16 +28,35 @@ const struct scene scenes[] = {
 	{ SEM, SET NONE_MORE("semmns") },
 	{ SHM, "" },
 	{ SHM, SEGMENT },
-	{ SHM, "A  x = shmget(0x11, 2097152, IPC_CREAT|0600)\n" },
+	{ SHM, LARGE },
 	{ SHM, SEGMENT "A  shmat(x, HOLE)\n" },
-	{ SHM, "A  x = shmget(0x11, 0x4000000000000000, IPC_CREAT|SHM_NORESERVE|0600)\n" },
+	{ SHM, HUGE },
 	{ SHM, NONE_MORE("shmmni") },
 	{ SHM, NONE_MORE("shmall") },
 	{ SHM, NONE_MORE("shmmax") },
 	{ SHM, NONE_MORE("shmall") NONE_MORE("shmmni") },
 	{ SHM, NONE_MORE("shmmax") NONE_MORE("shmmni") },
 	{ SHM, NONE_MORE("shmmax") NONE_MORE("shmall") },
+	{ SHM, SEGMENT "A  shmat(x, HOLE, SHM_RDONLY)\n" },
+	{ SHM, SEGMENT "A  rlimit(AS, 0)\n" },
+	{ SHM, SEGMENT "A  shmat(x, HOLE)\nA  rlimit(AS, 0)\n" },
+	{ SHM, SEGMENT "A  mlockall()\nA  shmat(x, HOLE)\n" },
+	{ SHM, SEGMENT "A  mlockall()\nA  shmat(x, HOLE)\nA  rlimit(AS, 0)\n" },
+	{ SHM, SEGMENT "A  rlimit(MEMLOCK, 0)\n" },
+	{ SHM, SEGMENT "B  rlimit(MEMLOCK, 0)\n" },
+	{ SHM, LARGE "A  mlockall()\n" },
+	{ SHM, LARGE "A  rlimit(AS, 0)\nA  mlockall()\n" },
+	{ SHM, LARGE "B  rlimit(AS, 0)\nB  mlockall()\n" },
+	{ SHM, HUGE "A  mlockall()\n" },
+	{ SHM, HUGE "A  rlimit(AS, 0)\n" },
+	{ PROC, "" },
+	{ PROC, "A  rlimit(MEMLOCK, 0)\n" },
+	{ PROC, "A  thread(T)\n" },
+	{ PROC, "A  unshare_user()\n" },
+	{ PROC, "A  unshare_user()\nA  thread(T)\n" },
 	{ ENV, "" },
+	{ ENV, "*  rename(file, other)\n" },
+	{ LIB, "" },
 	{ NFAMILIES, NULL },
 };
 
@@ -89,12 +111,33 @@ static const char *const *const of_kind[NKINDS] = {
 	[KIND_OUT] = LIST("@ok", "@unmapped"),
 	[KIND_BYTES] = LIST("\"x\""),
 	[KIND_LEN] = LIST("1"),
-	[KIND_LIMIT] = LIST("msgmni", "semmni", "msg_next_id"),
+	[KIND_LIMIT] = LIST("msgmni", "semmni", "msgmax", "auto_msgmni", "msg_next_id"),
+	[KIND_PROT] = LIST("PROT_READ", "PROT_READ|PROT_WRITE"),
+	[KIND_RLIMIT] = LIST("MEMLOCK"),
+	[KIND_ACTOR] = LIST("B"),
+	[KIND_PATH] = LIST("file", "missing", "below_file", "loop", "long_name", "long_path", "locked", "null"),
+	[KIND_FILE] = LIST("file", "spare"),
+	[KIND_INT] = LIST("1"),
 };
 
 /* Where the kind is not enough: what a number means is up to its operation. */
 static const struct { enum opcode code; const char *arg; const char *const *values; } of_argument[] = {
 	{ OP_limit, "value", LIST("1", "-2", "40000", "2147483648") },
+	{ OP_limit_sem, "semmsl", LIST("32000", "2147483648") },
+	{ OP_limit_sem, "semmns", LIST("1024000000") },
+	{ OP_limit_sem, "semopm", LIST("500") },
+	{ OP_limit_sem, "semmni", LIST("32000", "40000") },
+	{ OP_rlimit, "value", LIST("0", "2147483648") },
+	{ OP_munmap, "addr", LIST("HOLE", "HOLE+1") },
+	{ OP_mprotect, "addr", LIST("HOLE", "HOLE+1") },
+	{ OP_madvise_DONTFORK, "addr", LIST("HOLE", "HOLE+1") },
+	{ OP_mremap, "addr", LIST("HOLE", "HOLE+1") },
+	{ OP_munmap, "len", LIST("4096", "0") },
+	{ OP_mprotect, "len", LIST("4096") },
+	{ OP_madvise_DONTFORK, "len", LIST("4096") },
+	{ OP_mremap, "len", LIST("4096", "8192") },
+	{ OP_mremap, "newlen", LIST("4096", "0", "8192", "4194304", "0x7fffffff0000", "LONG_MAX") },
+	{ OP_mremap, "to", LIST("0", "HOLE+8192", "HOLE+1") },
 };
 
 const char *const *stage_values(enum opcode code, int arg)

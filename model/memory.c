@@ -326,9 +326,9 @@ static const struct attachment *area_at(const struct memory *m, uint64_t addr)
 	return i < m->nattached && first_of(&m->attached[i]) <= addr ? &m->attached[i] : NULL;
 }
 
-static bool new_size_zero(const struct view *v)
+static bool new_size_impossible(const struct view *v)
 {
-	return !new_size(v);
+	return !new_size(v) || new_size(v) > SPACE_END;
 }
 
 static bool overlaps_itself(const struct view *v)
@@ -410,7 +410,7 @@ static bool grows_too_much(const struct view *v)
 
 static const struct rule mremap_rules[] = {
 	{ "LINUX-MREMAP-1", EINVAL, range_unaligned, SHALL, ONCE, false },
-	{ "LINUX-MREMAP-1", EINVAL, new_size_zero, SHALL, ONCE, false },
+	{ "LINUX-MREMAP-1", EINVAL, new_size_impossible, SHALL, ONCE, false },
 	{ "LINUX-MREMAP-1", EINVAL, bad_target, SHALL, ONCE, false },
 	{ "LINUX-MREMAP-1", EINVAL, shrinks_beyond_space, SHALL, ONCE, false },
 	{ "LINUX-MREMAP-2", EFAULT, not_one_area, SHALL, ONCE, false },
