@@ -120,6 +120,8 @@ static bool may_change(const struct actor *a, uintptr_t addr, size_t size)
 {
 	uintptr_t at = addr, end = whole_pages(addr + size);
 
+	if (end < addr || size > end)
+		return false;
 	while (at < end) {
 		size_t n = own(a, at);
 
@@ -127,7 +129,7 @@ static bool may_change(const struct actor *a, uintptr_t addr, size_t size)
 			return false;
 		at = n < end - at ? at + n : end;
 	}
-	return end >= addr;
+	return true;
 }
 
 /* A call that moves an attach may replace something as well. */

@@ -189,6 +189,110 @@ BOX_TEST(huge_segments_and_strange_addresses)
 	end_run();
 }
 
+/* ---- calls that change what is mapped --------------------------------------------------------- */
+
+static void is_refused(struct op call)
+{
+	ck_assert_int_eq(real_call(r, &call, false, &out), LOST);
+	ck_assert_ptr_nonnull(strstr(real_why(r), "would change memory of the harness"));
+}
+
+BOX_TEST(memory_of_the_harness_is_not_changed)
+{
+	const int64_t ours = (int64_t)(uintptr_t)&precious & -sysconf(_SC_PAGESIZE);
+
+	segment(REAL_PROCESSES);
+	ck_assert_int_eq(value(op(shmat, A, .id = m, .addr = HOLE)), HOLE);
+	is_refused(op(munmap, A, .addr = ours, .len = page));
+	is_refused(op(mprotect, A, .addr = ours, .len = 1, .prot = 0));
+	is_refused(op(madvise_DONTFORK, A, .addr = ours, .len = page));
+	is_refused(op(mremap, A, .addr = ours, .len = page, .newlen = page, .to = HOLE));
+	is_refused(op(mremap, A, .addr = ours, .len = 0, .newlen = page));
+	is_refused(op(mremap, A, .addr = HOLE, .len = page, .newlen = page, .to = ours));
+	is_refused(op(mremap, A, .addr = HOLE, .len = page, .newlen = page, .to = ours - 2 * page));
+	is_refused(op(munmap, A, .addr = HOLE, .len = HOLE_SIZE + 1));
+	is_refused(op(munmap, A, .addr = HOLE - 1, .len = 2));
+	is_refused(op(munmap, A, .addr = HOLE, .len = -1));
+	is_refused(op(mprotect, A, .addr = HOLE, .len = INT64_MAX, .prot = 0));
+	ck_assert_int_eq(byte_at(HOLE + page), '1');
+	ck_assert_int_eq(precious, 42);
+	end_run();
+}
+
+BOX_TEST(a_case_may_change_its_attachments_and_its_hole)
+{
+	int64_t p, q;
+
+	segment(REAL_PROCESSES);
+	p = value(op(shmat, A, .id = m));
+	run(op(mprotect, A, .addr = p + page, .len = page, .prot = 0));
+	ck_assert_int_eq(byte_at(p + page), -SIGSEGV);
+	run(op(munmap, A, .addr = p + page, .len = page - 1));
+	ck_assert_int_eq(byte_at(p), '0');
+	q = value(op(mremap, A, .addr = p + 2 * page, .len = 3 * page, .newlen = 4 * page));
+	ck_assert_int_eq(byte_at(q), '2');
+	ck_assert_int_eq(byte_at(q + 3 * page), -SIGBUS);
+	run(op(munmap, A, .addr = q + page, .len = 3 * page));
+	ck_assert_int_eq(byte_at(q + page), -SIGSEGV);
+	ck_assert_int_eq(value(op(mremap, A, .addr = q, .len = page, .newlen = page, .to = HOLE + page)),
+			 HOLE + page);
+	ck_assert_int_eq(byte_at(HOLE + page), '2');
+	ck_assert_int_eq(value(op(munmap, A, .addr = HOLE, .len = HOLE_SIZE)), 0);
+	ck_assert_int_eq(byte_at(HOLE + page), -SIGSEGV);
+	end_run();
+}
+
+BOX_TEST(a_child_does_not_have_what_is_not_inherited)
+{
+	segment(REAL_PROCESSES);
+	run(op(shmat, A, .id = m, .addr = HOLE));
+	run(op(madvise_DONTFORK, A, .addr = HOLE + page, .len = page));
+	run(op(fork, A, .child = C));
+	run(op(load, C, .addr = HOLE, .len = 1));
+	ck_assert_int_eq(out.how, RETURNED);
+	ck_assert_int_eq(fault(op(load, C, .addr = HOLE + page, .len = 1)), SIGSEGV);
+	end_run();
+}
+
+BOX_TEST(a_row_of_maps_tells_what_is_attached)
+{
+	int64_t other;
+
+	segment(REAL_PROCESSES);
+	other = value(op(shmget, A, .key = -559038737, .size = 2 * page, .flg = IPC_CREAT | 0600));
+	run(op(shmat, A, .id = other, .addr = HOLE, .flg = SHM_RDONLY));
+	run(op(munmap, A, .addr = HOLE, .len = page));
+	ck_assert_int_eq(value(op(proc_maps, A, .addr = HOLE + 2 * page - 1)), other);
+	ck_assert_int_eq(out.rec.v[F_key], -559038737);
+	ck_assert_int_eq(out.rec.v[F_prot], READABLE);
+	ck_assert_int_eq(out.rec.v[F_offset], page);
+	ck_assert_int_eq(out.rec.v[F_length], page);
+	ck_assert_int_eq(err(op(proc_maps, A, .addr = HOLE)), ENOENT);
+	ck_assert_int_eq(err(op(proc_maps, A, .addr = (int64_t)(uintptr_t)&precious)), ENOENT);
+	ck_assert_int_eq(err(op(proc_maps, B, .addr = HOLE + page)), ENOENT);
+	end_run();
+}
+
+BOX_TEST(resource_limits_are_those_of_one_actor)
+{
+	segment(REAL_PROCESSES);
+	ck_assert_int_eq(value(op(rlimit, A, .name = RLIM_AS, .value = 5 * page - 1)), 0);
+	ck_assert_int_eq(err(op(shmat, A, .id = m)), ENOMEM);
+	run(op(shmat, B, .id = m));
+	ck_assert_int_eq(out.how, RETURNED);
+	ck_assert_int_eq(value(op(rlimit, A, .name = RLIM_AS, .value = 5 * page)), 0);
+	ck_assert_int_eq(value(op(shmat, A, .id = m, .addr = HOLE)), HOLE);
+	ck_assert_int_eq(err(op(shmat, A, .id = m)), ENOMEM);
+	ck_assert_int_eq(value(op(rlimit, A, .name = RLIM_AS, .value = -1)), 0);
+	ck_assert_int_eq(value(op(rlimit, A, .name = RLIM_MEMLOCK, .value = 5 * page)), 0);
+	ck_assert_int_eq(value(op(mlockall, A)), 0);
+	run(op(shmat, A, .id = m));
+	ck_assert_int_eq(out.how, RETURNED);
+	ck_assert_int_eq(err(op(shmat, A, .id = m)), EAGAIN);
+	ck_assert_int_eq(err(op(rlimit, A, .name = RLIM_MEMLOCK, .value = MEMLOCK + 1)), EINVAL);
+	end_run();
+}
+
 int main(void)
 {
 	TCase *tc = tcase_create("attach");
@@ -204,5 +308,10 @@ int main(void)
 	add_box_test(tc, pieces_keep_apart_in_an_actor);
 	add_box_test(tc, an_attach_may_go_where_nothing_is);
 	add_box_test(tc, huge_segments_and_strange_addresses);
+	add_box_test(tc, memory_of_the_harness_is_not_changed);
+	add_box_test(tc, a_case_may_change_its_attachments_and_its_hole);
+	add_box_test(tc, a_child_does_not_have_what_is_not_inherited);
+	add_box_test(tc, a_row_of_maps_tells_what_is_attached);
+	add_box_test(tc, resource_limits_are_those_of_one_actor);
 	return run_tests(tc, "attach");
 }

@@ -383,6 +383,12 @@ BOX_TEST(what_needs_processes_is_refused)
 	solo();
 	is_lost(op(fork, A, .child = C), "needs a process");
 	is_lost(op(exit, A), "needs a process");
+	is_lost(op(munmap, A, .addr = HOLE, .len = 4096), "needs a process");
+	is_lost(op(mremap, A, .addr = HOLE, .len = 4096, .newlen = 4096), "needs a process");
+	is_lost(op(mprotect, A, .addr = HOLE, .len = 4096), "needs a process");
+	is_lost(op(madvise_DONTFORK, A, .addr = HOLE, .len = 4096), "needs a process");
+	is_lost(op(mlockall, A), "needs a process");
+	is_lost(op(rlimit, A, .name = RLIM_AS, .value = 0), "needs a process");
 	is_lost(op(signal, -1, .to = A, .signo = SIGKILL), "needs a process");
 	is_lost(op(msgget, C), "no process");
 	ck_assert_int_eq(real_wait(r, A, false, 0, &out), LOST);
@@ -399,6 +405,13 @@ BOX_TEST(limits_and_time)
 	ck_assert_int_eq(out.how, is_root() ? RETURNED : FAILED);
 	if (is_root())
 		ck_assert_int_eq(err(op(msgget, A, .flg = 0600)), ENOSPC);
+	ck_assert_int_eq(value(op(read_limit, -1, .name = LIM_msgmni)), is_root() ? 0 : DEF_MSGMNI);
+	ck_assert_int_eq(value(op(read_limit, -1, .name = LIM_shm_next_id)), -1);
+	run(op(limit_sem, -1, 1, 2, 3, 4));
+	ck_assert_int_eq(out.how, is_root() ? RETURNED : FAILED);
+	ck_assert_int_eq(value(op(read_limit, -1, .name = LIM_semopm)), is_root() ? 3 : DEF_SEMOPM);
+	run(op(limit_sem, -1, 5, 6, 7, -1));
+	ck_assert_int_eq(out.err, is_root() ? ERANGE : EACCES);
 	ck_assert_int_eq(value(op(tick, -1)), 0);
 	ck_assert_int_gt(real_seconds(), before);
 	is_lost(op(tick, -1, .seconds = 1000000), "too long");

@@ -98,6 +98,10 @@ BOX_TEST(some_calls_are_free_with_some_arguments)
 	ck_assert_int_eq(dies(SYS_write, STDERR_FILENO, (long)"", 0, 0), 0);
 	ck_assert_int_eq(dies(SYS_write, STDOUT_FILENO, (long)"", 0, 0), SIGSYS);
 	ck_assert_int_eq(dies(SYS_setns, -1, CLONE_NEWIPC, 0, 0), 0);
+	ck_assert_int_eq(dies(SYS_madvise, 0, 0, MADV_DONTFORK, 0), 0);
+	ck_assert_int_eq(dies(SYS_mlockall, MCL_FUTURE, 0, 0, 0), 0);
+	ck_assert_int_eq(dies(SYS_mlockall, MCL_CURRENT, 0, 0, 0), SIGSYS);
+	ck_assert_int_eq(dies(SYS_mremap, 0, 0, 0, 0), 0);
 	ck_assert_int_eq(dies(SYS_setns, -1, CLONE_NEWNS, 0, 0), SIGSYS);
 	ck_assert_int_eq(dies(SYS_prctl, PR_SET_DUMPABLE, 1, 0, 0), 0);
 	ck_assert_int_eq(dies(SYS_prctl, PR_SET_PDEATHSIG, 0, 0, 0), SIGSYS);
