@@ -11,7 +11,8 @@ from collections.abc import Callable
 from . import __version__
 from .digest import digest
 from .html import page
-from .load import LoadError, load_describe, load_requirements, load_run
+from .heat import heat
+from .load import LoadError, load_describe, load_matrix, load_requirements, load_run
 from .text import summary
 
 
@@ -20,7 +21,8 @@ def html(options: argparse.Namespace) -> None:
     made = page(digest(
         load_run(options.records),
         load_requirements(options.requirements) if options.requirements else None,
-        load_describe(options.describe) if options.describe else None))
+        load_describe(options.describe) if options.describe else None),
+        heat(load_matrix(options.matrix)) if options.matrix else None)
     if options.output == "-":
         sys.stdout.buffer.write(made)
         return
@@ -55,6 +57,8 @@ def parser() -> argparse.ArgumentParser:
     made = command("html", html, "Write one self-contained page of HTML.")
     made.add_argument("-o", "--output", metavar="FILE", required=True,
                       help="the page to write; - for standard output")
+    made.add_argument("--matrix", metavar="FILE",
+                      help="records of sysvet matrix: the permission space as heat maps")
     made.add_argument("--describe", metavar="FILE",
                       help="output of `sysvet describe --json`: which outcomes rules promise that nobody saw")
     return top

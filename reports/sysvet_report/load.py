@@ -8,7 +8,8 @@ from dataclasses import fields, is_dataclass
 from types import NoneType, UnionType
 from typing import Any, Literal, NoReturn, TypeVar, Union, get_args, get_origin, get_type_hints
 
-from .records import Begin, Case, Describe, End, Outcome, Requirement, Run
+from .records import (Begin, Case, Describe, End, Matrix, MatrixBegin, MatrixEnd, MatrixMap, MatrixOperation,
+                      MatrixRule, Outcome, Requirement, Run)
 from .verdicts import VERDICTS, Verdict
 
 T = TypeVar("T")
@@ -350,6 +351,50 @@ def load_run(path: str) -> Run:
     if not begin:
         raise LoadError(path, 1, 1, "found nothing, expected a begin record")
     return Run(begin, tuple(cases.values()), end, torn)
+
+
+MATRIX_READERS = {"matrix": record(MatrixBegin), "rule": record(MatrixRule), "map": record(MatrixMap),
+                  "operation": record(MatrixOperation), "end": record(MatrixEnd)}
+MODES = 512
+
+
+def check_map(line: Text, one: MatrixMap) -> None:
+    """Each list has an entry for each mode."""
+    for name in ("cells", "granted", "deviates", "permitted", "apart"):
+        if len(getattr(one, name)) != MODES:
+            line.fail(locate(line.text, [name]), f'found {len(getattr(one, name))} numbers in "{name}", '
+                      f"expected {MODES}")
+
+
+def check_cells(line: Text, end: MatrixEnd, maps: list[MatrixMap]) -> None:
+    """The end says what the maps say: a lost record could be a lost deviation."""
+    counted = {"cells": (end.cells, sum(sum(one.cells) for one in maps)),
+               "deviates": (end.verdicts.get("deviates"), sum(sum(one.deviates) for one in maps)),
+               "permitted": (end.verdicts.get("permitted"), sum(sum(one.permitted) for one in maps))}
+    for name, (says, found) in counted.items():
+        if says != found:
+            line.fail(0, f'found {says} in "{name}", expected {found}, which is what the maps before it '
+                      "add up to")
+
+
+def load_matrix(path: str) -> Matrix:
+    """The records of a walk through the permission space. Errors as in load_run."""
+    seen: dict[str, list[Any]] = {kind: [] for kind in MATRIX_READERS}
+    for number, raw in lines_of(path):
+        if seen["end"]:
+            raise LoadError(path, number, 1, "found a line after the end record, expected nothing")
+        line = Text(path, number, raw.rstrip(b"\r\n"))
+        value = line.json()
+        kind = kind_of(line, value, tuple(MATRIX_READERS)[1:] if seen["matrix"] else ("matrix",))
+        seen[kind].append(line.read(MATRIX_READERS[kind], value))
+        if kind == "map":
+            check_map(line, seen[kind][-1])
+        if kind == "end":
+            check_cells(line, seen[kind][-1], seen["map"])
+    if not seen["matrix"]:
+        raise LoadError(path, 1, 1, "found nothing, expected a matrix record")
+    return Matrix(seen["matrix"][0], tuple(seen["rule"]), tuple(seen["map"]), tuple(seen["operation"]),
+                  seen["end"][0] if seen["end"] else None)
 
 
 COLUMNS = [field.name for field in fields(Requirement)]

@@ -164,3 +164,101 @@ class Describe:
     """What the report needs of `sysvet describe --json`."""
 
     operations: tuple[Operation, ...]
+
+
+# ---- the permission space: what sysvet matrix writes ---------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class MatrixBegin:
+    """First record. meanings say what the relations of the caller to the object are, in the same order."""
+
+    format: Format
+    sysvet: str
+    subject: str
+    profile: str
+    system: System
+    cells: int
+    relations: tuple[str, ...]
+    meanings: tuple[str, ...]
+    capsets: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class MatrixDifference:
+    """What differs in some cells of a rule."""
+
+    what: str
+    verdict: Literal["deviates", "permitted"]
+    cells: int
+
+
+@dataclass(frozen=True, slots=True)
+class MatrixRule:
+    """The smallest rule for wrong cells; text is what was said of the example when it was run alone."""
+
+    verdict: Literal["deviates", "permitted", "unstable"]
+    rule: str
+    cells: int
+    differences: tuple[MatrixDifference, ...]
+    example: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class MatrixMap:
+    """For one kind of object and one relation, what came of the cells of each of the 512 modes."""
+
+    kind: str
+    relation: str
+    cells: tuple[int, ...]
+    granted: tuple[int, ...]
+    deviates: tuple[int, ...]
+    permitted: tuple[int, ...]
+    apart: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class MatrixOperation:
+    """For one operation and one relation, what came of all cells."""
+
+    kind: str
+    operation: str
+    relation: str
+    cells: int
+    granted: int
+    deviates: int
+    permitted: int
+    apart: int
+
+
+@dataclass(frozen=True, slots=True)
+class MatrixReason:
+    """Why cells were not run."""
+
+    why: str
+    cells: int
+
+
+@dataclass(frozen=True, slots=True)
+class MatrixEnd:
+    """Last record."""
+
+    cells: int
+    verdicts: dict[str, int]
+    rules: int
+    unexplained: int
+    reasons: tuple[MatrixReason, ...]
+    interrupted: str | None
+    exit: int
+
+
+@dataclass(frozen=True, slots=True)
+class Matrix:
+    """A walk through the permission space. end is None when it was cut off."""
+
+    begin: MatrixBegin
+    rules: tuple[MatrixRule, ...]
+    maps: tuple[MatrixMap, ...]
+    operations: tuple[MatrixOperation, ...]
+    end: MatrixEnd | None
