@@ -1,6 +1,6 @@
 """Runs what make check has built, counts every single check, and ends with one line of totals.
 
-usage: check.py BUILD-FOLDER UNIT-TEST...    with the last two commands in RUN_CASES and WRITE_REPORT
+usage: check.py BUILD-FOLDER UNIT-TEST...    with the last commands in RUN_CASES, RUN_MATRIX and WRITE_REPORT
 
 Each step prints a line; what a failed step said follows it, and stays in BUILD-FOLDER/check. A step that
 ends badly without naming a failed check counts as one failed check.
@@ -64,6 +64,16 @@ def count_records(results: Path) -> Counts:
     return counts
 
 
+def count_rules(matrix: Path) -> Counts:
+    """The permission space is one check; each rule for what differs in it is one that failed."""
+    try:
+        end = json.loads(matrix.read_text(encoding="utf-8").splitlines()[-1])
+        failed = end["rules"] + bool(end["unexplained"]) + bool(end["verdicts"]["broken"])
+        return Counter(failed=failed) if failed else Counter(passed=int(end["cells"] > 0))
+    except (OSError, ValueError, IndexError, KeyError):
+        return Counter(failed=1)
+
+
 def run(command: list[str], log: Path) -> int:
     """Runs in a process group of its own, which is killed if its first process does not come to an end."""
     with log.open("wb") as out, subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=out,
@@ -113,8 +123,11 @@ def steps(build: Path, tests: list[str]) -> list[tuple[str, list[str], Count]]:
     alone = build / "check/model.jsonl"
     on_model = [str(build / "san/sysvet"), "run", "--subject", "model", "--quiet", "--output", str(alone)]
     rows.append(("cases on two models, sanitized", on_model, lambda _: count_records(alone)))
-    run_cases, write_report = (["sh", "-c", os.environ[name]] for name in ("RUN_CASES", "WRITE_REPORT"))
+    run_cases, run_matrix, write_report = (["sh", "-c", os.environ[name]]
+                                           for name in ("RUN_CASES", "RUN_MATRIX", "WRITE_REPORT"))
+    matrix = build / "conformance/matrix.jsonl"
     rows.append(("conformance", run_cases, lambda _: count_records(results)))
+    rows.append(("permission space", run_matrix, lambda _: count_rules(matrix)))
     rows.append(("report", write_report, lambda _: Counter(passed=int(report.is_file()))))
     return rows
 
