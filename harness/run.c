@@ -697,8 +697,9 @@ static bool has_rivals(const struct run *r, const bool parked[MAXACTORS])
  * into an order that explains what is seen. If none does they stay as they are, and the difference is found.
  */
 static void settle_order(struct run *r, const struct turn *t, const struct op before[MAXACTORS],
-			 const bool parked[MAXACTORS], struct interval when)
+			 const bool parked[MAXACTORS], int64_t from)
 {
+	struct interval when = { .from = from };
 	bool found = false;
 
 	if (unexpected(t, choose(r, t)) || short_wait(t) || !has_rivals(r, parked))
@@ -837,7 +838,7 @@ static bool run_call(struct run *r, const struct step *st)
 	when.from = subject_clock(r->s, false);
 	if (!call_subject(r, &t) || lacks_call(r, &t) || ran_short(r, &t))
 		return false;
-	settle_order(r, &t, before, parked, when);
+	settle_order(r, &t, before, parked, when.from);
 	go_on = settle_outcome(r, &t);
 	if (!go_on)
 		return false;
