@@ -55,6 +55,25 @@ static long without_flag(struct call *c, int i, long flag)
 	return truth(c);
 }
 
+/* The truth, but a failure with err gives way to that of another call, if it fails too. */
+static long gives_way(const struct call *c, int err, const struct call *other)
+{
+	long r = truth(c);
+
+	if (r != -1 || errno != err)
+		return r;
+	return truth(other) == -1 ? -1 : fails(err);
+}
+
+/* A call that looks at the object of c, as somebody who may read it. */
+static struct call look(const struct call *c, long nr)
+{
+	static char status[512];
+
+	return nr == SYS_semctl ? (struct call){ nr, { c->a[0], 0, IPC_STAT, (long)status } }
+				: (struct call){ nr, { c->a[0], IPC_STAT, (long)status } };
+}
+
 static long returned_plus(const struct call *c, long n)
 {
 	long r = truth(c);
@@ -445,6 +464,45 @@ LIE(exec_gives_undo_up, SYS_execveat)
 }
 
 static const struct lie *chosen;
+
+/* ---- lies about order: two things are wrong, and the other is told --------------------------------- */
+
+LIE(send_object_before_buffer, SYS_msgsnd)
+{
+	const struct call other = look(c, SYS_msgctl);
+
+	return gives_way(c, EFAULT, &other);
+}
+LIE(set_key_before_size, SYS_semget)
+{
+	const struct call other = { SYS_semget, { c->a[0], 0, c->a[2] } };
+
+	return gives_way(c, EINVAL, &other);
+}
+LIE(semop_object_before_buffer, SYS_semop)
+{
+	const struct call other = look(c, SYS_semctl);
+
+	return gives_way(c, EFAULT, &other);
+}
+LIE(semop_object_before_number, SYS_semop)
+{
+	const struct call other = look(c, SYS_semctl);
+
+	return gives_way(c, E2BIG, &other);
+}
+LIE(set_value_access_before_range, SYS_semctl)
+{
+	const struct call other = look(c, SYS_semctl);
+
+	return gives_way(c, ERANGE, &other);
+}
+LIE(attach_access_before_alignment, SYS_shmat)
+{
+	const struct call other = look(c, SYS_shmctl);
+
+	return gives_way(c, EINVAL, &other);
+}
 
 __attribute__((constructor)) static void choose(void)
 {
