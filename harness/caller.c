@@ -185,6 +185,15 @@ static void print_ids(struct json *t, const char *what, const uint32_t *id)
 		      id[1], what, id[2], what, id[3]);
 }
 
+/* Of those that have a say. */
+static bool has_every(uint64_t caps)
+{
+	for (int i = 0; i < NCAPS; i++)
+		if (!(caps & BIT(capinfo[i].number)))
+			return false;
+	return true;
+}
+
 void caller_print(struct json *t, const struct caller *c)
 {
 	uint64_t caps = c->cred.caps;
@@ -198,7 +207,7 @@ void caller_print(struct json *t, const struct caller *c)
 		prose(t, "%s%" PRIu32, i ? "," : " groups ", c->groups[i]);
 	if (c->ngroups > MAXGROUPS)
 		prose(t, ",... (%zu in all)", c->ngroups);
-	if (caps == CAPS_ALL) {
+	if (has_every(caps)) {
 		prose(t, " +all capabilities");
 		return;
 	}

@@ -1,4 +1,5 @@
 /* sysvet explain: who may do what to an object, why, and what would change it. */
+#include <errno.h>
 #include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -234,6 +235,23 @@ static const struct objview *find(const struct snapshot *all, enum family f, con
 	return NULL;
 }
 
+/* A process that hides which namespace it is in is taken to be in this one, and that is told. */
+static bool look_at_namespace(struct session *s)
+{
+	pid_t pid = s->opt.pid < 0 ? 0 : (pid_t)s->opt.pid;
+	struct nsfiles *n = &s->files;
+	char why[sizeof(n->unseen[0])];
+
+	s->seen = files_read(n, pid, s->err, sizeof(s->err));
+	if (s->seen || !pid || errno != EACCES)
+		return s->seen;
+	snprintf(why, sizeof(why), "%.150s: this one was taken", s->err);
+	s->seen = files_read(n, 0, s->err, sizeof(s->err));
+	if (s->seen && n->nunseen < UNSEENMAX)
+		snprintf(n->unseen[n->nunseen++], sizeof(why), "%s", why);
+	return s->seen;
+}
+
 static bool existing(struct session *s)
 {
 	const struct options *o = &s->opt;
@@ -252,9 +270,7 @@ static bool existing(struct session *s)
 			 o->id ? o->id : o->key, o->id ? "id" : "key");
 		return false;
 	}
-	if (!s->seen)
-		s->seen = files_read(&s->files, o->pid < 0 ? 0 : (pid_t)o->pid, s->err, sizeof(s->err));
-	if (!s->seen)
+	if (!s->seen && !look_at_namespace(s))
 		return false;
 	found = find(&s->files.objects, f, o->id ? &number : NULL, &number);
 	if (found)

@@ -203,8 +203,9 @@ static void print_trial(struct json *t, const struct explanation *e)
 	if (e->trial.word == NOT_TRIED)
 		prose_line(t, "verify", "not tried: %s", e->trial.why);
 	else
-		prose_line(t, "verify", "the kernel %s: %s",
-			   e->trial.word == AGREES ? "agrees" : "DISAGREES", e->trial.why);
+		prose_line(t, "verify", "the kernel %s: %s%s",
+			   e->trial.word == AGREES ? "agrees" : "DISAGREES", e->trial.why,
+			   e->trial.renamed ? " (with other ids: these cannot be had here)" : "");
 }
 
 void explanation_print(struct json *t, const struct explanation *e)
@@ -337,6 +338,7 @@ void explanation_json(struct json *j, const struct explanation *e)
 		json_object(j, "verify");
 		json_string(j, "result", words[e->trial.word]);
 		json_string(j, "answer", e->trial.why);
+		json_bool(j, "renamed", e->trial.renamed);
 		json_end(j, '}');
 	}
 }

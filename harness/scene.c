@@ -1,8 +1,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
-#include <sys/wait.h>
 
 #include "scene.h"
 
@@ -76,7 +74,7 @@ static bool plan(struct scene *s)
 	return true;
 }
 
-static struct cred maker_of(const struct objview *o)
+struct cred scene_maker(const struct objview *o)
 {
 	uint32_t uid = (uint32_t)o->rec.v[F_cuid], gid = (uint32_t)o->rec.v[F_cgid];
 
@@ -86,7 +84,7 @@ static struct cred maker_of(const struct objview *o)
 	};
 }
 
-static struct op resolved(struct op op, int64_t id)
+struct op scene_step(struct op op, int64_t id)
 {
 	if (op.ref[0])
 		op.v[0] += id;
@@ -98,7 +96,7 @@ static struct op resolved(struct op op, int64_t id)
 
 static bool perform(struct scene *s, const struct op *unresolved, struct outcome *out)
 {
-	const struct op op = resolved(*unresolved, s->id);
+	const struct op op = scene_step(*unresolved, s->id);
 	struct verdict v;
 
 	model_judge(s->world, &op, &profile_linux, &v);
@@ -107,7 +105,7 @@ static bool perform(struct scene *s, const struct op *unresolved, struct outcome
 
 static bool make(struct scene *s, char *err, size_t errsize)
 {
-	const struct cred maker = maker_of(&s->object);
+	const struct cred maker = scene_maker(&s->object);
 	struct outcome out;
 
 	world_task(s->world, SCENE_MAKER, &maker);
@@ -174,7 +172,7 @@ void scene_caller(struct scene *s, const struct cred *c)
 
 struct op scene_call(const struct scene *s, const struct question *q)
 {
-	struct op op = resolved(q->op, s->id);
+	struct op op = scene_step(q->op, s->id);
 
 	op.actor = SCENE_CALLER;
 	if (q->names_key)
@@ -195,160 +193,4 @@ bool scene_allows(const struct scene *s, const struct question *q)
 
 	scene_judge(s, q, &profile_linux, &v);
 	return v.success;
-}
-
-/* ---- on a kernel ----------------------------------------------------------------------------- */
-
-struct box_work {
-	const struct scene *scene;
-	const struct question *question;
-	struct trial_answer *to;	/* in memory that the box shares */
-};
-
-static int not_tried(struct trial_answer *to, const char *what, const char *why)
-{
-	to->word = NOT_TRIED;
-	snprintf(to->why, sizeof(to->why), "%s: %s", what, why);
-	return 0;
-}
-
-static const char *outcome_words(const struct outcome *out, enum progress p, char *buf, size_t size)
-{
-	if (p == PARKED)
-		snprintf(buf, size, "the call waits");
-	else if (out->how == FAILED)
-		snprintf(buf, size, "%s", err_name(out->err));
-	else
-		snprintf(buf, size, "success");
-	return buf;
-}
-
-/* The same, as the model's verdict foretells it. */
-static const char *verdict_words(const struct verdict *v)
-{
-	if (!v->success)
-		return err_name(v->first);
-	return v->waits ? "the call waits" : "success";
-}
-
-/* Makes the object. Its id, or -1 with the reason told. */
-static int64_t make_real(struct real *r, const struct box_work *w)
-{
-	const struct scene *s = w->scene;
-	struct outcome out = { .how = FAILED };
-	int64_t id = -1;
-
-	for (int i = 0; i < s->nsetup; i++) {
-		const struct op op = resolved(s->setup[i], id);
-
-		if (real_call(r, &op, false, &out) != DONE || out.how != RETURNED) {
-			not_tried(w->to, opinfo[op.code].name,
-				  *real_why(r) ? real_why(r) : err_name(out.err));
-			return -1;
-		}
-		if (i == 0)
-			id = out.value;
-	}
-	return id;
-}
-
-static void call_real(struct real *r, const struct box_work *w, int64_t id)
-{
-	struct scene there = *w->scene;
-	struct outcome out = { .how = FAILED };
-	enum progress p;
-	struct verdict v;
-	struct op op;
-	char buf[40];
-
-	scene_judge(w->scene, w->question, &profile_linux, &v);
-	there.id = id;
-	op = scene_call(&there, w->question);
-	p = real_call(r, &op, v.waits, &out);
-	if (p == LOST) {
-		not_tried(w->to, "the call", real_why(r));
-		return;
-	}
-	snprintf(w->to->why, sizeof(w->to->why), "%s", outcome_words(&out, p, buf, sizeof(buf)));
-	w->to->word = strcmp(w->to->why, verdict_words(&v)) ? DISAGREES : AGREES;
-}
-
-/* Limits that differ from those of a new namespace have a say in few calls; a box of root can have them. */
-static const char *set_limits(const struct scene *s)
-{
-	static const enum limit some[] = { LIM_msgmax, LIM_msgmnb, LIM_semopm };
-	struct facts box;
-
-	box_facts(&box);
-	if (box.initial_userns != s->facts.initial_userns)
-		return "its capabilities are held in another user namespace than those in a box";
-	for (size_t i = 0; i < sizeof(some) / sizeof(*some); i++)
-		if (box.limits.v[some[i]] != s->facts.limits.v[some[i]]
-		    && box_limit(some[i], s->facts.limits.v[some[i]]))
-			return "the limits of the namespace cannot be had in a box";
-	return NULL;
-}
-
-/* The caller without capabilities that cannot be had here, if that makes no difference to the model. */
-static struct cred playable(const struct box_work *w)
-{
-	struct cred all = *world_cred(w->scene->world, SCENE_CALLER), fewer = all;
-	struct environment env;
-	struct verdict before, after;
-
-	real_environment(&env);
-	fewer.caps &= env.caps;
-	scene_judge(w->scene, w->question, &profile_linux, &before);
-	world_task(w->scene->world, SCENE_CALLER, &fewer);
-	scene_judge(w->scene, w->question, &profile_linux, &after);
-	world_task(w->scene->world, SCENE_CALLER, &all);
-	return before.success == after.success && before.first == after.first ? fewer : all;
-}
-
-static int in_box(void *arg)
-{
-	const struct box_work *w = arg;
-	const struct cred maker = maker_of(&w->scene->object), caller = playable(w);
-	const char *differs = set_limits(w->scene);
-	char why[200];
-	struct real *r;
-	int64_t id;
-
-	if (differs)
-		return not_tried(w->to, "the namespace", differs);
-	if (!box_can_be(&maker, why, sizeof(why)))
-		return not_tried(w->to, "the creator", why);
-	if (!box_can_be(&caller, why, sizeof(why)))
-		return not_tried(w->to, "the caller", why);
-	r = real_open(REAL_SOLO, why, sizeof(why));
-	if (!r)
-		return not_tried(w->to, "the box", why);
-	if (!real_actor(r, SCENE_MAKER, &maker, why, sizeof(why))
-	    || !real_actor(r, SCENE_CALLER, &caller, why, sizeof(why)))
-		not_tried(w->to, "the credentials", why);
-	else if ((id = make_real(r, w)) >= 0)
-		call_real(r, w, id);
-	real_close(r);
-	return 0;
-}
-
-void scene_verify(const struct scene *s, const struct question *q, struct trial_answer *to)
-{
-	struct box_work w = { s, q, mmap(NULL, sizeof(*to), PROT_READ | PROT_WRITE,
-					 MAP_SHARED | MAP_ANONYMOUS, -1, 0) };
-	char err[200];
-	pid_t pid;
-
-	*to = (struct trial_answer){ .word = NOT_TRIED };
-	snprintf(to->why, sizeof(to->why), "out of memory");
-	if (w.to == MAP_FAILED)
-		return;
-	not_tried(w.to, "the box", "it died");
-	pid = box_spawn(in_box, &w, err, sizeof(err));
-	if (pid < 0)
-		not_tried(w.to, "the box", err);
-	else
-		waitpid(pid, NULL, 0);
-	*to = *w.to;
-	munmap(w.to, sizeof(*to));
 }

@@ -55,12 +55,22 @@ struct op scene_call(const struct scene *s, const struct question *q);
 void scene_judge(const struct scene *s, const struct question *q, const struct profile *p, struct verdict *v);
 bool scene_allows(const struct scene *s, const struct question *q);	/* on Linux */
 
+/* Who makes the object, and a call of setup with the object's id put in. */
+struct cred scene_maker(const struct objview *o);
+struct op scene_step(struct op op, int64_t id);
+
+/* ---- verify.c: on a kernel ------------------------------------------------------------------------- */
+
 /* What a kernel said. */
 struct trial_answer {
 	enum { NOT_TRIED, AGREES, DISAGREES } word;
 	char why[300];			/* of NOT_TRIED; else what the kernel answered */
+	bool renamed;			/* with other ids, as these cannot be had */
 };
-/* Makes object and caller in a box and lets the caller call. */
+/*
+ * Makes object and caller in a box and lets the caller call. Where ids or capabilities cannot be had there,
+ * others stand in for them, as long as that makes no difference to the model.
+ */
 void scene_verify(const struct scene *s, const struct question *q, struct trial_answer *to);
 
 #endif

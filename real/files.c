@@ -352,6 +352,7 @@ static bool read_of(struct nsfiles *n, pid_t pid, char *err, size_t errsize)
 	if (!ok)
 		snprintf(err, errsize, "the IPC namespace of process %d cannot be entered: %s", (int)pid,
 			 strerror(number ? number : EIO));
+	errno = number ? number : EIO;
 	return ok;
 }
 

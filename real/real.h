@@ -77,7 +77,7 @@ struct nsfiles {
 	int nunseen;
 	char unseen[UNSEENMAX][200];	/* what could not be seen, a sentence each */
 };
-/* That of process pid, 0 for the caller's. False with a sentence in err when it cannot be entered. */
+/* That of process pid, 0 for the caller's. False with a sentence in err, and errno, when it cannot be had. */
 bool files_read(struct nsfiles *n, pid_t pid, char *err, size_t errsize);
 void files_free(struct nsfiles *n);
 
