@@ -969,6 +969,8 @@ static bool step_can_be(struct run *r, const struct step *st)
 		return skip(r, why);
 	if (st->op.code == OP_limit || st->op.code == OP_limit_sem)
 		return r->set->root || skip(r, "needs root: limits");
+	if (st->op.code == OP_shmget && st->op.shmget.flg & SHM_HUGETLB && r->set->facts.huge_pages)
+		return skip(r, "huge pages can be had here, and the model counts on none");
 	if (st->actor < 0 || !st->op.data)
 		return true;
 	c = r->in->actor[st->actor].cred;

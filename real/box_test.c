@@ -192,6 +192,13 @@ BOX_TEST(resources_are_limited)
 	ck_assert_uint_eq(l.rlim_max, 0);
 }
 
+static bool reads(const char *path, const char *text)
+{
+	char is[64];
+
+	return read_file(path, is, sizeof(is)) && !strcmp(is, text);
+}
+
 BOX_TEST(facts_are_those_of_the_namespace)
 {
 	struct facts f;
@@ -205,6 +212,8 @@ BOX_TEST(facts_are_those_of_the_namespace)
 	ck_assert_int_eq(f.limits.v[LIM_shmmax], DEF_SHMMAX);
 	ck_assert_int_eq(f.limits.v[LIM_shm_next_id], -1);
 	ck_assert_int_eq(f.initial_userns, is_root());
+	ck_assert_int_eq(f.huge_pages, !reads("/proc/sys/vm/nr_hugepages", "0\n")
+			 || !reads("/proc/sys/vm/nr_overcommit_hugepages", "0\n"));
 }
 
 BOX_TEST(limits_can_be_set_by_root)

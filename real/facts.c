@@ -149,6 +149,15 @@ static bool in_initial_userns(void)
 	return !strcmp(name, "user:[4026531837]");
 }
 
+/* Of the usual size: set aside, or to be made when they are asked for. */
+static bool has_huge_pages(void)
+{
+	struct numbers now, more;
+
+	return (read_numbers("/proc/sys/vm/nr_hugepages", &now) && now.n && now.v[0])
+		|| (read_numbers("/proc/sys/vm/nr_overcommit_hugepages", &more) && more.n && more.v[0]);
+}
+
 void box_facts(struct facts *facts)
 {
 	*facts = linux_facts;
@@ -157,6 +166,7 @@ void box_facts(struct facts *facts)
 	read_limits(&facts->limits);
 	facts->checkpoint_restore = has_msg_copy();
 	facts->initial_userns = in_initial_userns();
+	facts->huge_pages = has_huge_pages();
 }
 
 /* ---- who can be played ----------------------------------------------------------------------- */

@@ -389,6 +389,7 @@ struct facts {
 	struct limits limits;		/* of a new namespace; *_next_id are -1 */
 	bool checkpoint_restore;	/* MSG_COPY and *_next_id exist */
 	bool initial_userns;		/* capabilities of actors are held in the initial user namespace */
+	bool huge_pages;		/* there are some, or can be; the model counts on none */
 	struct files files;
 };
 extern const struct facts linux_facts;	/* Linux 6.x, x86-64, root */
