@@ -98,6 +98,22 @@ BOX_TEST(an_eye_is_opened_again)
 	stop_child();
 }
 
+/* A process that is over and not collected is what a first thread is that ended before others. */
+BOX_TEST(the_end_of_a_thread_is_seen)
+{
+	int64_t end = clock_ms() + WATCHDOG;
+
+	child_does(pause_for_ever);
+	ck_assert(thread_end_shows(pid, pid));
+	for (int i = 0; i < 100; i++)
+		ck_assert(!thread_gone(pid, pid));
+	kill(pid, SIGKILL);
+	while (!thread_gone(pid, pid))
+		ck_assert_msg(clock_ms() < end, "never");
+	ck_assert_int_eq(waitpid(pid, NULL, 0), pid);
+	ck_assert(thread_gone(pid, pid));
+}
+
 int main(void)
 {
 	TCase *tc = tcase_create("quiet");
@@ -107,5 +123,6 @@ int main(void)
 	add_box_test(tc, who_is_stopped_does_not_sleep);
 	add_box_test(tc, the_dead_are_not_seen_asleep);
 	add_box_test(tc, an_eye_is_opened_again);
+	add_box_test(tc, the_end_of_a_thread_is_seen);
 	return run_tests(tc, "quiet");
 }

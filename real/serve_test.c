@@ -164,6 +164,28 @@ BOX_TEST(threads_have_credentials_each)
 	ck_assert_int_eq(err(op(msgctl_IPC_STAT, B, .id = mine)), 0);
 	run(op(thread, B, .child = C));
 	ck_assert_int_eq(err(op(msgctl_IPC_STAT, C, .id = mine)), 0);
+	d.cred.cred.caps = 0;
+	run(with(&d, become, C));
+	ck_assert_int_eq(err(op(msgctl_IPC_STAT, C, .id = mine)), EACCES);
+	ck_assert_int_eq(err(op(msgctl_IPC_STAT, B, .id = mine)), 0);
+	end_run();
+}
+
+/* A thread knows what it has: the capabilities of user 0 too, whose ids are those of nobody asked yet. */
+BOX_TEST(a_thread_of_user_0_can_lose_capabilities)
+{
+	struct payload none = { .cred = { .has = 1 << CRED_CAPS } };
+	struct cred root = user(is_root() ? 0 : 1000);
+	int64_t mine;
+
+	root.caps = BIT(CAP_IPC_OWNER);
+	processes(1);
+	new_actor(B, root);
+	mine = value(op(msgget, A, .flg = 0));
+	run(op(thread, B, .child = C));
+	ck_assert_int_eq(err(op(msgctl_IPC_STAT, C, .id = mine)), 0);
+	run(with(&none, become, C));
+	ck_assert_int_eq(err(op(msgctl_IPC_STAT, C, .id = mine)), EACCES);
 	end_run();
 }
 
@@ -292,6 +314,22 @@ BOX_TEST(an_exec_detaches)
 	end_run();
 }
 
+/* What lies where in a new program the worker does not know either. */
+BOX_TEST(nothing_but_its_own_is_replaced_after_an_exec)
+{
+	struct op remap = op(shmat, A, .addr = HOLE + HOLE_SIZE, .flg = SHM_REMAP);
+
+	processes(1);
+	remap.shmat.id = value(op(shmget, A, .size = 4096, .flg = 0600));
+	ck_assert_int_eq(err(remap), 0);
+	run(op(exec, A));
+	ck_assert_int_eq(real_call(r, &remap, false, &out), LOST);
+	ck_assert_uint_eq(attach_reach(r, &op(load, A, .addr = HOLE + HOLE_SIZE, .len = 1)), 0);
+	remap.shmat.addr = HOLE;
+	ck_assert_int_eq(err(remap), 0);
+	end_run();
+}
+
 BOX_TEST(places_are_good_and_bad_after_an_exec)
 {
 	static const enum place bad[] = { P_NULL, P_UNMAPPED, P_READONLY, P_PARTIAL };
@@ -335,6 +373,9 @@ BOX_TEST(an_exec_by_a_thread_ends_the_others)
 	process = real_pid(r, A);
 	run(op(thread, A, .child = C));
 	run(op(thread, A, .child = D));
+	ck_assert(blocks(op(msgrcv, C, .id = q, .size = 9)));
+	hit(C, SIGUSR1);
+	ck_assert_int_eq(woken_err(C), EINTR);
 	ck_assert(blocks(op(msgrcv, D, .id = q, .size = 9)));
 	run(op(exec, C));
 	ck_assert_int_eq(look_after(D, true), DONE);
@@ -342,6 +383,7 @@ BOX_TEST(an_exec_by_a_thread_ends_the_others)
 	ck_assert_int_eq(real_call(r, &op(msgget, A), false, &out), LOST);
 	ck_assert_int_eq(real_pid(r, C), process);
 	ck_assert(blocks(op(msgrcv, C, .id = q, .size = 9)));
+	ck_assert(!real_timed(r));
 	run(with(text(1, "x"), msgsnd, B, .id = q));
 	ck_assert_int_eq(woken_err(C), 0);
 	run(op(exit, C));
@@ -373,6 +415,7 @@ int main(void)
 	add_box_test(tc, threads_share_attachments);
 	add_box_test(tc, nothing_but_its_own_is_replaced_in_a_process_of_threads);
 	add_box_test(tc, threads_have_credentials_each);
+	add_box_test(tc, a_thread_of_user_0_can_lose_capabilities);
 	add_box_test(tc, threads_end_one_by_one);
 	add_box_test(tc, a_kill_ends_all_threads);
 	add_box_test(tc, a_stop_stops_all_threads);
@@ -380,6 +423,7 @@ int main(void)
 	add_box_test(tc, a_program_goes_on_where_it_was);
 	add_box_test(tc, a_program_is_confined_as_it_was);
 	add_box_test(tc, an_exec_detaches);
+	add_box_test(tc, nothing_but_its_own_is_replaced_after_an_exec);
 	add_box_test(tc, places_are_good_and_bad_after_an_exec);
 	add_box_test(tc, an_exec_keeps_credentials);
 	add_box_test(tc, an_exec_by_a_thread_ends_the_others);
