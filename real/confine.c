@@ -141,6 +141,12 @@ static const struct bound bound_calls[] = {
 	{ MMAP, { { 3, MAP_SHARED, 0 } } },
 	/* the start of a program: what only looks */
 	{ SYS_openat, { { 2, O_ACCMODE | O_CREAT | O_TRUNC, O_RDONLY } } },
+#ifdef SYS_fcntl
+	{ SYS_fcntl, { { 1, EVERY, F_SETFD } } },
+#endif
+#ifdef SYS_fcntl64
+	{ SYS_fcntl64, { { 1, EVERY, F_SETFD } } },
+#endif
 #ifdef SYS_open
 	{ SYS_open, { { 1, O_ACCMODE | O_CREAT | O_TRUNC, O_RDONLY } } },
 #endif

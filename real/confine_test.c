@@ -121,6 +121,8 @@ BOX_TEST(some_calls_are_free_with_some_arguments)
 	ck_assert_int_eq(dies_with(SYS_execveat, PROGRAM, (long)"", 0, 0, 0), SIGSYS);
 	ck_assert_int_eq(dies_with(SYS_execveat, SLOTS, (long)"", 0, 0, AT_EMPTY_PATH), SIGSYS);
 	ck_assert_int_eq(dies(SYS_openat, AT_FDCWD, (long)"/", O_RDONLY, 0), 0);
+	ck_assert_int_eq(dies(SYS_fcntl, SLOTS, F_SETFD, FD_CLOEXEC, 0), 0);
+	ck_assert_int_eq(dies(SYS_fcntl, STDERR_FILENO, F_SETFL, O_APPEND, 0), SIGSYS);
 	ck_assert_int_eq(dies(SYS_prlimit64, 0, 0, 0, 0), 0);
 	ck_assert_int_eq(dies(SYS_prctl, PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0), 0);
 }
