@@ -365,7 +365,7 @@ START_TEST(what_a_step_answered_is_no_state)
 
 	furnish();
 	copy = copy_of(w);
-	copy->task[A].woken = !copy->task[A].woken;
+	copy->woken ^= 1;
 	copy->task[A].result.value++;
 	ck_assert(same(w, copy));
 	world_free(copy);
