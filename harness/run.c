@@ -965,7 +965,7 @@ static bool step_can_be(struct run *r, const struct step *st)
 
 	if (st->kind != STEP_CALL)
 		return true;
-	if (!box_can(st->op.code, why, sizeof(why)))
+	if (!box_can(&st->op, why, sizeof(why)))
 		return skip(r, why);
 	if (st->op.code == OP_limit || st->op.code == OP_limit_sem)
 		return r->set->root || skip(r, "needs root: limits");

@@ -443,6 +443,8 @@ int64_t count_attaches(const struct world *w, const struct perm *perm);
 
 bool attachments_ok(const struct world *w, char *why, size_t size);	/* the invariant of all attachments */
 
+#define CLONE_FLAGS (CLONE_SYSVSEM | CLONE_NEWIPC | CLONE_NEWUSER | CLONE_NEWPID)
+
 /* ---- space.c: who is where --------------------------------------------------------------------- */
 
 /* Is the capability effective against the user namespace that owns the caller's IPC namespace? */
@@ -455,6 +457,9 @@ bool capable_in(const struct view *v, int user, enum cap cap);
 void hide_others(const struct call *c, struct outcome *out);
 /* Ends the namespaces that nobody holds any more. */
 void abandon_namespaces(struct world *w);
+/* Rules of clone, and what it does to the child besides. */
+extern const struct rule clone_rules[];
+void clone_spaces(struct call *c, struct task *child);
 /* For model_ready: what the model does not follow. */
 bool spaces_ready(const struct world *w, const struct op *op, char *why, size_t size);
 void fold_spaces(const struct spaces *in, struct sink *s);

@@ -80,9 +80,10 @@ static void clone_commit(struct call *c, struct outcome *out)
 	fork_commit(c, out);
 	if (c->op->clone.flags & CLONE_SYSVSEM)
 		undo_share(c, &c->w->task[c->op->clone.child]);
+	clone_spaces(c, &c->w->task[c->op->clone.child]);
 }
 
-const struct action model_clone = { .rules = no_rules, .reserve = fork_reserve, .commit = clone_commit };
+const struct action model_clone = { .rules = clone_rules, .reserve = fork_reserve, .commit = clone_commit };
 
 /* Threads share everything but credentials, which are each one's own. */
 static void thread_commit(struct call *c, struct outcome *out)

@@ -233,6 +233,45 @@ static void unshare_user_commit(struct call *c, struct outcome *out)
 
 const struct action model_unshare_user = { .rules = unshare_user_rules, .commit = unshare_user_commit };
 
+/* ---- clone --------------------------------------------------------------------------------------- */
+
+static bool clones_user_without_ids(const struct view *v)
+{
+	return v->op->clone.flags & CLONE_NEWUSER && has_no_ids(v);
+}
+
+/* In a new user namespace the child may make others. */
+static bool may_not_clone_namespaces(const struct view *v)
+{
+	int64_t flags = v->op->clone.flags;
+
+	return flags & (CLONE_NEWIPC | CLONE_NEWPID) && !(flags & CLONE_NEWUSER) && may_not_make_namespaces(v);
+}
+
+static bool shares_adjustments_across(const struct view *v)
+{
+	return v->op->clone.flags & CLONE_NEWIPC && v->op->clone.flags & CLONE_SYSVSEM;
+}
+
+const struct rule clone_rules[] = {
+	{ "LINUX-NS-8", EPERM, clones_user_without_ids, MAY, ONCE, false },
+	{ "LINUX-NS-6", EPERM, may_not_clone_namespaces, MAY, ONCE, false },
+	{ "LINUX-NS-5", EINVAL, shares_adjustments_across, MAY, ONCE, false },
+	{ 0 }
+};
+
+void clone_spaces(struct call *c, struct task *child)
+{
+	if (c->op->clone.flags & CLONE_NEWUSER) {
+		child->in.user = child->pid;
+		child->cred.caps = CAPS_ALL;
+	}
+	if (c->op->clone.flags & CLONE_NEWIPC)
+		child->in.ipc = namespace_new(c->w, child->in.user);
+	if (c->op->clone.flags & CLONE_NEWPID)
+		child->in.pid = child->pid;
+}
+
 /* ---- /proc/sysvipc ------------------------------------------------------------------------------ */
 
 static const struct rule no_rules[] = { { 0 } };
@@ -311,17 +350,24 @@ static bool takes_ids(const struct op *op)
 	return op->code == OP_become && op->data->cred.has & ~(uint32_t)BIT(CRED_CAPS);
 }
 
+static bool makes_namespace(const struct op *op)
+{
+	return op->code == OP_unshare_ipc || (op->code == OP_clone && op->clone.flags & CLONE_NEWIPC);
+}
+
 bool spaces_ready(const struct world *w, const struct op *op, char *why, size_t size)
 {
 	const struct task *t = op->actor < 0 ? NULL : &w->task[op->actor];
 
 	if (op->code == OP_setns_ipc && !w->task[op->setns_ipc.other].alive)
 		return broken(why, size, "the actor whose namespace is to be joined is not alive");
-	if (op->code == OP_unshare_ipc && unused(w) == MAXSPACES)
+	if (makes_namespace(op) && unused(w) == MAXSPACES)
 		return broken(why, size, "there is no room for one more namespace");
 	if (t && t->in.user != HOME && takes_ids(op))
 		return broken(why, size, "the actor has no ids in its user namespace");
 	if (t && t->in.user != HOME && op->code == OP_exec)
 		return broken(why, size, "a program without ids cannot tell who it is");
+	if (t && t->in.pid != HOME && op_makes_actor(op->code))
+		return broken(why, size, "the actor is to stay alone in its PID namespace");
 	return true;
 }

@@ -318,6 +318,53 @@ START_TEST(some_capabilities_count_at_the_top_only)
 }
 END_TEST
 
+#define clone_of(actor, kid, what) op(clone, actor, .child = (kid), .flags = (what))
+
+START_TEST(a_clone_may_start_in_new_namespaces)
+{
+	ck_assert_int_eq(err(clone_of(A, 9, CLONE_NEWPID)), EPERM);
+	ck_assert_int_eq(err(clone_of(A, 9, CLONE_NEWIPC | CLONE_SYSVSEM)), EPERM);
+	ck_assert_int_eq(err(clone_of(ROOT, 9, CLONE_NEWIPC | CLONE_SYSVSEM)), EINVAL);
+	ck_assert_int_eq(err(clone_of(ROOT, 9, CLONE_NEWIPC)), 0);
+	ck_assert_int_eq(world_namespace(w, 9), 1);
+	ck_assert_int_eq(world_namespace(w, ROOT), 0);
+	ck_assert_int_eq(err(clone_of(A, 10, CLONE_NEWUSER | CLONE_NEWIPC)), 0);
+	ck_assert_int_eq(w->ns[w->task[10].in.ipc].user, 11);
+	ck_assert_uint_eq(world_cred(w, 10)->caps, CAPS_ALL);
+	ck_assert_uint_eq(world_cred(w, A)->caps, 0);
+	ck_assert_int_eq(err(clone_of(10, 11, CLONE_NEWUSER)), EPERM);
+}
+END_TEST
+
+START_TEST(a_thread_cannot_leave_its_users)
+{
+	run(op(thread, A, .child = 9));
+	ck_assert_int_eq(err(op(unshare_user, A)), EINVAL);
+	ck_assert_int_eq(err(op(unshare_user, 9)), EINVAL);
+	run(op(exit, 9));
+	ck_assert_int_eq(err(op(unshare_user, A)), 0);
+}
+END_TEST
+
+START_TEST(who_is_alone_sees_its_own_pid)
+{
+	const struct op more = op(fork, 9, .child = 10);
+	int64_t q = queue(A);
+
+	run(op(proc_open, ROOT));
+	run(with(text(1, "x"), msgsnd, A, .id = q));
+	run(clone_of(ROOT, 9, CLONE_NEWPID));
+	ck_assert_int_eq(run(op(msgctl_IPC_STAT, 9, .id = q)).rec.v[F_lspid], 0);
+	ck_assert_int_eq(run(op(proc_msg, 9, .id = q)).rec.v[F_lspid], A + 1);
+	run(op(proc_open, 9));
+	ck_assert_int_eq(run(op(proc_msg, 9, .id = q)).rec.v[F_lspid], 0);
+	run(with(text(1, "x"), msgsnd, 9, .id = q));
+	ck_assert_int_eq(run(op(msgctl_IPC_STAT, 9, .id = q)).rec.v[F_lspid], 10);
+	ck_assert_int_eq(run(op(msgctl_IPC_STAT, A, .id = q)).rec.v[F_lspid], 10);
+	ck_assert(!model_ready(w, &more, NULL, 0));
+}
+END_TEST
+
 START_TEST(worlds_differ_by_who_is_where)
 {
 	struct world *copy = world_clone(w);
@@ -374,6 +421,9 @@ int main(void)
 	tcase_add_test(tc, capabilities_count_below_and_for_the_maker);
 	tcase_add_test(tc, joining_needs_the_capability_in_both);
 	tcase_add_test(tc, some_capabilities_count_at_the_top_only);
+	tcase_add_test(tc, a_clone_may_start_in_new_namespaces);
+	tcase_add_test(tc, a_thread_cannot_leave_its_users);
+	tcase_add_test(tc, who_is_alone_sees_its_own_pid);
 	tcase_add_test(tc, worlds_differ_by_who_is_where);
 	tcase_add_test(tc, an_object_knows_its_namespace);
 	return run_tests(s);

@@ -437,7 +437,7 @@ static bool names_ok(const struct op *op, char *why, size_t size)
 		return broken(why, size, "there is no actor %lld", (long long)target);
 	if ((op->code == OP_limit || op->code == OP_read_limit) && (op->v[0] < 0 || op->v[0] >= NLIMITS))
 		return broken(why, size, "there is no limit %lld", (long long)op->v[0]);
-	if (op->code == OP_clone && op->clone.flags & ~(int64_t)CLONE_SYSVSEM)
+	if (op->code == OP_clone && op->clone.flags & ~(int64_t)CLONE_FLAGS)
 		return broken(why, size, "there are no clone flags %lld", (long long)op->clone.flags);
 	if (op->code == OP_rlimit && (op->rlimit.name < 0 || op->rlimit.name >= NRLIMS))
 		return broken(why, size, "there is no resource limit %lld", (long long)op->rlimit.name);

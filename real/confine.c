@@ -126,9 +126,12 @@ struct bound { int nr; struct { int arg; uint32_t mask, value; } on[2]; };
 #define THREAD (CLONE_VM | CLONE_FS | CLONE_FILES | CLONE_SIGHAND | CLONE_THREAD | CLONE_SYSVSEM \
 		| CLONE_SETTLS | CLONE_PARENT_SETTID | CLONE_CHILD_CLEARTID)
 
+/* Namespaces that an actor may be alone in. */
+#define SPACES (CLONE_NEWIPC | CLONE_NEWUSER | CLONE_NEWPID)
+
 static const struct bound bound_calls[] = {
-	/* a fork and no new namespace, or a thread */
-	{ SYS_clone, { { 0, (uint32_t)~(CLONE_PARENT | CLONE_SYSVSEM | 0xff), 0 } } },
+	/* a fork, with new namespaces or not, or a thread */
+	{ SYS_clone, { { 0, (uint32_t)~(CLONE_PARENT | CLONE_SYSVSEM | SPACES | 0xff), 0 } } },
 	{ SYS_clone, { { 0, (uint32_t)~CLONE_DETACHED, THREAD } } },
 	{ SYS_unshare, { { 0, (uint32_t)~(CLONE_SYSVSEM | CLONE_NEWIPC | CLONE_NEWUSER), 0 } } },
 	{ SYS_setns, { { 1, EVERY, CLONE_NEWIPC } } },

@@ -250,6 +250,9 @@ struct actor {
 	bool stopped;					/* by SIGSTOP */
 	bool killed;					/* while BUSY, by a signal operation */
 	bool away;				/* in another IPC namespace than the worker */
+	bool alone;				/* in a PID namespace of its own, where its pid is 1 */
+	bool files_kept;			/* its process keeps the files of /proc/sysvipc open */
+	bool files_alone;			/* they were opened when it was alone */
 	pid_t pid, tid;				/* of its process, and its own */
 	int memory;				/* the actor that keeps what its process has attached */
 	struct slot *slot;
@@ -306,9 +309,11 @@ bool mail_open(void);
 /* Sends the namespace of an actor to whoever makes the call in the slot. False with why recorded. */
 bool mail_send(struct real *r, int actor, struct slot *s);
 int mail_receive(int from);				/* in an actor: a descriptor, or -1 */
-/* After op returned, and after a fork. */
+/* After op returned, and when it has made an actor. */
 void space_note(struct real *r, const struct op *op);
-void space_inherit(struct real *r, int parent, int child);
+void space_inherit(struct real *r, const struct op *op, int child);
+/* Turns the pids that an actor alone in its PID namespace was told into those of the box. */
+void space_pids(const struct actor *a, enum opcode code, struct outcome *out);
 
 /* solo.c */
 bool solo_open(void);

@@ -144,11 +144,13 @@ static enum progress conclude_fork(struct real *r, const struct op *op, const st
 	int number = (int)op->v[0];
 	struct actor *child;
 
+	if (out->how == FAILED && op->code == OP_clone && (out->err == EPERM || out->err == EINVAL))
+		return DONE;
 	if (out->how != RETURNED)
 		return lost(r, "no process for actor %d: %s", number, strerror(out->err));
 	child = enter(r, number, &parent->cred);
 	child->pid = child->tid = (pid_t)out->value;
-	space_inherit(r, op->actor, number);
+	space_inherit(r, op, number);
 	if (op->code == OP_thread) {
 		child->pid = parent->pid;
 		child->memory = parent->memory;
@@ -180,6 +182,7 @@ static enum progress conclude_exec(struct real *r, int actor)
 		return s->err == ENOSYS ? DONE : lost(r, "no exec: %s", strerror(s->err));
 	actors_after_exec(r, actor);
 	attach_drop(r, actor);
+	attach_keeper(r, actor)->files_kept = false;
 	return conclude_become(r, a);
 }
 
@@ -214,6 +217,7 @@ enum progress conclude(struct real *r, int actor, struct outcome *out)
 	if (out->how != RETURNED)
 		return DONE;
 	space_note(r, op);
+	space_pids(a, op->code, out);
 	if (opinfo[op->code].result == R_ADDR)
 		return conclude_attach(r, op, out->value);
 	if (op->code == OP_shmdt)

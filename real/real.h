@@ -36,8 +36,8 @@ bool box_files(struct files *files, bool twin, char *why, size_t size);
 bool box_fresh(char *err, size_t errsize);
 /* True if a process here can take these credentials; else says why not in why ("needs root: uid 1001"). */
 bool box_can_be(const struct cred *cred, char *why, size_t size);
-/* True if an operation can be tried here at all; else says what it needs in why. */
-bool box_can(enum opcode code, char *why, size_t size);
+/* True if a call can be tried here at all; else says what it needs in why. */
+bool box_can(const struct op *op, char *why, size_t size);
 /* Sets a limit of the caller's IPC namespace. 0, or the errno of the write: EACCES for an ordinary user. */
 int box_limit(enum limit lim, int64_t value);
 /* The same for the four words of kernel.sem at once: semmsl, semmns, semopm, semmni. */

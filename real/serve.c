@@ -90,6 +90,8 @@ long actor_clone(int actor, long flags)
 {
 	long pid = syscall(SYS_clone, CLONE_PARENT | SIGCHLD | flags, 0L, 0L, 0L, 0L);
 
+	if (pid == 0 && flags & CLONE_NEWUSER)
+		cred_gained();
 	if (pid == 0)
 		serve(slot_get(actor));
 	return pid;

@@ -176,14 +176,44 @@ void space_note(struct real *r, const struct op *op)
 	case OP_unshare_user:
 		a->cred.caps = CAPS_ALL;
 		break;
+	case OP_proc_open:
+		a->files_alone = a->alone;
+		attach_keeper(r, op->actor)->files_kept = true;
+		break;
 	default:
 		break;
 	}
 }
 
-void space_inherit(struct real *r, int parent, int child)
+void space_inherit(struct real *r, const struct op *op, int child)
 {
-	r->actor[child].away = r->actor[parent].away;
+	int64_t flags = op->code == OP_clone ? op->clone.flags : 0;
+	struct actor *a = &r->actor[child];
+
+	a->away = r->actor[op->actor].away || flags & CLONE_NEWIPC;
+	a->alone = flags & CLONE_NEWPID;
+	a->files_kept = attach_keeper(r, op->actor)->files_kept;
+	if (flags & CLONE_NEWUSER)
+		a->cred.caps = CAPS_ALL;
+}
+
+/* Nobody else has a pid there: a number that is neither 0 nor 1 is made one that is nobody's. */
+static int64_t pid_in_box(const struct actor *a, int64_t pid)
+{
+	return pid == 1 ? a->pid : -pid;
+}
+
+void space_pids(const struct actor *a, enum opcode code, struct outcome *out)
+{
+	bool rows = code == OP_proc_msg || code == OP_proc_sem || code == OP_proc_shm;
+
+	if (!a->alone || (rows && a->files_kept && !a->files_alone))
+		return;
+	for (enum field f = 0; f < NFIELDS; f++)
+		if (out->rec.has & BIT(f) && fieldinfo[f].kind == KIND_PID)
+			out->rec.v[f] = pid_in_box(a, out->rec.v[f]);
+	if (opinfo[code].result == R_PID)
+		out->value = pid_in_box(a, out->value);
 }
 
 /* ---- what a box can do ------------------------------------------------------------------------ */
@@ -216,16 +246,21 @@ static bool can_make_users(void)
 	return known == YES;
 }
 
-bool box_can(enum opcode code, char *why, size_t size)
+static bool reads_files(enum opcode code)
 {
+	return code == OP_proc_open || code == OP_proc_msg || code == OP_proc_sem || code == OP_proc_shm;
+}
+
+bool box_can(const struct op *op, char *why, size_t size)
+{
+	int64_t flags = op->code == OP_clone ? op->clone.flags : 0;
 	const char *missing = NULL;
 
-	if ((code == OP_unshare_ipc || code == OP_setns_ipc) && !can_visit())
-		missing = "/proc, and namespaces that can be joined by a pidfd";
-	else if (code == OP_unshare_user && !can_make_users())
+	if (op->code == OP_unshare_ipc || op->code == OP_setns_ipc || flags & CLONE_NEWIPC)
+		missing = can_visit() ? NULL : "/proc, and namespaces that can be joined by a pidfd";
+	if (!missing && (op->code == OP_unshare_user || flags & CLONE_NEWUSER) && !can_make_users())
 		missing = "user namespaces";
-	else if ((code == OP_proc_open || code == OP_proc_msg || code == OP_proc_sem || code == OP_proc_shm)
-		 && access("/proc/sysvipc/msg", R_OK))
+	if (!missing && reads_files(op->code) && access("/proc/sysvipc/msg", R_OK))
 		missing = "/proc/sysvipc";
 	if (missing)
 		snprintf(why, size, "needs %s", missing);

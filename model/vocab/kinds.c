@@ -530,7 +530,8 @@ const struct kindinfo kindinfo[NKINDS] = {
 	ROW(ACTOR, scan_actor, print_actor, RANGE(0, MAXACTORS - 1)),
 	ROW(SIGNO, scan_named, print_named, .parts = PARTS(
 		IS(SIGUSR1), IS(SIGUSR2), IS(SIGKILL), IS(SIGSTOP), IS(SIGCONT))),
-	ROW(CLONEFLG, scan_flags, print_flags, RANGE(0, 0), .flags = PARTS(IS(CLONE_SYSVSEM))),
+	ROW(CLONEFLG, scan_flags, print_flags, RANGE(0, 0), .flags = PARTS(
+		IS(CLONE_SYSVSEM), IS(CLONE_NEWIPC), IS(CLONE_NEWUSER), IS(CLONE_NEWPID))),
 	ROW(LIMIT, scan_limit, print_limit, RANGE(0, NLIMITS - 1)),
 	ROW(PATH, scan_path, print_path, RANGE(0, NPATHS - 1)),
 	ROW(FILE, scan_path, print_path, RANGE(PATH_file, PATH_spare)),

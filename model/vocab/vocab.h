@@ -28,6 +28,9 @@ enum {
 
 /* Of clone. Written as system headers do, which may define it again in the same words. */
 #define CLONE_SYSVSEM 0x00040000
+#define CLONE_NEWIPC 0x08000000
+#define CLONE_NEWUSER 0x10000000
+#define CLONE_NEWPID 0x20000000
 
 /* Limits of a new namespace on Linux; the boundaries of partitions lie at them. */
 enum {
