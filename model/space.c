@@ -245,7 +245,9 @@ static bool may_not_clone_namespaces(const struct view *v)
 {
 	int64_t flags = v->op->clone.flags;
 
-	return flags & (CLONE_NEWIPC | CLONE_NEWPID) && !(flags & CLONE_NEWUSER) && may_not_make_namespaces(v);
+	if (!(flags & (CLONE_NEWIPC | CLONE_NEWPID)) || flags & CLONE_NEWUSER)
+		return false;
+	return may_not_make_namespaces(v);
 }
 
 static bool shares_adjustments_across(const struct view *v)

@@ -463,6 +463,65 @@ LIE(exec_gives_undo_up, SYS_execveat)
 	return truth(c);
 }
 
+/* Namespaces. */
+LIE(unshare_stays_where_it_is, SYS_unshare) { return c->a[0] == CLONE_NEWIPC ? 0 : truth(c); }
+LIE(unshare_eperm_is_einval, SYS_unshare) { return renamed(c, EPERM, EINVAL); }
+LIE(unshare_of_users_is_eperm, SYS_unshare) { return c->a[0] == CLONE_NEWUSER ? fails(EPERM) : truth(c); }
+LIE(setns_eperm_is_einval, SYS_setns) { return renamed(c, EPERM, EINVAL); }
+/* Boxes are not lied about: only actors make others for their parent. */
+LIE(clone_into_new_ipc_stays, SYS_clone)
+{
+	return c->a[0] & CLONE_PARENT ? without_flag(c, 0, CLONE_NEWIPC) : truth(c);
+}
+LIE(clone_into_new_pid_stays, SYS_clone)
+{
+	return c->a[0] & CLONE_PARENT ? without_flag(c, 0, CLONE_NEWPID) : truth(c);
+}
+LIE(clone_shares_undo_across_namespaces, SYS_clone)
+{
+	return c->a[0] & CLONE_NEWIPC ? without_flag(c, 0, CLONE_SYSVSEM) : truth(c);
+}
+LIE(ids_without_a_map_are_taken, SYS_semctl)
+{
+	long r = truth(c);
+
+	return r == -1 && errno == EINVAL && c->a[2] == IPC_SET ? 0 : r;
+}
+LIE(pid_of_nobody_is_the_callers, SYS_semctl)
+{
+	long r = truth(c);
+
+	return c->a[2] == GETPID && !r && getpid() == 1 ? 1 : r;
+}
+RECORD(queue_owner_is_shown_everywhere, SYS_msgctl, msg_stat, msqid64_ds, 2,
+       s->msg_perm.uid = s->msg_perm.uid == 65534 ? 1000 : s->msg_perm.uid)
+RECORD(queue_pid_is_shown_everywhere, SYS_msgctl, msg_stat, msqid64_ds, 2,
+       s->msg_lspid = s->msg_lspid || !s->msg_stime ? s->msg_lspid : 1)
+RECORD(set_creator_is_shown_everywhere, SYS_semctl, sem_stat, semid64_ds, 3,
+       s->sem_perm.cuid = s->sem_perm.cuid == 65534 ? 1000 : s->sem_perm.cuid)
+RECORD(segment_group_is_shown_everywhere, SYS_shmctl, shm_stat, shmid64_ds, 2,
+       s->shm_perm.cgid = s->shm_perm.cgid == 65534 ? 1000 : s->shm_perm.cgid)
+RECORD(segment_maker_is_shown_everywhere, SYS_shmctl, shm_stat, shmid64_ds, 2,
+       s->shm_cpid = s->shm_cpid ? s->shm_cpid : 1)
+/* What an actor reads of /proc/sysvipc. */
+LIE(rows_have_no_sign, SYS_read)
+{
+	long r = truth(c);
+
+	for (long i = 0; i < r; i++)
+		if (((char *)c->a[1])[i] == '-')
+			((char *)c->a[1])[i] = ' ';
+	return r;
+}
+LIE(files_have_no_rows, SYS_read)
+{
+	long r = truth(c);
+	char *head = r > 0 ? memchr((char *)c->a[1], '\n', (size_t)r) : NULL;
+
+	return head ? head + 1 - (char *)c->a[1] : r;
+}
+LIE(files_hide_what_may_not_be_read, SYS_read) { return geteuid() == 1001 ? 0 : truth(c); }
+
 static const struct lie *chosen;
 
 /* ---- lies about order: two things are wrong, and the other is told --------------------------------- */
