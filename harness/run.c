@@ -581,11 +581,13 @@ static void compare_bytes(struct run *r, struct differences *d)
 		if (!world_alive(r->w, a) || model_parked(r->w, a))
 			continue;
 		for (int i = 0; model_attachment(r->w, a, i, &addr, &size); i++) {
-			int64_t there = place_of(r, a, addr);
+			int64_t there = place_of(r, a, addr);	/* -1: ipc_shmat could not tell it */
 			size_t n = size < BYTES_COMPARED ? (size_t)size : BYTES_COMPARED;
 			size_t want = model_bytes(r->w, a, addr, model, n);
-			size_t got = there < 0 ? 0 : subject_bytes(r->s, a, there, seen, n);
+			size_t got = there < 0 ? want : subject_bytes(r->s, a, there, seen, n);
 
+			if (there < 0)
+				continue;
 			if (want != got || memcmp(model, seen, want))
 				differ(d, "bytes that %s has attached at 0x%" PRIx64 ": other than expected",
 				       actor_name(r, a), there);
@@ -971,6 +973,8 @@ static bool step_can_be(struct run *r, const struct step *st)
 		return r->set->root || skip(r, "needs root: limits");
 	if (st->op.code == OP_shmget && st->op.shmget.flg & SHM_HUGETLB && r->set->facts.huge_pages)
 		return skip(r, "huge pages can be had here, and the model counts on none");
+	if (op_needs_ia32(st->op.code) && !r->set->facts.ia32)
+		return skip(r, "needs 32-bit calls of x86");
 	if (st->actor < 0 || !st->op.data)
 		return true;
 	c = r->in->actor[st->actor].cred;

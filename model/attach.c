@@ -392,26 +392,26 @@ static bool attaches_too_much(const struct view *v)
 
 /* ---- shmat: what it does ----------------------------------------------------------------------- */
 
-static const struct rule shmat_rules[] = {
-	{ "LINUX-ID-NEG-1", EINVAL, negative_id, SHALL, ONCE, false },
-	{ "LINUX-SHMAT-REMAP-1", EINVAL, remap_anywhere, MAY, ONCE, false },
-	{ "LINUX-SHMAT-REMAP-2", EINVAL, remap_at_null, MAY, ONCE, false },
-	{ "SHMAT-ERR-EINVAL-2", EINVAL, address_unaligned, SHALL, ONCE, false },
-	{ "SHMAT-ERR-EINVAL-1", EINVAL, no_such_id, SHALL, ONCE, false },
-	{ "BSD-SHM-4", EINVAL, removed_and_refused, MAY, ONCE, false },
-	{ "SHMAT-ERR-EACCES", EACCES, may_not_attach, SHALL, ONCE, false },
-	{ "LINUX-SHMAT-EXEC-1", EACCES, may_not_execute, NO, ONCE, false },
-	{ "LINUX-SHMAT-WRAP-1", EINVAL, range_wraps, SHALL, ONCE, false },
-	{ "LINUX-SHMAT-OVL-1", EINVAL, overlaps, MAY, ONCE, false },
-	{ "LINUX-SHMAT-ORD-2", EINVAL, breaks_huge_page, MAY, ONCE, false },
-	{ "SHMAT-ERR-EINVAL-2", EINVAL, beyond_space, SHALL, ONCE, true },
-	{ "SHMAT-ERR-ENOMEM", ENOMEM, no_space, SHALL, ONCE, false },
-	{ "SHMAT-ERR-EINVAL-2", EINVAL, at_page_zero, MAY, ONCE, true },
-	{ "LINUX-SHMAT-NIL-1", EPERM, may_not_use_page_zero, MAY, ONCE, false },
-	{ "LINUX-SHMAT-LIM-3", EAGAIN, attaches_too_much_locked, MAY, ONCE, false },
-	{ "LINUX-SHMAT-LIM-2", ENOMEM, attaches_too_much, MAY, ONCE, false },
-	{ 0 }
-};
+#define ATTACH_RULES \
+	{ "LINUX-ID-NEG-1", EINVAL, negative_id, SHALL, ONCE, false }, \
+	{ "LINUX-SHMAT-REMAP-1", EINVAL, remap_anywhere, MAY, ONCE, false }, \
+	{ "LINUX-SHMAT-REMAP-2", EINVAL, remap_at_null, MAY, ONCE, false }, \
+	{ "SHMAT-ERR-EINVAL-2", EINVAL, address_unaligned, SHALL, ONCE, false }, \
+	{ "SHMAT-ERR-EINVAL-1", EINVAL, no_such_id, SHALL, ONCE, false }, \
+	{ "BSD-SHM-4", EINVAL, removed_and_refused, MAY, ONCE, false }, \
+	{ "SHMAT-ERR-EACCES", EACCES, may_not_attach, SHALL, ONCE, false }, \
+	{ "LINUX-SHMAT-EXEC-1", EACCES, may_not_execute, NO, ONCE, false }, \
+	{ "LINUX-SHMAT-WRAP-1", EINVAL, range_wraps, SHALL, ONCE, false }, \
+	{ "LINUX-SHMAT-OVL-1", EINVAL, overlaps, MAY, ONCE, false }, \
+	{ "LINUX-SHMAT-ORD-2", EINVAL, breaks_huge_page, MAY, ONCE, false }, \
+	{ "SHMAT-ERR-EINVAL-2", EINVAL, beyond_space, SHALL, ONCE, true }, \
+	{ "SHMAT-ERR-ENOMEM", ENOMEM, no_space, SHALL, ONCE, false }, \
+	{ "SHMAT-ERR-EINVAL-2", EINVAL, at_page_zero, MAY, ONCE, true }, \
+	{ "LINUX-SHMAT-NIL-1", EPERM, may_not_use_page_zero, MAY, ONCE, false }, \
+	{ "LINUX-SHMAT-LIM-3", EAGAIN, attaches_too_much_locked, MAY, ONCE, false }, \
+	{ "LINUX-SHMAT-LIM-2", ENOMEM, attaches_too_much, MAY, ONCE, false }
+
+static const struct rule shmat_rules[] = { ATTACH_RULES, { 0 } };
 
 /* Room for the attach and for one area more: it may lie in the middle of another. */
 static bool shmat_reserve(struct call *c)
@@ -462,6 +462,36 @@ static void shmat_failed(struct call *c, int err)
 const struct action model_shmat = {
 	.find = FIND_ID, .rules = shmat_rules, .reserve = shmat_reserve, .commit = shmat_commit,
 	.failed = shmat_failed,
+};
+
+/* Through ipc(2), which stores the address at a pointer. No other version than 0 can be asked for. */
+static bool version_unknown(const struct view *v)
+{
+	return v->op->ipc_shmat.version != 0;
+}
+
+static const struct rule ipc_shmat_rules[] = {
+	{ "LIBC-IPC-6", EINVAL, version_unknown, SHALL, ONCE, false },
+	ATTACH_RULES,
+	{ 0 }
+};
+
+/* The pointer is bad, and the segment stays attached: LIBC-IPC-4. */
+static void ipc_shmat_ends(const struct view *v, struct outcome *out)
+{
+	(void)v;
+	*out = (struct outcome){ .how = FAILED, .err = EFAULT };
+}
+
+static void ipc_shmat_commit(struct call *c, struct outcome *out)
+{
+	shmat_commit(c, out);
+	ipc_shmat_ends(NULL, out);
+}
+
+const struct action model_ipc_shmat = {
+	.find = FIND_ID, .rules = ipc_shmat_rules, .reserve = shmat_reserve, .ends = ipc_shmat_ends,
+	.commit = ipc_shmat_commit, .failed = shmat_failed,
 };
 
 /* ---- shmdt ------------------------------------------------------------------------------------- */

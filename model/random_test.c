@@ -192,6 +192,10 @@ static int64_t argument(const struct op *op_, int i)
 	case KIND_LIMIT: return below(NLIMITS);
 	case KIND_RLIMIT: return below(NRLIMS);
 	case KIND_PROT: return below(8);
+	case KIND_PTR: return below(NPLACES);
+	case KIND_BADPTR: return one_of(P_NULL, P_UNMAPPED);
+	case KIND_IPCVER: return below(2);
+	case KIND_IPCCALL: return 25 + below(100);
 	case KIND_PATH: return below(NPATHS);
 	case KIND_FILE: return below(PATH_spare + 1);
 	case KIND_HEADER: return below(NDEFINITIONS);

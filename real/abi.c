@@ -196,6 +196,18 @@ const struct layout *layout_of(enum opcode code)
 		[OP_shmctl_SHM_STAT_ANY] = &status_layout[SHM],
 		[OP_shmctl_IPC_INFO] = &info_layout[SHM],
 		[OP_shmctl_SHM_INFO] = &usage_layout[SHM],
+		[OP_compat_msgctl_IPC_STAT] = &compat_layout[MSG],
+		[OP_ipc_msgctl_IPC_STAT] = &old_layout[MSG],
+		[OP_ipc_msgctl_IPC_STAT_64] = &compat_layout[MSG],
+		[OP_compat_semctl_IPC_STAT] = &compat_layout[SEM],
+		[OP_ipc_semctl_IPC_STAT] = &old_layout[SEM],
+		[OP_ipc_semctl_IPC_STAT_64] = &compat_layout[SEM],
+		[OP_compat_shmctl_IPC_STAT] = &compat_layout[SHM],
+		[OP_ipc_shmctl_IPC_STAT] = &old_layout[SHM],
+		[OP_ipc_shmctl_IPC_STAT_64] = &compat_layout[SHM],
+		[OP_compat_msgctl_IPC_STAT_64] = &compat_layout[MSG],
+		[OP_compat_semctl_IPC_STAT_64] = &compat_layout[SEM],
+		[OP_compat_shmctl_IPC_STAT_64] = &compat_layout[SHM],
 	};
 
 	return layouts[code];

@@ -204,6 +204,51 @@ static void real_rlimit(struct slot *s)
 /* The worker reads it: maps.c. */
 #define real_proc_maps NULL
 
+/* ---- 32-bit calls of x86 ----------------------------------------------------------------------- */
+
+static void ia32(struct slot *s, long nr, long a, long b, long c, long d, long e)
+{
+	const long arg[] = { nr, a, b, c, d, e };
+
+	s->ret = ia32_call(arg, &s->err);
+}
+
+enum { SEMCTL = 3, MSGRCV = 12, MSGCTL = 14, SHMAT = 21, SHMCTL = 24 };		/* calls of ipc(2) */
+enum { IPC_64 = 0x100 };
+
+#define IA32(name, nr, ...) \
+static void real_##name(struct slot *s) \
+{ \
+	ia32(s, nr, __VA_ARGS__); \
+}
+#define ID(name) ((long)s->op.name.id)
+#define LOW low_address(s, s->buf)
+#define POINTER low_address(s, s->timeout)
+
+IA32(compat_msgctl_IPC_STAT, IA32_MSGCTL, ID(compat_msgctl_IPC_STAT), IPC_STAT, LOW, 0, 0)
+IA32(compat_msgctl_IPC_STAT_64, IA32_MSGCTL, ID(compat_msgctl_IPC_STAT_64), IPC_STAT | IPC_64, LOW, 0, 0)
+IA32(compat_semctl_IPC_STAT, IA32_SEMCTL, ID(compat_semctl_IPC_STAT), 0, IPC_STAT, LOW, 0)
+IA32(compat_semctl_IPC_STAT_64, IA32_SEMCTL, ID(compat_semctl_IPC_STAT_64), 0, IPC_STAT | IPC_64, LOW, 0)
+IA32(compat_shmctl_IPC_STAT, IA32_SHMCTL, ID(compat_shmctl_IPC_STAT), IPC_STAT, LOW, 0, 0)
+IA32(compat_shmctl_IPC_STAT_64, IA32_SHMCTL, ID(compat_shmctl_IPC_STAT_64), IPC_STAT | IPC_64, LOW, 0, 0)
+IA32(compat_shmctl_IPC_RMID_64, IA32_SHMCTL, ID(compat_shmctl_IPC_RMID_64), IPC_RMID | IPC_64, 0, 0, 0)
+IA32(ipc_msgctl_IPC_STAT, IA32_IPC, MSGCTL, ID(ipc_msgctl_IPC_STAT), IPC_STAT, 0, LOW)
+IA32(ipc_msgctl_IPC_STAT_64, IA32_IPC, MSGCTL, ID(ipc_msgctl_IPC_STAT_64), IPC_STAT | IPC_64, 0, LOW)
+IA32(ipc_shmctl_IPC_STAT, IA32_IPC, SHMCTL, ID(ipc_shmctl_IPC_STAT), IPC_STAT, 0, LOW)
+IA32(ipc_shmctl_IPC_STAT_64, IA32_IPC, SHMCTL, ID(ipc_shmctl_IPC_STAT_64), IPC_STAT | IPC_64, 0, LOW)
+IA32(ipc_semctl_IPC_STAT, IA32_IPC, SEMCTL, ID(ipc_semctl_IPC_STAT), 0, IPC_STAT, POINTER)
+IA32(ipc_semctl_IPC_STAT_64, IA32_IPC, SEMCTL, ID(ipc_semctl_IPC_STAT_64), 0, IPC_STAT | IPC_64,
+     POINTER)
+IA32(ipc_msgrcv, IA32_IPC, MSGRCV, ID(ipc_msgrcv), 0, IPC_NOWAIT, POINTER)
+IA32(ipc_other, IA32_IPC, (long)s->op.ipc_other.call, 0, 0, 0, 0)
+
+/* The upper half of the call's number is its version; the address is stored at the third argument. */
+static void real_ipc_shmat(struct slot *s)
+{
+	ia32(s, IA32_IPC, SHMAT | (long)s->op.ipc_shmat.version << 16, ID(ipc_shmat),
+	     (long)s->op.ipc_shmat.flg, POINTER, 0);
+}
+
 /* ---- attached memory ------------------------------------------------------------------------- */
 
 static sigjmp_buf after_fault;
@@ -358,13 +403,27 @@ static void (*const calls[NOPS])(struct slot *s) = {
 #undef OP
 };
 
+static void run_ia32(struct slot *s)
+{
+	if (!low_begin(s)) {
+		s->ret = -1;
+		s->err = ENOMEM;
+		return;
+	}
+	calls[s->op.code](s);
+	low_end(s);
+}
+
 void call_run(struct slot *s)
 {
 	const bool protect = s->readonly || s->timeout_readonly;
 
 	if (protect)
 		slot_protect(s, true);
-	calls[s->op.code](s);
+	if (op_needs_ia32(s->op.code))
+		run_ia32(s);
+	else
+		calls[s->op.code](s);
 	if (protect)
 		slot_protect(s, false);
 }

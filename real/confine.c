@@ -106,6 +106,9 @@ static const int free_calls[] = {
 #endif
 };
 
+/* 32-bit calls of x86. On another machine no call comes under their name. */
+static const int ia32_calls[] = { IA32_IPC, IA32_SEMCTL, IA32_SHMCTL, IA32_MSGCTL };
+
 /* Calls that the C library tries first, with arguments that cannot be looked at. */
 static const int missing_calls[] = {
 #ifdef SYS_clone3
@@ -160,8 +163,10 @@ static const struct bound bound_calls[] = {
 #define NFREE (sizeof(free_calls) / sizeof(*free_calls))
 #define NBOUND (sizeof(bound_calls) / sizeof(*bound_calls))
 #define NMISSING (sizeof(missing_calls) / sizeof(*missing_calls))
-enum { PER_IPC = 9, PER_CALL = 2, PER_BOUND = 9, HANDED = 2, AROUND = 5 };
-#define LENGTH (AROUND + PER_IPC * NIPC + PER_CALL * (NFREE + NMISSING) + PER_BOUND * (NBOUND + HANDED))
+#define NIA32 (sizeof(ia32_calls) / sizeof(*ia32_calls))
+enum { PER_IPC = 9, PER_CALL = 2, PER_BOUND = 9, HANDED = 2, AROUND = 7 };
+#define LENGTH (AROUND + PER_IPC * NIPC + PER_CALL * (NFREE + NMISSING + NIA32) \
+		+ PER_BOUND * (NBOUND + HANDED))
 
 #if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
 #define LOW_HALF 0
@@ -227,6 +232,9 @@ static void let_bound(struct program *p, const struct bound *b)
 	finish(p, SECCOMP_RET_ALLOW);
 }
 
+/* Instructions between the look at the architecture and the calls of our own: the 32-bit ones. */
+#define FOREIGN (uint8_t)(3 + PER_CALL * NIA32)
+
 static unsigned short build(struct sock_filter *filter, int slots, int itself)
 {
 	const struct bound handed[HANDED] = {
@@ -236,7 +244,11 @@ static unsigned short build(struct sock_filter *filter, int slots, int itself)
 	struct program p = { filter };
 
 	load(&p, offsetof(struct seccomp_data, arch));
-	emit(&p, BPF_JMP | BPF_JEQ | BPF_K, ARCH, 1, 0);
+	emit(&p, BPF_JMP | BPF_JEQ | BPF_K, ARCH, FOREIGN, 0);
+	emit(&p, BPF_JMP | BPF_JEQ | BPF_K, AUDIT_ARCH_I386, 0, FOREIGN - 2);
+	load(&p, offsetof(struct seccomp_data, nr));
+	for (size_t i = 0; i < NIA32; i++)
+		answer(&p, ia32_calls[i], SECCOMP_RET_ALLOW);
 	finish(&p, SECCOMP_RET_KILL_PROCESS);
 	load(&p, offsetof(struct seccomp_data, nr));
 	for (size_t i = 0; i < NIPC; i++)

@@ -93,6 +93,38 @@ BOX_TEST(files_processes_and_memory_of_others_are_out_of_reach)
 			      "call %ld", calls[i].nr);
 }
 
+/* The signal that ends a confined process that makes this call of 32-bit x86; 0 if it survives it. */
+static int dies_in_ia32(long nr)
+{
+	const long arg[6] = { nr, 25 };
+	pid_t pid = fork();
+	int status, number;
+
+	if (pid == 0) {
+		if (!confine(SLOTS, PROGRAM))
+			_exit(1);
+		ia32_call(arg, &number);
+		syscall(SYS_exit_group, 0L);
+	}
+	ck_assert_int_eq(waitpid(pid, &status, 0), pid);
+	ck_assert(WIFSIGNALED(status) || !WEXITSTATUS(status));
+	return WIFSIGNALED(status) ? WTERMSIG(status) : 0;
+}
+
+BOX_TEST(of_32_bit_calls_those_of_ipc_are_free)
+{
+	static const long calls[] = { IA32_IPC, IA32_SEMCTL, IA32_SHMCTL, IA32_MSGCTL };
+
+	if (!ia32_works())
+		return;
+	for (size_t i = 0; i < sizeof(calls) / sizeof(*calls); i++)
+		ck_assert_int_eq(dies_in_ia32(calls[i]), 0);
+	for (long nr = 2; nr < 450; nr++)
+		if (nr != IA32_IPC && nr != IA32_SEMCTL && nr != IA32_SHMCTL && nr != IA32_MSGCTL
+		    && nr % 7 == 6)
+			ck_assert_msg(dies_in_ia32(nr) == SIGSYS, "call %ld", nr);
+}
+
 BOX_TEST(some_calls_are_free_with_some_arguments)
 {
 	ck_assert_int_eq(dies(SYS_write, STDERR_FILENO, (long)"", 0, 0), 0);
@@ -173,6 +205,7 @@ int main(void)
 	add_box_test(tc, ipc_is_free);
 	add_box_test(tc, ipc_fails_with_the_errno_of_a_marked_sixth_argument_and_is_not_made);
 	add_box_test(tc, files_processes_and_memory_of_others_are_out_of_reach);
+	add_box_test(tc, of_32_bit_calls_those_of_ipc_are_free);
 	add_box_test(tc, some_calls_are_free_with_some_arguments);
 	add_box_test(tc, a_call_with_hidden_arguments_is_missing);
 	add_box_test(tc, children_are_confined_too);

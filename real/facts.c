@@ -167,6 +167,7 @@ void box_facts(struct facts *facts)
 	facts->checkpoint_restore = has_msg_copy();
 	facts->initial_userns = in_initial_userns();
 	facts->huge_pages = has_huge_pages();
+	facts->ia32 = ia32_works();
 }
 
 /* ---- who can be played ----------------------------------------------------------------------- */

@@ -29,17 +29,17 @@ static size_t pad_size(void)
 	return (PAD_SIZE + page() - 1) / page() * page();
 }
 
-static unsigned char *timeout_end(const struct slot *s)
+unsigned char *slot_timeout_end(const struct slot *s)
 {
 	return (unsigned char *)s + 2 * page();
 }
 
 static unsigned char *pad_start(const struct slot *s)
 {
-	return timeout_end(s) + page();
+	return slot_timeout_end(s) + page();
 }
 
-static unsigned char *pad_end(const struct slot *s)
+unsigned char *slot_pad_end(const struct slot *s)
 {
 	return pad_start(s) + pad_size();
 }
@@ -124,7 +124,8 @@ void slot_free(struct slot *s)
 
 bool slot_guard(const struct slot *s)
 {
-	return !mprotect(timeout_end(s), page(), PROT_NONE) && !mprotect(pad_end(s), page(), PROT_NONE);
+	return !mprotect(slot_timeout_end(s), page(), PROT_NONE)
+		&& !mprotect(slot_pad_end(s), page(), PROT_NONE);
 }
 
 void slot_protect(const struct slot *s, bool on)
@@ -134,7 +135,7 @@ void slot_protect(const struct slot *s, bool on)
 	if (s->readonly)
 		mprotect(pad_start(s), pad_size(), may);
 	if (s->timeout_readonly)
-		mprotect(timeout_end(s) - page(), page(), may);
+		mprotect(slot_timeout_end(s) - page(), page(), may);
 }
 
 /* ---- places ---------------------------------------------------------------------------------- */
@@ -156,13 +157,13 @@ static struct spot spot_before(unsigned char *end, enum place where, size_t size
 struct spot pad_spot(struct slot *s, enum place where, size_t size)
 {
 	s->readonly = where == P_READONLY;
-	return spot_before(pad_end(s), where, size < PAD_SIZE ? size : PAD_SIZE);
+	return spot_before(slot_pad_end(s), where, size < PAD_SIZE ? size : PAD_SIZE);
 }
 
 struct spot timeout_spot(struct slot *s, enum place where, size_t size)
 {
 	s->timeout_readonly = where == P_READONLY;
-	return spot_before(timeout_end(s), where, size);
+	return spot_before(slot_timeout_end(s), where, size);
 }
 
 void spot_write(struct spot spot, size_t offset, const void *from, size_t n)

@@ -82,6 +82,9 @@ struct slot *slot_new(void);
 void slot_free(struct slot *s);
 /* Slot number i; NULL when there is no memory for slots. All slots exist as soon as one does. */
 struct slot *slot_get(int i);
+/* The guards behind the page of a timeout and behind the pad. */
+unsigned char *slot_timeout_end(const struct slot *s);
+unsigned char *slot_pad_end(const struct slot *s);
 /* Makes the guards of the slot inaccessible to the calling process. */
 bool slot_guard(const struct slot *s);
 /* Descriptor and address of the memory of all slots, for a program that an actor becomes, which takes it. */
@@ -161,6 +164,24 @@ const struct cred *cred_home(void);
 void cred_explain(int step, int err, char *why, size_t size);
 /* The capabilities that are effective, and those that could be. */
 bool cred_read_caps(uint64_t *effective, uint64_t *permitted);
+
+/* ---- compat.c: 32-bit calls of x86 ------------------------------------------------------------ */
+
+enum { IA32_GETPID = 20, IA32_IPC = 117, IA32_SEMCTL = 394, IA32_SHMCTL = 396, IA32_MSGCTL = 402 };
+
+/* Structures without and with 16-bit members. */
+extern const struct layout compat_layout[NFAMILIES], old_layout[NFAMILIES];
+/*
+ * Copies what a call may be given to where 32-bit addresses reach, at the same distance from a guard, and
+ * what came of it back. low_address() is then the address of a place in the slot. False: no memory.
+ */
+bool low_begin(struct slot *s);
+void low_end(struct slot *s);
+long low_address(const struct slot *s, const void *p);
+/* Makes a call with five arguments, of which the low 32 bits count. -1 with an errno value in *err. */
+long ia32_call(const long arg[6], int *err);
+/* Can such calls be made here? Asks a process of its own, which does not survive it if not. */
+bool ia32_works(void);
 
 /* ---- paths.c: the files that ftok is asked about ---------------------------------------------- */
 

@@ -117,6 +117,12 @@ static void put_status(struct slot *s, const struct op *op, int arg)
 	s->buf = spot.at;
 }
 
+/* Of 32 bits, to the buffer: what it is is known when the call is made. */
+static void put_pointer(struct slot *s, const struct op *op, int arg)
+{
+	s->timeout = timeout_spot(s, (enum place)op->v[arg], sizeof(uint32_t)).at;
+}
+
 static void put_bytes(struct slot *s, const struct op *op, int arg)
 {
 	const struct spot spot = pad_spot(s, P_OK, op->data->bytes.len);
@@ -136,6 +142,8 @@ static void put_room(struct slot *s, const struct op *op, int arg)
 
 static void (*const put_kind[NKINDS])(struct slot *s, const struct op *op, int arg) = {
 	[KIND_OUT] = put_answer_place,
+	[KIND_PTR] = put_pointer,
+	[KIND_BADPTR] = put_pointer,
 	[KIND_MSG] = put_message,
 	[KIND_SOPS] = put_sops,
 	[KIND_TIMEOUT] = put_timeout,

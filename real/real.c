@@ -228,7 +228,7 @@ enum progress conclude(struct real *r, int actor, struct outcome *out)
 bool real_needs_process(enum opcode code)
 {
 	switch (code) {
-	case OP_munmap: case OP_mremap: case OP_mprotect: case OP_madvise_DONTFORK:
+	case OP_ipc_shmat: case OP_munmap: case OP_mremap: case OP_mprotect: case OP_madvise_DONTFORK:
 		return true;
 	default:
 		return opinfo[code].family == ENV || (opinfo[code].family == PROC && code != OP_become);

@@ -151,6 +151,15 @@ static SCANNER(scan_out)
 	return true;
 }
 
+static SCANNER(scan_badptr)
+{
+	size_t start = s->pos;
+
+	if (!scan_out(s, k, v, ref, data))
+		return false;
+	return (*v >= k->lo && *v <= k->hi) || scan_unexpected(s, start, k->text);
+}
+
 static PRINTER(print_out)
 {
 	(void)k;
@@ -533,6 +542,10 @@ const struct kindinfo kindinfo[NKINDS] = {
 	ROW(CLONEFLG, scan_flags, print_flags, RANGE(0, 0), .flags = PARTS(
 		IS(CLONE_SYSVSEM), IS(CLONE_NEWIPC), IS(CLONE_NEWUSER), IS(CLONE_NEWPID))),
 	ROW(LIMIT, scan_limit, print_limit, RANGE(0, NLIMITS - 1)),
+	ROW(PTR, scan_out, print_out, .parts = places),
+	ROW(BADPTR, scan_badptr, print_out, RANGE(P_NULL, P_UNMAPPED)),
+	ROW(IPCVER, scan_plain, print_plain, RANGE(0, 1)),
+	ROW(IPCCALL, scan_plain, print_plain, RANGE(25, 65535)),
 	ROW(PATH, scan_path, print_path, RANGE(0, NPATHS - 1)),
 	ROW(FILE, scan_path, print_path, RANGE(PATH_file, PATH_spare)),
 	ROW(INT, scan_plain, print_plain, INTS, .parts = PARTS(

@@ -60,6 +60,11 @@ int op_find(const char *name, size_t len)
 	return -1;
 }
 
+bool op_needs_ia32(enum opcode code)
+{
+	return code >= OP_compat_msgctl_IPC_STAT && code <= OP_ipc_other;
+}
+
 int field_find(const char *name, size_t len)
 {
 	for (int i = 0; i < NFIELDS; i++)
@@ -120,6 +125,17 @@ uint64_t op_fields(enum opcode code)
 		[OP_shmctl_SHM_STAT] = SEGMENT_FIELDS,
 		[OP_shmctl_SHM_STAT_ANY] = SEGMENT_FIELDS,
 		[OP_shmctl_IPC_INFO] = SPAN(F_shmmax, F_shmall),
+		[OP_compat_msgctl_IPC_STAT] = QUEUE_FIELDS,
+		[OP_compat_msgctl_IPC_STAT_64] = QUEUE_FIELDS,
+		[OP_ipc_msgctl_IPC_STAT] = QUEUE_FIELDS,
+		[OP_ipc_msgctl_IPC_STAT_64] = QUEUE_FIELDS,
+		[OP_compat_semctl_IPC_STAT] = SET_FIELDS,
+		[OP_compat_semctl_IPC_STAT_64] = SET_FIELDS,
+		[OP_ipc_semctl_IPC_STAT] = SET_FIELDS,
+		[OP_ipc_semctl_IPC_STAT_64] = SET_FIELDS,
+		[OP_compat_shmctl_IPC_STAT] = SEGMENT_FIELDS,
+		[OP_ipc_shmctl_IPC_STAT] = SEGMENT_FIELDS,
+		[OP_ipc_shmctl_IPC_STAT_64] = SEGMENT_FIELDS,
 		[OP_proc_maps] = BIT(F_key) | SPAN(F_prot, F_length),
 		[OP_proc_msg] = QUEUE_FIELDS & ~(BIT(F_seq) | BIT(F_qbytes)),
 		[OP_proc_sem] = SET_FIELDS & ~BIT(F_seq),
@@ -261,6 +277,7 @@ const struct facts linux_facts = {
 	} },
 	.checkpoint_restore = true,
 	.initial_userns = true,
+	.ia32 = true,
 	.files = { .dev = 0x2a, .ino = {
 		[PATH_file] = 2, [PATH_other] = 3, [PATH_spare] = 4, [PATH_hardlink] = 2, [PATH_symlink] = 2,
 		[PATH_detour] = 2, [PATH_twin] = 0x10002, [PATH_folder] = 5, [PATH_sealed] = 6,

@@ -276,6 +276,8 @@ enum kind op_kind(const struct op *op, int i);
 
 /* The operation of that name, or -1. */
 int op_find(const char *name, size_t len);
+/* True for calls of 32-bit x86. */
+bool op_needs_ia32(enum opcode code);
 /* True for operations that can put their caller to sleep. */
 bool op_may_block(enum opcode code);
 /* True for operations that make an actor, which they name by their first argument: fork and its kin. */
@@ -393,6 +395,7 @@ struct facts {
 	bool checkpoint_restore;	/* MSG_COPY and *_next_id exist */
 	bool initial_userns;		/* capabilities of actors are held in the initial user namespace */
 	bool huge_pages;		/* there are some, or can be; the model counts on none */
+	bool ia32;			/* 32-bit calls of x86 can be made */
 	struct files files;
 };
 extern const struct facts linux_facts;	/* Linux 6.x, x86-64, root */
