@@ -249,7 +249,8 @@ static void print_cites(struct text *t, const struct rules *r, const struct meet
 /* Is anybody but A, who is a plain user, in the case? */
 static bool others_act(enum opcode code, const struct call *c)
 {
-	bool named = c->actor || strstr(scenes[c->scene].setup, "B  ");
+	const char *setup = scenes[c->scene].setup;
+	bool named = c->actor || strstr(setup, "B  ") || strstr(setup, "C  ");
 
 	for (int i = 0; i < opinfo[code].nargs; i++)
 		named = named || opinfo[code].arg[i].kind == KIND_ACTOR;

@@ -206,9 +206,9 @@ END_TEST
 
 START_TEST(alone_excuses_a_rule_without_company)
 {
-	ck_assert_int_eq(excuse("shmat\tLINUX-SHMAT-ORD-2\talone\tNo.\n"), 0);
-	ck_assert_str_eq(meeting(OP_shmat, "LINUX-SHMAT-ORD-2")->reason, "No.");
-	ck_assert_ptr_null(meeting(OP_shmat, "LINUX-SHMAT-OVL-1,LINUX-SHMAT-ORD-2")->reason);
+	ck_assert_int_eq(excuse("shmat\tBSD-SHM-4\talone\tNo.\n"), 0);
+	ck_assert_str_eq(meeting(OP_shmat, "BSD-SHM-4")->reason, "No.");
+	ck_assert_ptr_null(meeting(OP_shmat, "SHMAT-ERR-EINVAL-1,BSD-SHM-4")->reason);
 }
 END_TEST
 

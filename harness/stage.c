@@ -11,6 +11,8 @@
 /* More than may be locked, and more than the address space holds. */
 #define LARGE	"A  x = shmget(0x11, 2097152, IPC_CREAT|0600)\n"
 #define HUGE	"A  x = shmget(0x11, 0x4000000000000000, IPC_CREAT|SHM_NORESERVE|0600)\n"
+/* Huge pages that nobody has to have set aside. */
+#define PAGES	"C  x = shmget(0x11, 0x400000, IPC_CREAT|SHM_HUGETLB|SHM_NORESERVE|0x54000180)\n"
 #define NONE_MORE(limit) "*  limit(" limit ", 0)\n"
 
 const struct scene scenes[] = {
@@ -49,6 +51,10 @@ const struct scene scenes[] = {
 	{ SHM, LARGE "B  rlimit(AS, 0)\nB  mlockall()\n" },
 	{ SHM, HUGE "A  mlockall()\n" },
 	{ SHM, HUGE "A  rlimit(AS, 0)\n" },
+	{ SHM, PAGES },
+	{ SHM, PAGES "A  shmat(x, HOLE)\n" },
+	{ SHM, PAGES "A  shmat(x, HOLE, SHM_RDONLY)\n" },
+	{ SHM, PAGES "A  rlimit(AS, 0)\nA  mlockall()\n" },
 	{ PROC, "" },
 	{ PROC, "A  rlimit(MEMLOCK, 0)\n" },
 	{ PROC, "A  thread(T)\n" },
@@ -92,7 +98,7 @@ static const char *const *const of_kind[NKINDS] = {
 	[KIND_ATFLG] = LIST("0", "SHM_RND", "SHM_REMAP", "SHM_EXEC", "SHM_RND|SHM_REMAP",
 		"SHM_RND|SHM_EXEC", "SHM_REMAP|SHM_EXEC", "SHM_RND|SHM_REMAP|SHM_EXEC"),
 	[KIND_ADDR] = LIST("0", "HOLE", "1", "HOLE+1", "-4096", "-4095", "0x800000000000",
-		"0x800000000001", "0x7ff000000000"),
+		"0x800000000001", "0x7ff000000000", "HOLE+4096", "0x800000001000"),
 	[KIND_CMD] = LIST("99"),
 	[KIND_MSG] = LIST("1:\"x\"", "0:\"x\"", "1:\"x\"#-1", "1:\"x\"@partial", "1:\"x\"@unmapped",
 		"0:\"x\"#-1", "0:\"x\"@partial", "1:\"x\"*8193", "0:\"x\"*8193", "1:\"x\"*8193@partial",
@@ -115,7 +121,8 @@ static const char *const *const of_kind[NKINDS] = {
 	[KIND_PROT] = LIST("PROT_READ", "PROT_READ|PROT_WRITE"),
 	[KIND_RLIMIT] = LIST("MEMLOCK"),
 	[KIND_ACTOR] = LIST("B"),
-	[KIND_PATH] = LIST("file", "missing", "below_file", "loop", "long_name", "long_path", "locked", "null"),
+	[KIND_PATH] = LIST("file", "missing", "below_file", "loop", "long_name", "long_path", "locked",
+		"null"),
 	[KIND_FILE] = LIST("file", "spare"),
 	[KIND_INT] = LIST("1"),
 };
@@ -128,13 +135,13 @@ static const struct { enum opcode code; const char *arg; const char *const *valu
 	{ OP_limit_sem, "semopm", LIST("500") },
 	{ OP_limit_sem, "semmni", LIST("32000", "40000") },
 	{ OP_rlimit, "value", LIST("0", "2147483648") },
-	{ OP_munmap, "addr", LIST("HOLE", "HOLE+1") },
-	{ OP_mprotect, "addr", LIST("HOLE", "HOLE+1") },
-	{ OP_madvise_DONTFORK, "addr", LIST("HOLE", "HOLE+1") },
+	{ OP_munmap, "addr", LIST("HOLE", "HOLE+1", "HOLE+4096") },
+	{ OP_mprotect, "addr", LIST("HOLE", "HOLE+1", "HOLE+4096") },
+	{ OP_madvise_DONTFORK, "addr", LIST("HOLE", "HOLE+1", "HOLE+4096") },
 	{ OP_mremap, "addr", LIST("HOLE", "HOLE+1") },
 	{ OP_munmap, "len", LIST("4096", "0") },
-	{ OP_mprotect, "len", LIST("4096") },
-	{ OP_madvise_DONTFORK, "len", LIST("4096") },
+	{ OP_mprotect, "len", LIST("4096", "0x600000") },
+	{ OP_madvise_DONTFORK, "len", LIST("4096", "0x600000") },
 	{ OP_mremap, "len", LIST("4096", "8192") },
 	{ OP_mremap, "newlen", LIST("4096", "0", "8192", "4194304", "0x7fffffff0000", "LONG_MAX") },
 	{ OP_mremap, "to", LIST("0", "HOLE+8192", "HOLE+1") },

@@ -230,8 +230,8 @@ static bool protects_nothing(const struct view *v)
 
 static const struct rule mprotect_rules[] = {
 	{ "MPROTECT-1", EINVAL, range_unaligned, SHALL, ONCE, false },
-	{ "LINUX-SHM-HUGE-1", EINVAL, range_cuts_huge_page, SHALL, ONCE, false },
 	{ "LINUX-SHMAT-PROT-1", EACCES, may_not_be_written, SHALL, ONCE, false },
+	{ "LINUX-SHM-HUGE-1", EINVAL, range_cuts_huge_page, SHALL, ONCE, false },
 	{ "MPROTECT-2", ENOMEM, protects_nothing, SHALL, ONCE, false },
 	{ 0 }
 };

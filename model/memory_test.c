@@ -257,7 +257,9 @@ START_TEST(moves_that_cannot_be)
 	refused(moving(8, 1, 1, -1), EFAULT, "LINUX-MREMAP-2");
 	refused(moving(0, 3, 4, -1), EFAULT, "LINUX-MREMAP-2");
 	refused(moving(0, 3, 3, 16), EFAULT, "LINUX-MREMAP-2");
-	refused(op(mremap, A, .addr = HOLE + 2 * PAGE, .len = 2 * PAGE, .newlen = INT64_MAX), ENOMEM,
+	refused(op(mremap, A, .addr = HOLE + 2 * PAGE, .len = 2 * PAGE, .newlen = INT64_MAX), EINVAL,
+		"LINUX-MREMAP-1");
+	refused(op(mremap, A, .addr = HOLE + 2 * PAGE, .len = 2 * PAGE, .newlen = SPACE_END), ENOMEM,
 		"LINUX-SHMAT-LIM-2");
 	ck_assert_int_eq(err(moving(0, 4, 3, -1)), 0);
 }
