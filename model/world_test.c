@@ -178,6 +178,7 @@ static void *member(struct world *x, size_t n, const char **name)
 		M(t[A].cred.ruid), M(t[A].cred.euid), M(t[A].cred.suid), M(t[A].cred.fsuid),
 		M(t[A].cred.rgid), M(t[A].cred.egid), M(t[A].cred.sgid), M(t[A].cred.fsgid),
 		M(t[A].cred.caps), M(t[A].cred.ngroups), M(t[A].cred.groups[0]),
+		M(t[A].in.ipc), M(t[A].in.user), M(t[A].in.pid), M(m->files_open),
 		M(t[A].pid), M(t[A].tid), M(t[A].memory), M(t[A].undo),
 		M(m->nattached), M(m->attached[0].addr), M(m->attached[0].size),
 		M(m->attached[0].offset), M(m->attached[0].shmid), M(m->attached[0].attach),
