@@ -391,7 +391,8 @@ BOX_TEST(what_needs_processes_is_refused)
 	is_lost(op(rlimit, A, .name = RLIM_AS, .value = 0), "needs a process");
 	is_lost(op(signal, -1, .to = A, .signo = SIGKILL), "needs a process");
 	is_lost(op(msgget, C), "no process");
-	ck_assert_int_eq(real_wait(r, A, false, 0, &out), LOST);
+	ck_assert_int_eq(real_wait(r, A, false, 10000, &out), PARKED);
+	ck_assert_int_eq(out.how, BLOCKED);
 	end_run();
 }
 
