@@ -2,7 +2,6 @@
  * What the kernel's own files tell of an IPC namespace and of a process. Everything here only reads; whoever
  * reads needs no right to any object.
  */
-#include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
@@ -65,112 +64,41 @@ char *read_whole(const char *path)
 	return NULL;
 }
 
-/* ---- rows of /proc/sysvipc ---------------------------------------------------------------------- */
+/* ---- objects -------------------------------------------------------------------------------------- */
 
-static const struct { const char *file, *id; } tables[NFAMILIES] = {
-	[MSG] = { "/proc/sysvipc/msg", "msqid" },
-	[SEM] = { "/proc/sysvipc/sem", "semid" },
-	[SHM] = { "/proc/sysvipc/shm", "shmid" },
+static const char *const tables[NFAMILIES] = {
+	[MSG] = "/proc/sysvipc/msg", [SEM] = "/proc/sysvipc/sem", [SHM] = "/proc/sysvipc/shm",
 };
-
-/* Names of columns that differ from those of fields. */
-static const struct { const char *name; enum field field; } columns[] = {
-	{ "perms", F_mode }, { "size", F_segsz },
-};
-
-enum { COLUMNSMAX = 32, NO_FIELD = -1, THE_ID = -2 };
-
-static int column_field(enum family f, const char *name, size_t len)
-{
-	if (len == strlen(tables[f].id) && !strncmp(name, tables[f].id, len))
-		return THE_ID;
-	for (size_t i = 0; i < sizeof(columns) / sizeof(*columns); i++)
-		if (len == strlen(columns[i].name) && !strncmp(name, columns[i].name, len))
-			return (int)columns[i].field;
-	return field_find(name, len);
-}
-
-/* The first line names the columns. Returns how many there are. */
-static int read_heading(enum family f, const char **text, int field[COLUMNSMAX])
-{
-	const char *at = *text;
-	int n = 0;
-
-	for (at += strspn(at, " "); *at && *at != '\n' && n < COLUMNSMAX; at += strspn(at, " ")) {
-		size_t len = strcspn(at, " \n");
-
-		field[n++] = column_field(f, at, len);
-		at += len;
-	}
-	*text = at + (*at == '\n');
-	return n;
-}
-
-/* Unsigned numbers that do not fit in 63 bits are told as the highest value that does. */
-static bool read_cell(const char **text, bool octal, int64_t *v)
-{
-	const char *at = *text + strspn(*text, " ");
-	bool negative = *at == '-';
-	char *end;
-	unsigned long long number;
-
-	if (!isdigit((unsigned char)at[negative]))
-		return false;
-	errno = 0;
-	number = strtoull(at + negative, &end, octal ? 8 : 10);
-	if (errno || (*end != ' ' && *end != '\n' && *end))
-		return false;
-	*v = number > INT64_MAX ? INT64_MAX : (int64_t)number;
-	*v = negative ? -*v : *v;
-	*text = end;
-	return true;
-}
-
-static bool read_row(const char **text, const int *field, int n, struct objview *o)
-{
-	for (int i = 0; i < n; i++) {
-		int64_t v;
-
-		if (!read_cell(text, field[i] == F_mode, &v))
-			return false;
-		if (field[i] == THE_ID)
-			o->id = v;
-		else if (field[i] >= 0)
-			put(&o->rec, (enum field)field[i], v);
-	}
-	*text += strspn(*text, " ");
-	return !**text || **text == '\n';
-}
 
 static const uint64_t whole = BIT(F_key) | BIT(F_uid) | BIT(F_gid) | BIT(F_cuid) | BIT(F_cgid) | BIT(F_mode);
 
 bool files_rows(enum family f, const char *text, struct snapshot *s)
 {
-	int field[COLUMNSMAX], n = read_heading(f, &text, field);
+	struct objview row = { .family = f }, *o;
+	struct rows rows;
+	enum row_found found;
 
-	while (*text) {
-		struct objview row = { .family = f, .id = -1 }, *o;
-
-		if (!read_row(&text, field, n, &row) || row.id < 0 || (row.rec.has & whole) != whole)
+	rows_open(&rows, text);
+	while ((found = rows_next(&rows, &row.id, &row.rec)) == ROW) {
+		if ((row.rec.has & whole) != whole)
 			return false;
-		text += *text == '\n';
 		o = snapshot_obj(s);
 		if (!o)
 			return false;
 		*o = row;
 	}
-	return true;
+	return found == ROWS_END;
 }
 
 static void read_table(struct nsfiles *n, enum family f)
 {
-	char *text = read_whole(tables[f].file);
+	char *text = read_whole(tables[f]);
 	size_t before = n->objects.nobj;
 
 	if (!text) {
-		unseen(n, "%s cannot be read: %s", tables[f].file, strerror(errno));
+		unseen(n, "%s cannot be read: %s", tables[f], strerror(errno));
 	} else if (!files_rows(f, text, &n->objects)) {
-		unseen(n, "%s is not understood from row %zu on", tables[f].file,
+		unseen(n, "%s is not understood from row %zu on", tables[f],
 		       n->objects.nobj - before + 1);
 	}
 	free(text);

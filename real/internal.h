@@ -243,6 +243,17 @@ bool read_file(const char *path, char *buf, size_t size);
 /* Reads a limit of the caller's IPC namespace. False when the system does not tell. */
 bool limit_read(enum limit lim, int64_t *v);
 
+/* ---- rows.c: rows of the files below /proc/sysvipc -------------------------------------------- */
+
+enum { ROWSMAX = 24 };
+struct rows { const char *at; int n, column[ROWSMAX]; };
+enum row_found { ROW, MISFIT, ROWS_END };
+
+/* text must outlive r. The first line names the columns. */
+void rows_open(struct rows *r, const char *text);
+/* MISFIT: the next row is not understood, or has another number of columns than the head. */
+enum row_found rows_next(struct rows *r, int64_t *id, struct record *rec);
+
 /* ---- files.c: what the kernel's own files tell ------------------------------------------------ */
 
 /* A whole file, NUL-terminated, to be freed; NULL with errno. */
