@@ -157,7 +157,8 @@ enum progress real_call(struct real *r, const struct op *op, bool expect_block, 
  * Has the call that actor is parked in ended? With expect_end, waits until it has or the actor is
  * seen asleep in it again; otherwise the same, looking for sleep first. With deadline_ms > 0, for a
  * call whose own timeout is running, waits up to that long for the end. A call whose actor was killed
- * ends with FAULTED, SIGKILL. One process that plays everybody breaks off a call that sleeps: it stays PARKED.
+ * ends with FAULTED, SIGKILL. One process that plays everybody breaks off a call that sleeps; it stays
+ * PARKED.
  */
 enum progress real_wait(struct real *r, int actor, bool expect_end, int deadline_ms, struct outcome *out);
 
