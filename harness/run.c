@@ -812,6 +812,15 @@ static bool ran_short(struct run *r, const struct turn *t)
 	return true;
 }
 
+/* Does the call use a name that stands for nothing, because what was to make it differed? */
+static bool names_nothing(const struct run *r, const struct op *op)
+{
+	for (int i = 0; r->trial->findings && i < opinfo[op->code].nargs; i++)
+		if (op->ref[i] && r->subject_value[op->ref[i] - 1] == -1)
+			return true;
+	return false;
+}
+
 static bool run_call(struct run *r, const struct step *st)
 {
 	struct turn t = { .step = st };
@@ -820,6 +829,8 @@ static bool run_call(struct run *r, const struct step *st)
 	struct interval when;
 	char why[160];
 
+	if (names_nothing(r, &st->op))
+		return false;
 	resolve(&st->op, r->model_value, &t.model_op);
 	resolve(&st->op, r->subject_value, &t.subject_op);
 	if (!complete_set(r, &t))
