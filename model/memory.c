@@ -408,6 +408,15 @@ static bool grows_too_much(const struct view *v)
 	return too_much_mapped(v, growth(v), 0);
 }
 
+/* A second attach in the place of the first: what is to be attached again is gone by then. */
+static bool replaces_itself(const struct view *v)
+{
+	if (!v->op->mremap.to || v->op->mremap.to != v->op->mremap.addr || old_size(v))
+		return false;
+	note(v, "the attach is replaced before it is made a second time");
+	return true;
+}
+
 static const struct rule mremap_rules[] = {
 	{ "LINUX-MREMAP-1", EINVAL, range_unaligned, SHALL, ONCE, false },
 	{ "LINUX-MREMAP-1", EINVAL, new_size_impossible, SHALL, ONCE, false },
@@ -417,6 +426,7 @@ static const struct rule mremap_rules[] = {
 	{ "LINUX-SHMAT-LIM-3", EAGAIN, grows_too_much_locked, MAY, ONCE, false },
 	{ "LINUX-SHMAT-LIM-2", ENOMEM, grows_too_much, MAY, ONCE, false },
 	{ "LINUX-SHMAT-LIM-2", ENOMEM, nowhere_to_go, SHALL, ONCE, false },
+	{ "LINUX-MREMAP-2", EFAULT, replaces_itself, SHALL, ONCE, false },
 	{ 0 }
 };
 
@@ -472,8 +482,19 @@ static void mremap_commit(struct call *c, struct outcome *out)
 		c->memory->attached[attachment_at(c->memory, addr)].size += (int64_t)(new - old);
 }
 
+/* The place was made free by then. */
+static void mremap_failed(struct call *c, int err)
+{
+	const struct view v = view_of(c->w, c->op, c->p, NULL);
+	const struct rule *r = first_broken(&v, false);
+
+	if (err == EFAULT && r && r->broken == replaces_itself)
+		unmap(c, (uint64_t)c->op->mremap.to, (uint64_t)c->op->mremap.to + new_size(&v) - 1);
+}
+
 const struct action model_mremap = {
 	.rules = mremap_rules, .reserve = range_reserve, .commit = mremap_commit,
+	.failed = mremap_failed,
 };
 
 /* ---- mlockall, rlimit -------------------------------------------------------------------------- */

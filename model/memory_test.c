@@ -396,6 +396,21 @@ START_TEST(a_length_of_0_attaches_once_more)
 }
 END_TEST
 
+START_TEST(an_attach_cannot_take_its_own_place_a_second_time)
+{
+	attach(4 * PAGE);
+	says(moving(0, 0, 2, 0), "the attach is replaced before it is made a second time");
+	ck_assert_int_eq(err(moving(0, 0, 2, 0)), EFAULT);
+	ck_assert_int_eq(touch(A, 0), SIGSEGV);
+	is_area(2, 2, 2, RW);
+	ck_assert_int_eq(err(moving(8, 0, 2, 2)), EFAULT);
+	is_area(2, 2, 2, RW);
+	ck_assert_int_eq(value(moving(2, 0, 1, 3)), HOLE + 3 * PAGE);
+	is_area(3, 2, 1, RW);
+	ck_assert_int_eq(of(F_nattch), 2);
+}
+END_TEST
+
 START_TEST(a_shorter_attach_loses_its_end)
 {
 	attach(4 * PAGE);
@@ -529,6 +544,7 @@ int main(void)
 	tcase_add_test(tc, an_attach_grows_where_it_is_if_there_is_room);
 	tcase_add_test(tc, shmdt_leaves_what_was_made_longer_behind_it);
 	tcase_add_test(tc, a_length_of_0_attaches_once_more);
+	tcase_add_test(tc, an_attach_cannot_take_its_own_place_a_second_time);
 	tcase_add_test(tc, a_shorter_attach_loses_its_end);
 	tc = tests_of(suite, "resource limits");
 	tcase_add_test(tc, the_address_space_has_room_for_what_the_limit_says);
