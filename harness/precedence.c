@@ -197,7 +197,7 @@ static char *print_to(struct arena *a, const struct text *t)
 /* What an argument is when it is left out, as text. */
 static const char *left_out(enum kind kind)
 {
-	return kind == KIND_OUT ? "@ok" : kind == KIND_TIMEOUT ? "none" : "0";
+	return kind == KIND_OUT || kind == KIND_PTR ? "@ok" : kind == KIND_TIMEOUT ? "none" : "0";
 }
 
 static int args_needed(enum opcode code, const char *const text[])

@@ -125,6 +125,8 @@ static const char *const *const of_kind[NKINDS] = {
 		"null"),
 	[KIND_FILE] = LIST("file", "spare"),
 	[KIND_INT] = LIST("1"),
+	[KIND_PTR] = LIST("@ok", "@null", "@unmapped"),
+	[KIND_IPCCALL] = LIST("25"),
 };
 
 /* Where the kind is not enough: what a number means is up to its operation. */
