@@ -71,10 +71,11 @@ bool menu_read(struct menu *m, struct arena *a)
 
 bool desk_open(struct desk *d, const struct menu *m, const struct objview *o, const struct limits *limits)
 {
+	const struct objview sized = object_sized(o, OP_shmat);
 	char err[300];
 
 	*d = (struct desk){ .menu = m, .object = o };
-	if (scene_open(&d->scene, o, limits, true, &d->arena, err, sizeof(err)))
+	if (scene_open(&d->scene, &sized, limits, true, &d->arena, err, sizeof(err)))
 		return true;
 	arena_free(&d->arena);
 	return false;

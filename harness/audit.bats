@@ -134,6 +134,7 @@ attached='"nattch":1,"cpid":77,"lpid":77,"segsz":10'
 	finds "" shm 1 600 1000:1000 1000:1000 '"nattch":1,"cpid":5,"lpid":6'
 	finds "" shm 1 600 1000:1000 1000:1000 '"nattch":0,"cpid":77,"lpid":6'
 	finds "" shm 1 600 1000:1000 1000:1000 '"nattch":0,"cpid":5,"lpid":77'
+	finds "" shm 1 600 1000:1000 1000:1000 '"nattch":0,"cpid":0,"lpid":0'
 	finds "leaked" sem 1 600 1002:50
 	finds "leaked" msg 1 600 1002:50 1002:50 '"lspid":5,"lrpid":6'
 	finds "" msg 1 600 1002:50 1002:50 '"lspid":77,"lrpid":6'
@@ -409,7 +410,7 @@ assert [o["change"] for o in d["objects"]] == ["removed", "changed", "added"]' <
 
 @test "usage errors exit 2" {
 	for words in "--pid 0" "--pid x" "--near 0" "--near 101" "--fail-on x" "a b" "--diff a" \
-		"--diff a b --matrix" "--sarif --matrix" "--pid 1 file" "--frobnicate" "no/such/file"; do
+		"--diff a b --matrix" "--sarif --matrix" "--pid 1 file" "--accounts /etc file" "--frobnicate" "no/such/file"; do
 		# shellcheck disable=SC2086
 		run "$sysvet" audit $words
 		[ "$status" -eq 2 ]

@@ -231,11 +231,13 @@ void rule_owner_unmapped(struct audit *a, struct desk *d)
 
 /* ---- what is left behind --------------------------------------------------------------------- */
 
-/* No process that the object names lives. */
+/* No process that the object names lives. A creator in another PID namespace is shown as 0. */
 static bool processes_gone(const struct audit *a, const struct desk *d)
 {
 	static const enum field fields[] = { F_cpid, F_lpid, F_lspid, F_lrpid };
 
+	if (has(d, F_cpid) && !value(d, F_cpid))
+		return false;
 	for (size_t i = 0; i < sizeof(fields) / sizeof(*fields); i++)
 		if (has(d, fields[i]) && inventory_lives(a->inv, value(d, fields[i])))
 			return false;

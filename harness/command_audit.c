@@ -157,6 +157,8 @@ static int parse(struct options *o, int argc, char **argv)
 		return refuse("--diff", "expected two snapshots");
 	if (diff ? o->matrix || o->policy || o->pid : words > 1 || (words && o->pid))
 		return refuse("options", "expected one thing to look at, and options that go with it");
+	if (words && o->accounts)
+		return refuse("--accounts", "expected a live namespace: a snapshot has its own");
 	if (o->form == SARIF && (diff || o->matrix))
 		return refuse("--sarif", "expected it for findings only");
 	if (diff) {

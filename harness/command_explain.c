@@ -327,7 +327,11 @@ static void unseen_json(struct json *j, const struct session *s)
 /* Where its capabilities are of no use, a process is told so. */
 static void print_spaces(struct json *t, const struct whois *w)
 {
-	if (*w->user && *w->owner && strcmp(w->user, w->owner))
+	if (!*w->user || !*w->owner)
+		return;
+	if (!strcmp(w->user, w->owner))
+		prose_line(t, "userns", "caller and IPC namespace belong to %s", w->owner);
+	else
 		prose_line(t, "userns", "the caller is in %s, the IPC namespace belongs to %s: only "
 			   "capabilities that count there were taken", w->user, w->owner);
 }
@@ -358,16 +362,32 @@ static int show(const struct session *s, const struct explanation *e)
 	return e->here.verdict.success ? EXIT_OK : EXIT_DENIED;
 }
 
+/* Ids that have no name here are shown as one that may be somebody else's. */
+static void look_for_unmapped(struct session *s)
+{
+	static const enum field users[] = { F_uid, F_cuid }, groups[] = { F_gid, F_cgid };
+	struct nsfiles *n = &s->files;
+	bool found = false;
+
+	for (int i = 0; i < 2; i++)
+		found = found || s->object.rec.v[users[i]] == n->overflow_uid
+			|| s->object.rec.v[groups[i]] == n->overflow_gid;
+	if (s->seen && !n->all_ids_mapped && found && n->nunseen < UNSEENMAX)
+		snprintf(n->unseen[n->nunseen++], sizeof(n->unseen[0]),
+			 "an id of the object is such: the answer holds for the id that is shown only");
+}
+
 static int answer(struct session *s)
 {
 	const struct inquiry in = {
 		.accounts = &s->accounts, .reqs = s->have_reqs ? &s->reqs : NULL, .cases = &s->cases,
 		.who = s->opt.who, .verify = s->opt.verify,
 	};
+	const struct objview sized = object_sized(&s->object, s->question.op.code);
 	struct explanation e;
 	int status;
 
-	if (!scene_open(&s->scene, &s->object, s->seen ? &s->files.limits : NULL, s->caller.initial_user,
+	if (!scene_open(&s->scene, &sized, s->seen ? &s->files.limits : NULL, s->caller.initial_user,
 			&s->arena, s->err, sizeof(s->err)))
 		return refuse("object", s->err);
 	if (!explain(&e, &s->scene, &s->question, &s->caller, &in)) {
@@ -398,6 +418,7 @@ static int change_and_answer(struct session *s)
 
 	if (change && !object_change(&s->object, change, &s->accounts, s->err, sizeof(s->err)))
 		return refuse("--what-if", s->err);
+	look_for_unmapped(s);
 	load_cases(s);
 	return answer(s);
 }

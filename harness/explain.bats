@@ -272,6 +272,22 @@ answers() {
 	[[ $output == *"the kernel DISAGREES: "* ]]
 }
 
+@test "sizes, times and ids in a call are those of the call" {
+	is_root
+	answers allowed 'shmget(key, 5000)' owner=1:1 size=5000 --as 1:1 --verify
+	[[ $output == *"the kernel agrees"* ]]
+	answers "fails EINVAL" 'shmget(key, 5001)' owner=1:1 size=5000 --as 1:1 --verify
+	[[ $output == *"the kernel agrees"* ]]
+	answers allowed shmctl_SHM_LOCK owner=1:1 size=999999999999 --as 1:1 --verify
+	[[ $output == *"the kernel agrees"* ]]
+	answers allowed 'semtimedop(id, [0:-2], 1ms)' owner=1:1 --as 1:1 --verify
+	[[ $output == *"the kernel agrees: the call waits"* ]]
+	answers allowed 'msgctl_IPC_SET(id, uid=77 gid=78)' owner=1:1 --as 1:1 --verify
+	[[ $output == *"the kernel agrees"* ]]
+	answers "fails EINVAL" 'msgctl_IPC_SET(id, uid=4294967295)' owner=1:1 --as 1:1 --verify
+	[[ $output == *"the kernel agrees"* ]]
+}
+
 @test "a segment that is marked for removal and locked is one in the box too" {
 	is_root
 	answers allowed shmat owner=1:1 key=0 mode=3600 --as 1:1 --verify

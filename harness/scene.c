@@ -35,13 +35,21 @@ static void make_set(struct scene *s, int64_t flags)
 	step(s, OP_semctl_SETVAL)->semctl_SETVAL.val = 1;	/* something to take */
 }
 
-/* The size has no say in permissions: a small one can be had anywhere. */
+struct objview object_sized(const struct objview *o, enum opcode code)
+{
+	struct objview sized = *o;
+
+	if (code != OP_shmget)
+		sized.rec.has &= ~BIT(F_segsz);
+	return sized;
+}
+
 static void make_segment(struct scene *s, int64_t flags)
 {
 	const struct record *rec = &s->object.rec;
 	struct op *op = step(s, OP_shmget);
 
-	op->shmget.size = rec->has & BIT(F_segsz) && rec->v[F_segsz] < 4096 ? rec->v[F_segsz] : 4096;
+	op->shmget.size = rec->has & BIT(F_segsz) ? rec->v[F_segsz] : 1;
 	op->shmget.flg = flags;
 	if (rec->v[F_mode] & SHM_LOCKED)
 		step(s, OP_shmctl_SHM_LOCK);

@@ -41,6 +41,11 @@ struct scene {
 	struct arena *arena;
 };
 
+/*
+ * The object without its size, unless the operation looks at it: a large segment cannot be made everywhere,
+ * and a small one can be locked.
+ */
+struct objview object_sized(const struct objview *o, enum opcode code);
 /* limits may be NULL: those of a new namespace. False when there can be no such object. */
 bool scene_open(struct scene *s, const struct objview *o, const struct limits *limits, bool initial_user,
 		struct arena *a, char *err, size_t errsize);

@@ -65,6 +65,23 @@ static bool can_be(const struct objview *o, const struct cred *caller, char *why
 		&& box_can_be(caller, why, size);
 }
 
+/* An id that the call sets must have a name here. */
+static bool settable(const struct question *q, char *why, size_t size)
+{
+	const struct payload *d = q->op.data;
+	struct cred c = { .ruid = geteuid(), .rgid = getegid() };
+
+	c.euid = c.suid = c.fsuid = c.ruid;
+	c.egid = c.sgid = c.fsgid = c.rgid;
+	if (!d)
+		return true;
+	if (d->set.has & BIT(F_uid) && (uint32_t)d->set.uid != UINT32_MAX)
+		c.euid = (uint32_t)d->set.uid;
+	if (d->set.has & BIT(F_gid) && (uint32_t)d->set.gid != UINT32_MAX)
+		c.egid = (uint32_t)d->set.gid;
+	return box_can_be(&c, why, size);
+}
+
 static bool same_verdict(const struct play *p)
 {
 	struct verdict asked, here;
@@ -85,6 +102,8 @@ static const char *cast(struct play *p, char *why, size_t size)
 	box_facts(&box);
 	p->caller = *world_cred(p->scene->world, SCENE_CALLER);
 	p->caller.caps &= env.caps;
+	if (!settable(p->question, why, size))
+		return "what it sets";
 	if (!can_be(&o, &p->caller, why, size)) {
 		if (!one_person(&o, &p->caller))
 			return "who is in it";
@@ -118,9 +137,12 @@ static bool set_limits(const struct scene *s)
 
 /* ---- the play ------------------------------------------------------------------------------------------ */
 
-static const char *outcome_words(const struct outcome *out, enum progress p)
+/* A call that waits for a time only has waited when that is over. */
+static const char *outcome_words(const struct outcome *out, enum progress p, const struct op *op, bool waits)
 {
-	if (p == PARKED)
+	bool in_vain = waits && op->code == OP_semtimedop && out->how == FAILED && out->err == EAGAIN;
+
+	if (p == PARKED || in_vain)
 		return "the call waits";
 	return out->how == FAILED ? err_name(out->err) : "success";
 }
@@ -168,7 +190,7 @@ static void call(struct real *r, struct play *p, int64_t id)
 		not_tried(p->to, "the call", real_why(r));
 		return;
 	}
-	snprintf(p->to->why, sizeof(p->to->why), "%s", outcome_words(&out, progress));
+	snprintf(p->to->why, sizeof(p->to->why), "%s", outcome_words(&out, progress, &op, v.waits));
 	p->to->word = strcmp(p->to->why, verdict_words(&v)) ? DISAGREES : AGREES;
 }
 
