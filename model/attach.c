@@ -464,14 +464,9 @@ const struct action model_shmat = {
 	.failed = shmat_failed,
 };
 
-/* Through ipc(2), which stores the address at a pointer. No other version than 0 can be asked for. */
-static bool version_unknown(const struct view *v)
-{
-	return v->op->ipc_shmat.version != 0;
-}
-
+/* Through ipc(2), which stores the address at a pointer. */
 static const struct rule ipc_shmat_rules[] = {
-	{ "LIBC-IPC-6", EINVAL, version_unknown, SHALL, ONCE, false },
+	IPC_RULES,
 	ATTACH_RULES,
 	{ 0 }
 };

@@ -1,6 +1,23 @@
 /* Calls of 32-bit x86 on a 64-bit kernel: what differs from the calls of the kernel's own kind. */
 #include "internal.h"
 
+/* ---- ipc(2) ------------------------------------------------------------------------------------ */
+
+bool no_such_call(const struct view *v)
+{
+	return v->op->code == OP_ipc_other;
+}
+
+bool no_such_version(const struct view *v)
+{
+	return v->op->code == OP_ipc_shmat && v->op->ipc_shmat.version;
+}
+
+bool nothing_to_receive_into(const struct view *v)
+{
+	return v->op->code == OP_ipc_msgrcv && v->op->ipc_msgrcv.ptr == P_NULL;
+}
+
 /* ---- status ------------------------------------------------------------------------------------ */
 
 #define NOT_POSIX(id) { id, EINVAL, not_of_posix, MAY, ONCE, true }
@@ -54,8 +71,8 @@ static void old_stat_commit(struct call *c, struct outcome *out)
 static const struct rule compat_msgctl_rules[] = { STAT_RULES("MSGCTL", "LINUX-COMPAT-1"), { 0 } };
 static const struct rule compat_semctl_rules[] = { STAT_RULES("SEMCTL", "LINUX-COMPAT-1"), { 0 } };
 static const struct rule compat_shmctl_rules[] = { STAT_RULES("SHMCTL", "LINUX-COMPAT-2"), { 0 } };
-static const struct rule ipc_msgctl_rules[] = { STAT_RULES("MSGCTL", "LINUX-COMPAT-3"), { 0 } };
-static const struct rule ipc_shmctl_rules[] = { STAT_RULES("SHMCTL", "LINUX-COMPAT-3"), { 0 } };
+static const struct rule ipc_msgctl_rules[] = { IPC_RULES, STAT_RULES("MSGCTL", "LINUX-COMPAT-3"), { 0 } };
+static const struct rule ipc_shmctl_rules[] = { IPC_RULES, STAT_RULES("SHMCTL", "LINUX-COMPAT-3"), { 0 } };
 
 #define STATUS(name, list, result) \
 const struct action model_##name = { \
@@ -92,6 +109,7 @@ static bool pointer_unreadable(const struct view *v)
 }
 
 static const struct rule ipc_semctl_rules[] = {
+	IPC_RULES,
 	{ "LIBC-IPC-1", EINVAL, pointer_null, MAY, ONCE, false },
 	{ "LIBC-IPC-5", EFAULT, pointer_unreadable, MAY, ONCE, false },
 	STAT_RULES("SEMCTL", "LINUX-COMPAT-3"),
@@ -111,23 +129,16 @@ static const struct rule unknown_rules[] = {
 const struct action model_compat_shmctl_IPC_STAT_64 = { .rules = unknown_rules };
 const struct action model_compat_shmctl_IPC_RMID_64 = { .rules = unknown_rules };
 
-static bool nothing_to_receive_into(const struct view *v)
-{
-	return v->op->ipc_msgrcv.ptr == P_NULL;
-}
-
 /* In version 0 two words in memory say where the message goes and which type is wanted. */
 static const struct rule ipc_msgrcv_rules[] = {
-	{ "LIBC-IPC-2", EINVAL, nothing_to_receive_into, SHALL, ONCE, false },
+	IPC_RULES,
 	{ "LIBC-IPC-5", EFAULT, always, SHALL, ONCE, false },
 	{ 0 }
 };
 
 const struct action model_ipc_msgrcv = { .rules = ipc_msgrcv_rules };
 
-static const struct rule ipc_other_rules[] = {
-	{ "LIBC-IPC-3", ENOSYS, always, SHALL, ONCE, false },
-	{ 0 }
-};
+
+static const struct rule ipc_other_rules[] = { IPC_RULES, { 0 } };
 
 const struct action model_ipc_other = { .rules = ipc_other_rules };
