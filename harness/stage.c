@@ -144,9 +144,9 @@ static const struct { enum opcode code; const char *arg; const char *const *valu
 	{ OP_munmap, "len", LIST("4096", "0") },
 	{ OP_mprotect, "len", LIST("4096", "0x600000") },
 	{ OP_madvise_DONTFORK, "len", LIST("4096", "0x600000") },
-	{ OP_mremap, "len", LIST("4096", "8192") },
+	{ OP_mremap, "len", LIST("4096", "8192", "0") },
 	{ OP_mremap, "newlen", LIST("4096", "0", "8192", "4194304", "0x7fffffff0000", "LONG_MAX") },
-	{ OP_mremap, "to", LIST("0", "HOLE+8192", "HOLE+1") },
+	{ OP_mremap, "to", LIST("0", "HOLE+8192", "HOLE+1", "HOLE") },
 };
 
 const char *const *stage_values(enum opcode code, int arg)
