@@ -35,6 +35,8 @@ static bool add(struct menu *m, const char *text, struct arena *a)
 	if (!question_parse(&q, text, a, err, sizeof(err)))
 		return false;
 	f = opinfo[q.op.code].family;
+	if (m->nops[f] == OPSMAX)
+		return false;
 	m->op[f][m->nops[f]++] = q;
 	return true;
 }

@@ -410,7 +410,8 @@ assert [o["change"] for o in d["objects"]] == ["removed", "changed", "added"]' <
 
 @test "usage errors exit 2" {
 	for words in "--pid 0" "--pid x" "--near 0" "--near 101" "--fail-on x" "a b" "--diff a" \
-		"--diff a b --matrix" "--sarif --matrix" "--pid 1 file" "--accounts /etc file" "--frobnicate" "no/such/file"; do
+		"--diff a b --matrix" "--sarif --matrix" "--pid 1 file" "--accounts /etc file" \
+		"--frobnicate" "no/such/file"; do
 		# shellcheck disable=SC2086
 		run "$sysvet" audit $words
 		[ "$status" -eq 2 ]

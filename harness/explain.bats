@@ -251,6 +251,23 @@ answers() {
 	[ "$status" -eq 0 ]
 }
 
+@test "an ordinary user's own container is seen with the ids of outside" {
+	as=()
+	[ "$(id -u)" != 0 ] || as=(setpriv --reuid 1234 --regid 1234 --clear-groups)
+	"${as[@]}" unshare -Uri "$sysvet" --version >/dev/null 2>&1 || skip "no user namespaces here"
+	mkfifo -m 666 "$scratch/up" "$scratch/go"
+	chmod 755 "$scratch"
+	"${as[@]}" unshare -Uri \
+		sh -c "$ipcmk -Q -p 0604 >/dev/null; echo >$scratch/up; read -r x <$scratch/go" &
+	read -r _ <"$scratch/up"
+	run "${as[@]}" "$sysvet" explain msgsnd --msg 0 --pid $!
+	echo >"$scratch/go"
+	uid=$("${as[@]}" id -u)
+	[ "$status" -eq 0 ]
+	[[ $output == *", owner $uid:"*"class     owner class: euid $uid = uid"* ]]
+	[[ $output == *"unseen    ids without a name in the process's user namespace"* ]]
+}
+
 @test "what is tried on the kernel agrees" {
 	is_root
 	for call in msgrcv msgsnd 'msgget(key, 0070)' msgctl_IPC_SET semop 'semop(id, [0:0])' semctl_GETALL \

@@ -165,8 +165,8 @@ static void read_here(struct nsfiles *n)
 	for (enum family f = 0; f < NFAMILIES; f++)
 		read_table(n, f);
 	if (!n->all_ids_mapped)
-		unseen(n, "ids without a name in this user namespace are shown as %" PRIu32 " and %" PRIu32,
-		       n->overflow_uid, n->overflow_gid);
+		unseen(n, "ids without a name in %s user namespace are shown as %" PRIu32 " and %" PRIu32,
+		       n->joined ? "the process's" : "this", n->overflow_uid, n->overflow_gid);
 }
 
 /* ---- the namespace of another process -------------------------------------------------------- */
@@ -180,13 +180,14 @@ static int open_space(pid_t pid, const char *space)
 }
 
 /* An ordinary user may enter an IPC namespace from within the user namespace that owns it. */
-static bool enter(pid_t pid)
+static bool enter(pid_t pid, bool *joined)
 {
 	int ipc = open_space(pid, "ipc"), user = open_space(pid, "user"), err;
 	bool in = ipc >= 0 && setns(ipc, CLONE_NEWIPC) == 0;
 
-	if (!in && ipc >= 0 && user >= 0)
-		in = setns(user, CLONE_NEWUSER) == 0 && setns(ipc, CLONE_NEWIPC) == 0;
+	*joined = !in && ipc >= 0 && user >= 0 && setns(user, CLONE_NEWUSER) == 0;
+	if (*joined)
+		in = setns(ipc, CLONE_NEWIPC) == 0;
 	err = errno;
 	if (ipc >= 0)
 		close(ipc);
@@ -234,7 +235,7 @@ static bool receive_all(int fd, void *to, size_t n)
 static _Noreturn void read_there(int link, pid_t pid)
 {
 	struct nsfiles n = { .limits = linux_facts.limits };
-	int err = enter(pid) ? 0 : errno;
+	int err = enter(pid, &n.joined) ? 0 : errno;
 
 	if (!err)
 		read_here(&n);
@@ -254,6 +255,49 @@ static bool receive(struct nsfiles *n, int link)
 		return false;
 	n->objects.nobj = nobj;
 	return receive_all(link, n->objects.obj, nobj * sizeof(*n->objects.obj));
+}
+
+/* What an id of the process's user namespace is here. Lines are: first there, first here, how many. */
+static int64_t here_of(const char *map, int64_t id, int64_t none)
+{
+	char *end;
+
+	for (; *map; map = end + strspn(end, " \n")) {
+		unsigned long there = strtoul(map, &end, 10), here = strtoul(end, &end, 10);
+		unsigned long count = strtoul(end, &end, 10);
+
+		if ((uint64_t)id >= there && (uint64_t)id - there < count && here < UINT32_MAX)
+			return (int64_t)(here + ((uint64_t)id - there));
+		if (!count)
+			break;
+	}
+	return none;
+}
+
+/* Rows that were read in another user namespace get the ids that they have in this one. */
+static bool translate(struct nsfiles *n, pid_t pid)
+{
+	static const struct { const char *map; enum field field[2]; } kinds[] = {
+		{ "uid_map", { F_uid, F_cuid } }, { "gid_map", { F_gid, F_cgid } },
+	};
+
+	for (int k = 0; k < 2; k++) {
+		int64_t none = k ? n->overflow_gid : n->overflow_uid;
+		char path[64], *map;
+
+		snprintf(path, sizeof(path), "/proc/%d/%s", (int)pid, kinds[k].map);
+		map = read_whole(path);
+		if (!map)
+			return false;
+		for (size_t i = 0; i < n->objects.nobj; i++)
+			for (int f = 0; f < 2; f++) {
+				int64_t *id = &n->objects.obj[i].rec.v[kinds[k].field[f]];
+
+				*id = here_of(map, *id, none);
+			}
+		free(map);
+	}
+	return true;
 }
 
 static bool read_of(struct nsfiles *n, pid_t pid, char *err, size_t errsize)
@@ -277,6 +321,11 @@ static bool read_of(struct nsfiles *n, pid_t pid, char *err, size_t errsize)
 	close(link[0]);
 	if (child > 0)
 		waitpid(child, NULL, 0);
+	if (ok && n->joined && !translate(n, pid)) {
+		number = ESRCH;
+		ok = false;
+		files_free(n);
+	}
 	if (!ok)
 		snprintf(err, errsize, "the IPC namespace of process %d cannot be entered: %s", (int)pid,
 			 strerror(number ? number : EIO));

@@ -72,6 +72,7 @@ struct nsfiles {
 	char ipc[SPACENAME];		/* which it is; "" when that cannot be seen */
 	bool initial_ipc;		/* it is the one that the system started with */
 	bool foreign_user, foreign_pid;	/* the process is in another user, PID namespace than that */
+	bool joined;			/* rows were read in the process's user namespace, and translated */
 	bool all_ids_mapped;		/* every user and group has a name where they were read, else */
 	uint32_t overflow_uid, overflow_gid;	/* others are shown as these */
 	int nunseen;
