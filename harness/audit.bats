@@ -295,6 +295,10 @@ attached='"nattch":1,"cpid":77,"lpid":77,"segsz":10'
 	[ "$status" -eq 2 ]
 	run "$sysvet" audit "$scratch"
 	[ "$status" -eq 2 ]
+	snapshot bad "$(object shm 1 600 1000:50)" "$(object msg 2 600 1000:50)"
+	run "$sysvet" audit "$scratch/bad"
+	[ "$status" -eq 2 ]
+	[[ $output == *"expected them in order of kind and index"* ]]
 }
 
 @test "the matrix says for everybody what the model says" {

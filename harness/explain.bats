@@ -122,7 +122,7 @@ answers() {
 }
 
 @test "get calls name the object by key" {
-	answers allowed msgget owner=1000:50 mode=0 --as 7:7
+	answers allowed msgget owner=1000:50 key=-5 mode=0 --as 7:7
 	answers "denied EACCES" 'semget(key, 0, 0002)' owner=1000:50 mode=0644 --as 7:7
 	explain shmget owner=1000:50 key=0 --as 7:7
 	[ "$status" -eq 2 ]
