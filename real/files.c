@@ -342,6 +342,18 @@ static bool same_space(pid_t pid)
 	return *its && !strcmp(mine, its);
 }
 
+/* Modules that have a say in IPC; others leave it alone. What they deny is in no file. */
+static void look_for_modules(struct nsfiles *n)
+{
+	static const char *const modules[] = { "selinux", "smack" };
+	struct environment env;
+
+	real_environment(&env);
+	for (size_t i = 0; i < sizeof(modules) / sizeof(*modules); i++)
+		if (strstr(env.lsm, modules[i]))
+			unseen(n, "what the security module %s denies besides [LINUX-PERM-LSM-1]", modules[i]);
+}
+
 bool files_read(struct nsfiles *n, pid_t pid, char *err, size_t errsize)
 {
 	char name[SPACENAME];
@@ -351,6 +363,7 @@ bool files_read(struct nsfiles *n, pid_t pid, char *err, size_t errsize)
 		read_here(n);
 	else if (!read_of(n, pid, err, errsize))
 		return false;
+	look_for_modules(n);
 	n->initial_ipc = !strcmp(n->ipc, INITIAL_IPC);
 	read_link(name, pid, "user");
 	n->foreign_user = *name && strcmp(name, INITIAL_USER);
