@@ -368,6 +368,14 @@ END_TEST
 
 /* ---- the tables of rules ---------------------------------------------------------------------------- */
 
+static bool can_only_fail(enum opcode code)
+{
+	struct verdict v;
+
+	model_judge(w, &(struct op){ .code = code, .actor = A }, profile, &v);
+	return !v.success;
+}
+
 START_TEST(every_operation_can_be_carried_out)
 {
 	for (enum opcode code = 0; code < NOPS; code++) {
@@ -376,7 +384,7 @@ START_TEST(every_operation_can_be_carried_out)
 		ck_assert_ptr_nonnull(a);
 		ck_assert_ptr_nonnull(a->rules);
 		ck_assert_int_eq(a->waits != NULL, op_may_block(code));
-		ck_assert_msg(a->commit || a->rules[0].broken == always, "%s", opinfo[code].name);
+		ck_assert_msg(a->commit || can_only_fail(code), "%s", opinfo[code].name);
 	}
 }
 END_TEST

@@ -265,11 +265,13 @@ def is_python(path: Path) -> bool:
         return bool(re.match(rb"#!.*python", f.readline()))
 
 
-def sysvet_lists(tree: Tree) -> list[str]:
-    program = os.environ.get("SYSVET", "")
-    if not os.access(program, os.X_OK):
-        raise Skip("sysvet is not built")
-    return tree.complaints(program, "run", "--list")
+def sysvet(*words: str) -> Callable[[Tree], list[str]]:
+    def check(tree: Tree) -> list[str]:
+        program = os.environ.get("SYSVET", "")
+        if not os.access(program, os.X_OK):
+            raise Skip("sysvet is not built")
+        return tree.complaints(program, *words)
+    return check
 
 
 # Words that this file must not contain itself are written in two pieces.
@@ -353,8 +355,12 @@ RULES = [
                      "--cache-dir=/dev/null"),
          {"reports/x.py": "x: int = 'one'\n"}),
     Rule("list", "every case can be read",
-         sysvet_lists,
+         sysvet("run", "--list"),
          {"cases/perm/x.case": "claim  x\ncites  NONE\nA  msgfoo(1)\n"}),
+    Rule("witnesses", "every clause has a case or a reason, every rule a case on either side",
+         sysvet("requirements", "--holes"),
+         {"cases/requirements.tsv": "id\tinterface\tstrength\tsource\tparaphrase\tunwitnessed\n"
+                                    "X-1\tall\tLinux\tx\tx\t\n"}),
 ]
 
 

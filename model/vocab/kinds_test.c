@@ -332,12 +332,13 @@ static int64_t some_number(const struct kindinfo *k)
 static int64_t some_flags(const struct kindinfo *k)
 {
 	bool numbers = k->lo < k->hi || k->payload;	/* not names alone */
-	int64_t v = numbers && rnd(2) ? (int64_t)rnd(01000) : 0;
+	uint64_t most = k->hi >= 0 && k->hi < 0777 && !k->payload ? (uint64_t)k->hi : 0777;
+	int64_t v = numbers && rnd(2) ? (int64_t)rnd(most + 1) : 0;
 
 	for (const struct part *f = k->flags; f->name; f++)
 		if (rnd(2))
 			v |= f->lo;
-	return rnd(20) || !numbers ? v : -(int64_t)rnd(5);
+	return rnd(20) || !numbers || (!k->payload && k->lo >= 0) ? v : -(int64_t)rnd(5);
 }
 
 static enum place some_place(void)

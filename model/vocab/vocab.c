@@ -134,6 +134,7 @@ uint64_t op_fields(enum opcode code)
 		[OP_ipc_semctl_IPC_STAT] = SET_FIELDS,
 		[OP_ipc_semctl_IPC_STAT_64] = SET_FIELDS,
 		[OP_compat_shmctl_IPC_STAT] = SEGMENT_FIELDS,
+		[OP_compat_shmctl_IPC_STAT_64] = SEGMENT_FIELDS,
 		[OP_ipc_shmctl_IPC_STAT] = SEGMENT_FIELDS,
 		[OP_ipc_shmctl_IPC_STAT_64] = SEGMENT_FIELDS,
 		[OP_proc_maps] = BIT(F_key) | SPAN(F_prot, F_length),
