@@ -75,10 +75,13 @@ static void fork_commit(struct call *c, struct outcome *out)
 
 const struct action model_fork = { .rules = no_rules, .reserve = fork_reserve, .commit = fork_commit };
 
+/* A list is about the sets of one namespace. A system that lets the child go to another gives it none. */
 static void clone_commit(struct call *c, struct outcome *out)
 {
+	int64_t flags = c->op->clone.flags;
+
 	fork_commit(c, out);
-	if (c->op->clone.flags & CLONE_SYSVSEM)
+	if (flags & CLONE_SYSVSEM && !(flags & CLONE_NEWIPC))
 		undo_share(c, &c->w->task[c->op->clone.child]);
 	clone_spaces(c, &c->w->task[c->op->clone.child]);
 }
