@@ -19,7 +19,7 @@ bool party_open(struct party *p, const struct subject_spec *spec, const struct f
 
 static void discard_calls(struct party *p)
 {
-	for (int i = 0; p->real && i < matrix_nops; i++) {
+	for (int i = 0; p->call && p->undo && i < matrix_nops; i++) {
 		real_discard(p->call[i]);
 		real_discard(p->undo[i]);
 		p->call[i] = p->undo[i] = NULL;
@@ -49,6 +49,16 @@ bool party_caller(struct party *p, const struct holding *h, size_t n, const stru
 	for (size_t i = 0; i < n; i++)
 		world_task(h[i].world, CALLER, caller);
 	return true;
+}
+
+bool party_renew(struct party *p, char *err, size_t errsize)
+{
+	if (!p->real)
+		return true;
+	discard_calls(p);
+	real_close(p->real);
+	p->real = box_fresh(err, errsize) ? real_open(REAL_SOLO, err, errsize) : NULL;
+	return p->real;
 }
 
 /* As op, for this object. */

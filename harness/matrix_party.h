@@ -29,6 +29,8 @@ enum { STATEMAX = STATUSMAX > sizeof(struct record) ? STATUSMAX : sizeof(struct 
 bool party_open(struct party *p, const struct subject_spec *spec, const struct facts *facts, char *err,
 		size_t errsize);
 void party_close(struct party *p);
+/* Forgets all objects; of the kernel by way of a fresh namespace. False with a sentence in err. */
+bool party_renew(struct party *p, char *err, size_t errsize);
 /* Who acts from now on, of both actors. False with a sentence in err. */
 bool party_hire(struct party *p, const struct cred *maker, char *err, size_t errsize);
 bool party_caller(struct party *p, const struct holding *h, size_t n, const struct cred *caller, char *err,

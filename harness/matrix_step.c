@@ -6,11 +6,6 @@
 
 /* ---- objects ------------------------------------------------------------------------------------ */
 
-static int64_t key_of(const struct walker *w, const struct thing *t)
-{
-	return w->calls.key + t->mode;
-}
-
 /* The status of both sides, to compare the next with. */
 static bool take_stock(struct walker *w, struct thing *t)
 {
@@ -38,6 +33,8 @@ static bool do_both(struct walker *w, struct thing *t, const struct op *call, in
 /* Makes the object on both sides, as it is when a cell begins. */
 static bool make(struct walker *w, struct thing *t)
 {
+	/* a key of its own: a subject may have kept what was removed */
+	t->key = w->calls.key + t->mode + (int64_t)MODES * t->made++;
 	t->gone = false;
 	for (int i = 0; i < w->nsetup; i++) {
 		struct op op = w->setup[i];
@@ -45,7 +42,7 @@ static bool make(struct walker *w, struct thing *t)
 		int64_t mine = t->id, its = t->twin.id;
 
 		if (i == 0) {
-			mine = its = key_of(w, t);
+			mine = its = t->key;
 		} else if (i + 1 == w->nsetup) {
 			set = *op.data;
 			set.set.mode = t->mode;
@@ -137,20 +134,16 @@ static bool learn(struct walker *w, enum family f, enum pattern p)
 	return w->nsetup;
 }
 
-/* One object of each selected mode of the block. */
-static bool stock(struct walker *w, const struct block *b)
+/* One object of each selected mode of the block, and none beside them. */
+static bool fill(struct walker *w)
 {
-	const enum pattern p = matrix_relation[b->relation].pattern;
 	struct cred maker;
 
-	if (w->nthings && w->family == b->family && w->pattern == p && w->digit == b->digit)
-		return true;
 	clear_stock(w);
-	w->digit = b->digit;
-	if (!learn(w, b->family, p) || !cell_maker(p, &maker)
+	if (!party_renew(&w->party, w->err, sizeof(w->err)) || !cell_maker(w->pattern, &maker)
 	    || !party_hire(&w->party, &maker, w->err, sizeof(w->err)))
 		return false;
-	for (int m = b->digit * MODES_OF_DIGIT; m < (b->digit + 1) * MODES_OF_DIGIT; m++) {
+	for (int m = w->digit * MODES_OF_DIGIT; m < (w->digit + 1) * MODES_OF_DIGIT; m++) {
 		struct thing *t = &w->thing[w->nthings];
 
 		if (!w->walk->sel.mode[m])
@@ -163,6 +156,28 @@ static bool stock(struct walker *w, const struct block *b)
 	return party_ready(&w->party, &w->calls, &w->thing[0].twin);
 }
 
+static bool stock(struct walker *w, const struct block *b)
+{
+	const enum pattern p = matrix_relation[b->relation].pattern;
+
+	if (w->nthings && w->family == b->family && w->pattern == p && w->digit == b->digit)
+		return true;
+	clear_stock(w);
+	w->digit = b->digit;
+	return learn(w, b->family, p) && fill(w);
+}
+
+static bool be_caller(struct walker *w)
+{
+	return !w->party.real || real_be(&w->caller, w->err, sizeof(w->err));
+}
+
+/* An object as at the start. A subject that keeps what was removed comes to its limits: then all are made anew. */
+static bool renew(struct walker *w, struct thing *t)
+{
+	return (make_anew(w, t) || fill(w)) && be_caller(w);
+}
+
 /* Makes good what the cells of a caller have used up: objects, and messages. */
 static bool restock(struct walker *w)
 {
@@ -170,13 +185,13 @@ static bool restock(struct walker *w)
 		struct thing *t = &w->thing[i];
 		struct record now = { 0 };
 
-		if (t->gone && !make(w, t))
+		if (t->gone && !make(w, t) && !fill(w))
 			return false;
 		if (w->family != MSG)
 			continue;
 		if (!party_look(&w->party, &t->twin, t->state) || !party_read(&w->party, t->state, &now))
 			return false;
-		if (now.v[F_qnum] != 1 && !make_anew(w, t))
+		if (now.v[F_qnum] != 1 && !make_anew(w, t) && !fill(w))
 			return false;
 	}
 	return true;
@@ -189,7 +204,7 @@ static struct op *aim(struct walker *w, struct thing *t, int i)
 {
 	struct op *op = &w->calls.call[i];
 
-	op->v[0] = w->by_key[i] ? key_of(w, t) : t->id;
+	op->v[0] = w->by_key[i] ? t->key : t->id;
 	if (w->calls.undo[i].code == NOPS || !op->data)
 		return op;
 	w->set = *op->data;
@@ -472,11 +487,6 @@ static bool last_setter(const int *op, int n, int k)
 	return sets_values(matrix_op[op[k]].code) && (k + 1 == n || !sets_values(matrix_op[op[k + 1]].code));
 }
 
-static bool be_caller(struct walker *w)
-{
-	return !w->party.real || real_be(&w->caller, w->err, sizeof(w->err));
-}
-
 static struct finding16 *finding_of(const struct walker *w, const struct block *b, const struct thing *t, int i)
 {
 	return &w->walk->cell[cell_place(i, b->relation, b->capset) + (size_t)t->mode];
@@ -509,26 +519,24 @@ static bool some_cells(struct walker *w, const struct block *b, struct thing *t,
 	return good;
 }
 
-static bool renew(struct walker *w, struct thing *t)
-{
-	return make_anew(w, t) && be_caller(w);
-}
-
 /*
- * Each cell with an object of its own. A cell that differed before and does not now keeps what was seen then:
- * to differ once is enough.
+ * Each cell by itself, on an object on which all went well so far. The cell that differed first keeps what was
+ * seen then if it does not differ now: to differ once is enough.
  */
 static bool cell_by_cell(struct walker *w, const struct block *b, struct thing *t, const int *op, int n)
 {
+	bool good = false;
+
 	for (int k = 0; k < n; k++) {
 		struct finding16 *f = finding_of(w, b, t, op[k]), before = *f;
 
-		if (!renew(w, t))
+		if ((!good || t->gone) && !renew(w, t))
 			return false;
-		if (some_cells(w, b, t, &op[k], 1) && k == w->first_wrong)
+		good = some_cells(w, b, t, &op[k], 1);
+		if (good && k == w->first_wrong)
 			*f = before;
 	}
-	return renew(w, t);
+	return good || renew(w, t);
 }
 
 static bool cells_of_object(struct walker *w, const struct block *b, struct thing *t, const int *op, int n)

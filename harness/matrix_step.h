@@ -8,7 +8,8 @@
 /* An object of the model, and its twin of the subject. */
 struct thing {
 	struct world *world;
-	int64_t id;
+	int64_t id, key;
+	int made;			/* how often */
 	struct holding twin;
 	int mode;
 	bool gone;

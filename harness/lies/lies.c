@@ -521,6 +521,49 @@ LIE(files_have_no_rows, SYS_read)
 	return head ? head + 1 - (char *)c->a[1] : r;
 }
 LIE(files_hide_what_may_not_be_read, SYS_read) { return geteuid() == 1001 ? 0 : truth(c); }
+/* ---- lies about permissions: of one relation, one bit of the mode, one call ------------------------- */
+
+LIE(queue_status_refused_to_supplementary_groups, SYS_msgctl)
+{
+	return c->a[1] == IPC_STAT && next(SYS_getgroups, 0L, 0L) > 0 ? fails(EACCES) : truth(c);
+}
+
+LIE(set_group_read_bit_lost, SYS_semctl)
+{
+	struct semid64_ds copy;
+
+	if (c->a[2] != IPC_SET || c->a[3] < 4096)
+		return truth(c);
+	memcpy(&copy, (void *)c->a[3], sizeof(copy));
+	copy.sem_perm.mode &= ~040U;
+	c->a[3] = (long)&copy;
+	return truth(c);
+}
+
+LIE(set_getncnt_needs_no_permission, SYS_semctl)
+{
+	long r = truth(c);
+
+	return c->a[2] == GETNCNT && r == -1 && errno == EACCES ? 0 : r;
+}
+
+LIE(segment_creator_may_not_remove, SYS_shmctl)
+{
+	struct shmid64_ds s;
+	long me = next(SYS_geteuid);
+
+	if (c->a[1] == IPC_RMID && next(SYS_shmctl, c->a[0] % 32768, (long)SHM_STAT_ANY, &s) >= 0
+	    && (long)s.shm_perm.cuid == me && (long)s.shm_perm.uid != me)
+		return fails(EPERM);
+	return truth(c);
+}
+
+LIE(queue_sending_needs_no_permission, SYS_msgsnd)
+{
+	long r = truth(c);
+
+	return r == -1 && errno == EACCES ? 0 : r;
+}
 
 static const struct lie *chosen;
 
