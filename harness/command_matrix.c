@@ -284,7 +284,7 @@ static int walk_and_report(struct walk *w, const struct options *o, struct matri
 	}
 	if (about->records && about->records != stdout)
 		fclose(about->records);
-	return interrupted ? 128 + interrupted : status;
+	return status;
 }
 
 static int prepare(struct walk *w, const struct options *o, struct matrix_about *about,

@@ -1,3 +1,4 @@
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -218,7 +219,12 @@ static void write_group(const struct report *r, const struct group *g)
 
 static const char *interruption(const struct matrix_about *about)
 {
-	return *about->interrupted ? strsignal(*about->interrupted) : NULL;
+	switch (*about->interrupted) {
+	case 0: return NULL;
+	case SIGINT: return "SIGINT";
+	case SIGTERM: return "SIGTERM";
+	default: return "SIGHUP";
+	}
 }
 
 static void write_end(const struct report *r, int status)
@@ -298,7 +304,7 @@ static void count_cells(struct report *r)
 
 		if (state == BLOCK_SKIPPED)
 			count_reason(r, &r->walk->block[i], r->walk->of[i].why);
-		else if (state != BLOCK_DONE)
+		else if (state != BLOCK_DONE && !*r->about->interrupted)
 			r->broken += r->walk->block[i].cells;
 	}
 }
@@ -488,7 +494,9 @@ static void print_left(const struct report *r)
 
 static int exit_status(const struct report *r)
 {
-	if (r->broken && !*r->about->interrupted)
+	if (*r->about->interrupted)
+		return 128 + *r->about->interrupted;
+	if (r->broken)
 		return EXIT_BROKEN;
 	if (r->cells[CELL_DEVIATES])
 		return EXIT_DIFFERS;

@@ -24,7 +24,7 @@ is_root() {
 }
 
 @test "help and version are there for the program and for every command" {
-	for words in --help "run --help" "requirements --help" "describe --help" "bench --help"; do
+	for words in --help "run --help" "matrix --help" "requirements --help" "describe --help" "bench --help"; do
 		# shellcheck disable=SC2086
 		run "$sysvet" $words
 		[ "$status" -eq 0 ]

@@ -558,6 +558,13 @@ LIE(segment_creator_may_not_remove, SYS_shmctl)
 	return truth(c);
 }
 
+LIE(queue_status_fails_now_and_then, SYS_msgctl)
+{
+	static unsigned n;
+
+	return c->a[1] == IPC_STAT && n++ % 3 == 0 ? fails(EINVAL) : truth(c);
+}
+
 LIE(queue_sending_needs_no_permission, SYS_msgsnd)
 {
 	long r = truth(c);

@@ -1,0 +1,158 @@
+#!/usr/bin/env bats
+# The permission space: its size, its names, and that what differs is told as a short rule.
+
+setup() {
+	tree=$(cd "$BATS_TEST_DIRNAME/.." && pwd)
+	sysvet=${SYSVET:-$tree/build/sysvet}
+	lies=$(dirname "$sysvet")/lies.so
+	cd "$tree" || return 1
+	scratch=$(mktemp -d)
+	chmod 755 "$scratch"
+}
+
+teardown() {
+	rm -rf "$scratch"
+}
+
+is_root() {
+	[ "$(id -u)" = 0 ] || skip "needs root"
+}
+
+# What the matrix says of a lie, rules and counts only.
+rules_of() {
+	local lie=$1
+	shift
+	status=0
+	said=$(LIE=$lie LD_PRELOAD=$lies "$sysvet" matrix "$@") || status=$?
+	rules=$(grep -c '^     rule  ' <<<"$said") || true
+}
+
+@test "the whole space conforms, has 700000 cells and more, and its records add up" {
+	is_root
+	run "$sysvet" matrix --output "$scratch/m.jsonl"
+	[ "$status" -eq 0 ]
+	[[ $output =~ ^([0-9]+)" cells in "[0-9.]+" s: "([0-9]+)" conforms"$ ]]
+	[ "${BASH_REMATCH[1]}" -eq "${BASH_REMATCH[2]}" ]
+	[ "${BASH_REMATCH[1]}" -ge 700000 ]
+	tail -1 "$scratch/m.jsonl" | grep -q "\"record\":\"end\",\"cells\":${BASH_REMATCH[1]},"
+	[ "$(grep -c '"record":"map"' "$scratch/m.jsonl")" -eq $((3 * 17)) ]
+}
+
+@test "options restrict the space, and what selects nothing is refused" {
+	cells=$("$sysvet" matrix --list --kind msg --operation msgrcv --relation 'group*' --mode 06?0 --caps none)
+	[ "$(wc -l <<<"$cells")" -eq $((2 * 4 * 8)) ]
+	grep -qxF 'matrix/msg/msgrcv[mode=0640,as=group-by-supplementary,caps=none]' <<<"$cells"
+	grep -qxF 'matrix/msg/msgrcv[mode=0640,as=group-by-supplementary,caps=none,with=copy]' <<<"$cells"
+	[ "$("$sysvet" matrix --list | sort | uniq -d | wc -l)" -eq 0 ]
+	for words in "--kind pipe" "--operation fork" "--relation nobody" "--mode 0888" "--caps all" "--jobs 0" \
+		"--profile minix" "--subject model:exec-bit=maybe" "extra"; do
+		# shellcheck disable=SC2086
+		run "$sysvet" matrix $words
+		[ "$status" -eq 2 ]
+		[[ $output == *"found '"*"', expected "* ]] || [[ $output == *"found value 'maybe'"* ]]
+	done
+}
+
+@test "a cell is run alone by its name, and a name that is none is refused" {
+	is_root
+	run "$sysvet" run --filter 'matrix/shm/shmat[mode=0644,as=group-by-egid,caps=none,with=write]'
+	[ "$status" -eq 0 ]
+	[[ $output == "1 cases, 1 instances"*"1 conforms"* ]]
+	for name in 'matrix/msg/msgrcv[mode=0640]' 'matrix/msg/semop[mode=0640,as=owner,caps=none,with=zero]' \
+		'matrix/msg/msgrcv[mode=0840,as=owner,caps=none]' 'matrix/msg/msgrcv[mode=0640,as=owner,caps=none]x' \
+		'matrix/msg/msgrcv[mode=0640,as=owner,caps=ipc-lock]'; do
+		run "$sysvet" run --filter "$name"
+		[ "$status" -eq 2 ]
+		[[ $output == *"found '$name', expected "* ]]
+	done
+}
+
+@test "alone and in a row cells come to the same" {
+	is_root
+	for family in msg sem shm; do
+		"$sysvet" matrix --list --kind "$family" --mode 0421 --caps none,ipc-owner >"$scratch/names"
+		shuf -n 12 --random-source=/dev/zero "$scratch/names" >"$scratch/some"
+		while read -r name; do
+			"$sysvet" run --quiet --filter "$name"
+		done <"$scratch/some"
+	done
+}
+
+@test "a model with a changed switch is told as one rule for each thing that it changes" {
+	run "$sysvet" matrix --subject model:supplementary-groups=off
+	[ "$status" -eq 1 ]
+	[ "$(grep -c '^     rule  ' <<<"$output")" -eq 1 ]
+	[[ $output == *"rule      every cell where as=group-by-supplementary or creator-group-by-supplementary, and "* ]]
+	run "$sysvet" matrix --subject model:creator-class=off
+	[ "$status" -eq 1 ]
+	[ "$(grep -c '^     rule  ' <<<"$output")" -eq 2 ]
+	[[ $output == *"where as=creator, and no capability of the caller allows it, and owner and others have"* ]]
+	run "$sysvet" matrix --subject model:without=MSGSND-ERR-EACCES
+	[[ $output == *"rule      every cell where operation=msgsnd, and the call should fail"* ]]
+	[[ $output == *"replay    sysvet run --subject model:without=MSGSND-ERR-EACCES --filter 'matrix/msg/msgsnd["* ]]
+}
+
+@test "a model that is unchanged conforms" {
+	run "$sysvet" matrix --subject model
+	[ "$status" -eq 0 ]
+}
+
+@test "lies about one relation, one bit of the mode and one call are told as one rule each" {
+	is_root
+	rules_of queue_status_refused_to_supplementary_groups --kind msg --caps none,ipc-owner
+	[ "$status" -eq 1 ]
+	[ "$rules" -eq 1 ]
+	[[ $said == *"operation=msgctl_IPC_STAT, and as=group-by-supplementary or creator-group-by-supplementary,"* ]]
+	rules_of queue_sending_needs_no_permission --kind msg --caps none,ipc-owner
+	[ "$rules" -eq 1 ]
+	[[ $said == *"every cell where operation=msgsnd, and the call should fail"* ]]
+	rules_of segment_creator_may_not_remove --kind shm --caps none,sys-admin
+	[ "$rules" -eq 1 ]
+	[[ $said == *"every cell where operation=shmctl_IPC_RMID, and as=creator"* ]]
+	rules_of set_getncnt_needs_no_permission --kind sem --caps none,ipc-owner
+	[ "$rules" -eq 1 ]
+	[[ $said == *"every cell where operation=semctl_GETNCNT, and the call should fail"* ]]
+	rules_of set_group_read_bit_lost --kind sem --operation 'semctl_GET*' --relation 'group*,owner,stranger'
+	[ "$rules" -eq 1 ]
+	[[ $said == *"has 4"* || $said == *"0040"* || $said == *"should succeed"* ]]
+}
+
+@test "a status that shows another mode is noticed" {
+	is_root
+	rules_of queue_mode_keeps_a_bit --kind msg --operation msgctl_IPC_SET
+	[ "$status" -eq 1 ]
+	[[ $said == *"another mode in the status of the object"* ]]
+}
+
+@test "what differs only now and then is unstable, and never lost" {
+	is_root
+	rules_of queue_status_fails_now_and_then --kind msg --operation msgctl_IPC_STAT --relation owner --caps none
+	[ "$status" -eq 1 ]
+	[[ $said == *EINVAL* ]]
+}
+
+@test "an ordinary user gets what one user can have, and is told why the rest is skipped" {
+	is_root
+	setpriv --reuid 65534 --regid 65534 --clear-groups unshare -Ur true || skip "user namespaces are refused"
+	cp -r cases "$scratch"
+	install -m 755 "$sysvet" "$scratch/sysvet"
+	run setpriv --reuid 65534 --regid 65534 --clear-groups "$scratch/sysvet" matrix --cases "$scratch/cases"
+	[ "$status" -eq 0 ]
+	[[ ${lines[0]} =~ ^([0-9]+)" cells in ".*" conforms, "([0-9]+)" skipped"$ ]]
+	[ "${BASH_REMATCH[1]}" -gt 100000 ]
+	[[ $output == *"not run, "*": needs root: uid "* ]]
+}
+
+@test "a walk that is interrupted says so, and leaves no process" {
+	is_root
+	"$sysvet" matrix --output "$scratch/m.jsonl" >"$scratch/out" 3>&- &
+	walk=$!
+	until grep -q '"record":"matrix"' "$scratch/m.jsonl" 2>/dev/null; do
+		kill -0 "$walk"
+	done
+	kill -TERM "$walk"
+	status=0
+	wait "$walk" || status=$?
+	[ "$status" -eq $((128 + 15)) ]
+	tail -1 "$scratch/m.jsonl" | grep -q '"interrupted":"SIGTERM"'
+}
