@@ -54,10 +54,10 @@ enum condition {
 	CLASS_MAY, CLASS_MAY_NOT,
 	DIGIT_SET,				/* three of them, 1 2 4, and then */
 	DIGIT_CLEAR = DIGIT_SET + 3,
-	OWNER_MAY = DIGIT_CLEAR + 3, OWNER_MAY_NOT, GROUP_MAY, GROUP_MAY_NOT, OTHER_MAY, OTHER_MAY_NOT,
-	BIT_SET,				/* nine of them, and then */
+	BIT_SET = DIGIT_CLEAR + 3,		/* nine of them, and then */
 	BIT_CLEAR = BIT_SET + 9,
-	NCONDITIONS = BIT_CLEAR + 9
+	OWNER_MAY = BIT_CLEAR + 9, OWNER_MAY_NOT, GROUP_MAY, GROUP_MAY_NOT, OTHER_MAY, OTHER_MAY_NOT,
+	NCONDITIONS
 };
 
 static void keep_differing(struct bits *b, const struct bits *x, const struct bits *y)
@@ -122,7 +122,7 @@ static void meet(const struct facts_of_cells *f, const struct place_of_row *p, e
 	case OTHER_MAY_NOT: keep_only(b, &may[BY_OTHER], c == OTHER_MAY); return;
 	default: break;
 	}
-	if (c < OWNER_MAY) {
+	if (c < BIT_SET) {
 		of = bit_modes(shift_of_digit[f->digit[p->relation]] + ((int)c - DIGIT_SET) % 3);
 		keep_only(b, &of, c < DIGIT_CLEAR);
 		return;
@@ -324,9 +324,10 @@ static void simplify(struct search *s, uint64_t met)
 static bool solve(const struct facts_of_cells *f, const struct bits *part, struct rule *r)
 {
 	struct search s = { .f = f, .part = part, .box = box_of(part) };
-	const uint64_t met = common(f, part);
+	const uint64_t met = s.box.cells ? common(f, part) : 0;
 	struct rule all = s.box;
 
+	f->effort->left -= (long)row_count() / 4;
 	for (enum condition c = 0; c < NCONDITIONS; c++)
 		if (met >> c & 1)
 			s.met[s.nmet++] = c;
@@ -456,12 +457,14 @@ static bool best_part(const struct facts_of_cells *f, const struct bits *left, s
 static bool first_row(const struct facts_of_cells *f, const struct bits *left, struct bits *part,
 		      struct bits *nothing, struct rule *r)
 {
+	enum { MOST_TRIES = 32 };
 	struct place_of_row p;
+	int tries = 0;
 
 	memset(part, 0, row_count() * sizeof(*part));
 	memset(nothing, 0, row_count() * sizeof(*nothing));
 	EACH_ROW(p) {
-		if (empty(&left[p.row]) || f->effort->left < 0)
+		if (empty(&left[p.row]) || f->effort->left < 0 || tries++ >= MOST_TRIES)
 			continue;
 		for (int granted = 0; granted < 2; granted++) {
 			part[p.row] = left[p.row];
@@ -629,7 +632,7 @@ static void ops_text(const struct facts_of_cells *f, const struct rule *r, struc
 
 static void conditions_text(const struct rule *r, struct words *w)
 {
-	static const char *const words[BIT_SET] = {
+	static const char *const words[NCONDITIONS] = {
 		[SHOULD_SUCCEED] = "the call should succeed",
 		[SHOULD_FAIL] = "the call should fail",
 		[BY_MODE] = "the mode decides",
@@ -650,10 +653,10 @@ static void conditions_text(const struct rule *r, struct words *w)
 		if (!(r->conditions >> c & 1))
 			continue;
 		next(w);
-		if (c >= DIGIT_SET && c < OWNER_MAY)
+		if (c >= DIGIT_SET && c < BIT_SET)
 			text_add(w->t, "the digit that decides %s %d", c < DIGIT_CLEAR ? "has" : "lacks",
 				 1 << ((int)c - DIGIT_SET) % 3);
-		else if (c < BIT_SET)
+		else if (c < BIT_SET || c >= OWNER_MAY)
 			text_puts(w->t, words[c]);
 		else
 			text_add(w->t, "the mode %s %04o", c < BIT_CLEAR ? "has" : "lacks",

@@ -128,7 +128,8 @@ static bool ask_family(struct inquiry *q, const struct facts *facts)
 	q->nsetup = ok ? cell_setup(q->family, q->pattern, q->setup, &q->arena) : 0;
 	ok = q->nsetup;
 	for (int m = 0; ok && m < MODES; m++)
-		ok = ask_mode(q, facts, m);
+		if (q->pattern == GIVEN || m == 0400 || m == 0040 || m == 0004)
+			ok = ask_mode(q, facts, m);
 	cellcalls_free(&q->calls);
 	arena_free(&q->arena);
 	return ok;
