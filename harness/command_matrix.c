@@ -230,11 +230,6 @@ static void list_cells(const struct selection *sel)
 
 /* ---- the walk ---------------------------------------------------------------------------------------- */
 
-static void progress(void *ctx, size_t done)
-{
-	terminal_progress(done, *(const size_t *)ctx);
-}
-
 static int measure(const struct walk *w)
 {
 	size_t cells = selection_size(&w->sel);
@@ -259,15 +254,13 @@ static bool open_records(struct matrix_about *about, const struct options *o)
 static int walk_and_report(struct walk *w, const struct options *o, struct matrix_about *about)
 {
 	const struct sigaction sa = { .sa_handler = on_signal };
-	size_t all = selection_size(&w->sel);
 	char err[200];
 	int status;
 
 	sigaction(SIGINT, &sa, NULL);
 	sigaction(SIGTERM, &sa, NULL);
 	sigaction(SIGHUP, &sa, NULL);
-	w->progress = o->quiet ? NULL : progress;
-	w->ctx = &all;
+	w->progress = o->quiet ? NULL : terminal_progress;
 	if (!open_records(about, o))
 		return EXIT_USAGE;
 	matrix_begin(w, about);

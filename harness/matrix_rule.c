@@ -1,3 +1,4 @@
+#include <stdlib.h>
 #include <string.h>
 
 #include "matrix_rule.h"
@@ -504,12 +505,14 @@ int rules_find(struct facts_of_cells *f, struct rule *rule, int most, size_t *le
 {
 	static struct bits rest[MAXOPS * MAXRELATIONS * MAXCAPSETS], part[MAXOPS * MAXRELATIONS * MAXCAPSETS],
 		nothing[MAXOPS * MAXRELATIONS * MAXCAPSETS];
-	struct effort effort = { .left = MOST_EFFORT };
 	int n = 0;
 
-	f->effort = &effort;	/* until the end of this function */
 	memcpy(rest, f->wrong, row_count() * sizeof(*rest));
 	*left = count_all(rest);
+	f->effort = calloc(1, sizeof(*f->effort));
+	if (!f->effort)
+		return 0;
+	f->effort->left = MOST_EFFORT;
 	while (*left && n < most) {
 		if (solve(f, rest, &rule[n]))
 			rule[n].cells = *left;
@@ -519,6 +522,8 @@ int rules_find(struct facts_of_cells *f, struct rule *rule, int most, size_t *le
 		subtract(f, &rule[n++], rest);
 		*left = count_all(rest);
 	}
+	free(f->effort);
+	f->effort = NULL;
 	return n;
 }
 

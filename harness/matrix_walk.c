@@ -241,7 +241,7 @@ static bool attend(struct walk *w, int fd)
 			return true;
 		told += n > 0 ? (size_t)got : 0;
 		if (w->progress && told % TELL_EVERY < (size_t)got)
-			w->progress(w->ctx, cells_done(w));
+			w->progress(cells_done(w), selection_size(&w->sel));
 	}
 	return false;
 }

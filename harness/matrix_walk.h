@@ -69,8 +69,7 @@ struct walk {
 	bool bare;			/* makes the calls only: no model, no comparison */
 	int njobs;
 	volatile int *interrupted;
-	void (*progress)(void *ctx, size_t done);	/* cells */
-	void *ctx;
+	void (*progress)(size_t done, size_t all);	/* cells */
 
 	struct block *block;
 	size_t nblocks;
