@@ -71,7 +71,8 @@ static bool allow(const struct trial *t, const char *rule)
 	int err;
 
 	for (enum opcode code = 0; code < NOPS; code++)
-		for (int i = 0; t->seen[code] >> SEEN_SUCCESS && model_rule(code, i, &id, &err, &strength); i++)
+		for (int i = 0; t->seen[code] >> SEEN_SUCCESS && model_rule(code, i, &id, &err, &strength);
+		     i++)
 			if (!strcmp(id, rule))
 				return true;
 	return false;

@@ -151,7 +151,9 @@ static int64_t key_of(int mode)
 	return FIRST_KEY + mode;
 }
 
-/* The calls by which an object is made: made, filled, and given its mode and owner. None needs a privilege. */
+/*
+ * The calls by which an object is made: made, filled, and given its mode and owner. None needs a privilege.
+ */
 static const char *const setup_calls[NFAMILIES][MAXSETUP] = {
 	[MSG] = { "msgget($key, IPC_CREAT|IPC_EXCL|0600)", "msgsnd(x, 1:\"kept\")",
 		  "msgctl_IPC_SET(x, $owner mode=$mode)" },
@@ -194,7 +196,8 @@ void cell_case(const struct cell *c, struct text *t)
 	text_add(t, "claim  %s, mode %04o, by a caller of whom %s; capabilities: %s.\n",
 		 opinfo[o->code].name, (unsigned)c->mode, r->text, matrix_capset[c->capset].name);
 	text_add(t, "cites  XSH-2.7-perm-1, XSH-2.7-perm-5, XSH-2.7-perm-7\n");
-	text_add(t, "actors A %s caps %s, C %s\n\n", r->cred, matrix_capset[c->capset].caps, maker[r->pattern]);
+	text_add(t, "actors A %s caps %s, C %s\n\n", r->cred, matrix_capset[c->capset].caps,
+		 maker[r->pattern]);
 	for (int i = 0; i < MAXSETUP; i++) {
 		const char *call = setup_calls[cell_family(c)][i];
 

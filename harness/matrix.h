@@ -1,6 +1,7 @@
 /*
  * The permission space in full: every mode of an object, every relation of the caller to it, every set of
- * capabilities and every operation that judges a permission. A point of it is a cell. matrix.def holds the axes.
+ * capabilities and every operation that judges a permission. A point of it is a cell. matrix.def holds the
+ * axes.
  */
 #ifndef MATRIX_H
 #define MATRIX_H

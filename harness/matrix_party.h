@@ -1,6 +1,6 @@
 /*
- * What the permission space is walked over: the kernel, or a second model with something changed. Of a model each
- * object has a world of its own; the kernel's all lie in one namespace.
+ * What the permission space is walked over: the kernel, or a second model with something changed. Of a
+ * model each object has a world of its own; the kernel's all lie in one namespace.
  */
 #ifndef MATRIX_PARTY_H
 #define MATRIX_PARTY_H
@@ -36,8 +36,8 @@ bool party_hire(struct party *p, const struct cred *maker, char *err, size_t err
 bool party_caller(struct party *p, const struct holding *h, size_t n, const struct cred *caller, char *err,
 		  size_t errsize);
 /*
- * Makes the calls of a family ready, with any object of the party. The kernel's calls are prepared; what a model
- * is asked needs no preparation.
+ * Makes the calls of a family ready, with any object of the party. The kernel's calls are prepared; what a
+ * model is asked needs no preparation.
  */
 bool party_ready(struct party *p, const struct cellcalls *calls, const struct holding *h);
 /* Makes a call that is not repeated. 0 or an errno. */

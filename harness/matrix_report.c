@@ -13,7 +13,8 @@
 enum { MOST_RULES = 8, MOST_FINDINGS = 6, MOST_REASONS = 16 };
 
 /* What differs, and in how many cells of a rule. */
-struct tally { struct finding16 finding; size_t cells; };	/* finding.state tells whether POSIX allows it */
+/* finding.state tells whether POSIX allows it */
+struct tally { struct finding16 finding; size_t cells; };
 
 /* A rule, its tally, and its first cell run alone. */
 struct group {
@@ -180,10 +181,14 @@ static const char *state_word(enum cell_state s)
 	return s == CELL_DEVIATES ? "deviates" : s == CELL_PERMITTED ? "permitted" : "conforms";
 }
 
-/* A group is unstable when its example, run alone, shows nothing or another thing from one time to the next. */
+/*
+ * A group is unstable when its example, run alone, shows nothing or another thing from one time to the
+ * next.
+ */
 static const char *group_word(const struct group *g)
 {
-	return g->text && g->verdict != V_deviates && g->verdict != V_permitted ? "unstable" : state_word(g->state);
+	return g->text && g->verdict != V_deviates && g->verdict != V_permitted ? "unstable"
+										: state_word(g->state);
 }
 
 static void write_group(const struct report *r, const struct group *g)
@@ -277,7 +282,9 @@ static void write_all(const struct report *r, int status)
 	write_end(r, status);
 }
 
-/* ---- counting ------------------------------------------------------------------------------------------- */
+/*
+ * ---- counting -------------------------------------------------------------------------------------------
+ */
 
 static void count_reason(struct report *r, const struct block *b, const char *why)
 {
@@ -337,7 +344,8 @@ static bool gather_facts(struct report *r)
 
 static bool same_finding(struct finding16 a, struct finding16 b)
 {
-	return a.state == b.state && a.outcome == b.outcome && a.observed == b.observed && a.expected == b.expected;
+	return a.state == b.state && a.outcome == b.outcome && a.observed == b.observed
+		&& a.expected == b.expected;
 }
 
 static void count_finding(struct group *g, struct finding16 f)
@@ -391,7 +399,10 @@ static void find_groups(struct report *r)
 	}
 }
 
-/* ---- examples, run alone ---------------------------------------------------------------------------------- */
+/*
+ * ---- examples, run alone
+ * ----------------------------------------------------------------------------------
+ */
 
 struct script *cell_script(const char *name, const char *root, const struct requirements *reqs, char *err,
 			   size_t errsize)
@@ -442,14 +453,18 @@ static void run_examples(struct report *r)
 			script_free((struct script *)item[i].script);
 }
 
-/* ---- for a person ------------------------------------------------------------------------------------------ */
+/*
+ * ---- for a person
+ * ------------------------------------------------------------------------------------------
+ */
 
 static void print_group(const struct report *r, const struct group *g)
 {
 	char buf[4000] = "";
 	struct text t = { buf, sizeof(buf), 0 };
 
-	text_add(&t, "%s  %zu cells of the permission space\n     %-9s ", group_word(g), g->rule.cells, "rule");
+	text_add(&t, "%s  %zu cells of the permission space\n     %-9s ", group_word(g), g->rule.cells,
+		 "rule");
 	rule_text(r->facts, &g->rule, &t);
 	for (int i = 0; i < g->ntallies; i++) {
 		text_add(&t, "\n     %-9s ", i ? "" : "observed");
@@ -488,7 +503,8 @@ static void print_totals(const struct report *r)
 static void print_left(const struct report *r)
 {
 	if (r->left)
-		printf("%s  %zu more cells of the permission space, which no short rule tells from the others\n",
+		printf("%s  %zu more cells of the permission space, which no short rule tells from the "
+		       "others\n",
 		       state_word(r->cells[CELL_DEVIATES] ? CELL_DEVIATES : CELL_PERMITTED), r->left);
 }
 

@@ -1,7 +1,7 @@
 /*
  * The smallest rules that tell wrong cells from right ones. A rule is a conjunction: some operations, some
- * relations, some sets of capabilities, and conditions on the mode. Rules know nothing of permissions but what
- * the model has said of them.
+ * relations, some sets of capabilities, and conditions on the mode. Rules know nothing of permissions but
+ * what the model has said of them.
  */
 #ifndef MATRIX_RULE_H
 #define MATRIX_RULE_H
@@ -22,7 +22,8 @@ struct facts_of_cells {
 	struct bits may[MAXOPS][NCLASSES];	/* modes that let each class make the call, by the model */
 	bool helps[MAXOPS][MAXCAPSETS];		/* the capabilities alone let anybody make it */
 	struct effort *effort;			/* private */
-	int digit[MAXRELATIONS];		/* of the mode, BY_OWNER and so on, that decides for the caller */
+	/* of the mode, BY_OWNER and so on, that decides for the caller */
+	int digit[MAXRELATIONS];
 };
 
 static inline size_t row_of(int op, int relation, int capset)
@@ -40,8 +41,8 @@ struct rule {
 };
 
 /*
- * Finds rules that cover every wrong cell and no right one, at most most of them; how many. *left is the number
- * of wrong cells that no short rule covers. What takes too long to find is left.
+ * Finds rules that cover every wrong cell and no right one, at most most of them; how many. *left is the
+ * number of wrong cells that no short rule covers. What takes too long to find is left.
  */
 int rules_find(struct facts_of_cells *f, struct rule *rule, int most, size_t *left);
 /* Is the cell one that the rule covers? */

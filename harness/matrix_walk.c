@@ -20,7 +20,9 @@
 
 static const char *outcome_word(unsigned bits)
 {
-	return bits == WENT_WELL ? "success" : bits == OTHER_ERRNO ? "another errno" : err_name(err_at((int)bits));
+	return bits == WENT_WELL      ? "success"
+		: bits == OTHER_ERRNO ? "another errno"
+				      : err_name(err_at((int)bits));
 }
 
 void finding_text(struct finding16 f, struct text *t)
@@ -85,7 +87,8 @@ static size_t block_size(const struct walk *w, const struct block *b)
 	size_t n = 0;
 
 	for (int o = 0; o < matrix_nops; o++)
-		n += w->sel.op[o] && opinfo[matrix_op[o].code].family == b->family && cell_exists(o, b->capset);
+		n += w->sel.op[o] && opinfo[matrix_op[o].code].family == b->family
+			&& cell_exists(o, b->capset);
 	return n * selected_modes(&w->sel, b->digit * MODES_OF_DIGIT, MODES_OF_DIGIT);
 }
 

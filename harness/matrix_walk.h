@@ -50,8 +50,8 @@ void finding_text(struct finding16 f, struct text *t);
 struct selection { bool op[MAXOPS], relation[MAXRELATIONS], capset[MAXCAPSETS], mode[MODES]; };
 
 /*
- * The cells of one caller, one kind of object and the modes with one owner digit: what a process takes at a time.
- * More objects than these would not fit in a processor's cache.
+ * The cells of one caller, one kind of object and the modes with one owner digit: what a process takes at a
+ * time. More objects than these would not fit in a processor's cache.
  */
 struct block { enum family family; int relation, capset, digit; size_t cells; };
 enum { DIGITS = 8, MODES_OF_DIGIT = MODES / DIGITS };

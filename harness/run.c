@@ -29,7 +29,8 @@ struct run {
 	struct translation tr;
 	int64_t *model_value, *subject_value;	/* of bound names */
 	struct { bool ended; enum opcode code; struct outcome out; int64_t when; } woken[MAXACTORS];
-	struct { bool taken; enum progress progress; struct outcome out; } early[MAXACTORS]; /* see settle_order */
+	/* see settle_order */
+	struct { bool taken; enum progress progress; struct outcome out; } early[MAXACTORS];
 	struct place_pair *place;
 	size_t nplaces, capplaces;
 	struct snapshot model_state, subject_state;
@@ -651,7 +652,8 @@ static bool sleepers_agree(struct run *r, const struct world *w, const struct op
 
 		if (parked[i] && woken != (r->early[i].progress == DONE))
 			return false;
-		if (woken && !compare_outcome(&r->tr, &before[i], &before[i], &out, &r->early[i].out, &ignored))
+		if (woken
+		    && !compare_outcome(&r->tr, &before[i], &before[i], &out, &r->early[i].out, &ignored))
 			return false;
 	}
 	return true;
@@ -665,8 +667,8 @@ static bool order_explains(struct run *r, const struct turn *t, struct world *w,
 	struct outcome out;
 
 	snapshot_clear(&r->model_state);
-	return model_apply(w, &t->model_op, r->prof, choose(r, t), &out) && sleepers_agree(r, w, before, parked)
-		&& model_snapshot(w, &r->model_state)
+	return model_apply(w, &t->model_op, r->prof, choose(r, t), &out)
+		&& sleepers_agree(r, w, before, parked) && model_snapshot(w, &r->model_state)
 		&& compare_snapshot(&r->tr, &r->model_state, &r->subject_state, &ignored);
 }
 

@@ -48,7 +48,8 @@ struct segment {
 	int64_t size, atime, dtime, nattch;
 	int cpid, lpid;
 	int32_t name;		/* key that it was made with, by which its memory is known for ever */
-	int creator;		/* task that made it, unless that has ended or called unshare_ipc since; else -1 */
+	/* task that made it, unless that has ended or called unshare_ipc since; else -1 */
+	int creator;
 	int64_t page;		/* bytes in a page of its attachments: the system's, or that of a huge one */
 	uint32_t locker;	/* real user whose locked memory it counts against while it is SHM_LOCKED */
 	size_t npages, cappages;
@@ -110,7 +111,8 @@ struct task {
 	bool alive;
 	struct cred cred;
 	struct spaces in;
-	int pid, tid;			/* of its process, which is called after its first thread, and its own */
+	/* of its process, which is called after its first thread, and its own */
+	int pid, tid;
 	int memory;			/* address space, shared by the threads of a process; -1 when dead */
 	int undo;			/* undo list, shared by threads and CLONE_SYSVSEM; -1 for none yet */
 	int64_t rlimit[NRLIMS];		/* soft limits in bytes, -1 none. Of AS: of what is attached */
@@ -127,7 +129,8 @@ struct task {
 
 struct world {
 	struct facts facts;
-	int leads_to[NPATHS];		/* the path that led to the same file at first; NPATHS: there is none */
+	/* the path that led to the same file at first; NPATHS: there is none */
+	int leads_to[NPATHS];
 	struct namespace ns[MAXSPACES];
 	struct task task[MAXACTORS];
 	struct memory memory[MAXACTORS];

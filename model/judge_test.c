@@ -493,7 +493,8 @@ END_TEST
 START_TEST(rules_of_another_profile_are_not_among_those_of_this_one)
 {
 	const struct op call = { .code = OP_msgctl_MSG_STAT, .actor = A };
-	const uint64_t added = model_rules(call.code, &profile_posix) & ~model_rules(call.code, &profile_linux);
+	const uint64_t added =
+		model_rules(call.code, &profile_posix) & ~model_rules(call.code, &profile_linux);
 
 	ck_assert_uint_ne(added, 0);
 	ck_assert_uint_eq(model_broken(w, &call, &profile_linux) & added, 0);

@@ -351,7 +351,8 @@ static void look_for_modules(struct nsfiles *n)
 	real_environment(&env);
 	for (size_t i = 0; i < sizeof(modules) / sizeof(*modules); i++)
 		if (strstr(env.lsm, modules[i]))
-			unseen(n, "what the security module %s denies besides [LINUX-PERM-LSM-1]", modules[i]);
+			unseen(n, "what the security module %s denies besides [LINUX-PERM-LSM-1]",
+			       modules[i]);
 }
 
 bool files_read(struct nsfiles *n, pid_t pid, char *err, size_t errsize)

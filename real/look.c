@@ -51,8 +51,9 @@ bool look_needs_no_right(enum family f)
 }
 
 /*
- * Status of the object at an index, as it is stored. Its id, or -1. Where there is no *_STAT_ANY, the rights we
- * have do; that there is none can be told from an empty index only as long as it has found nothing.
+ * Status of the object at an index, as it is stored. Its id, or -1. Where there is no *_STAT_ANY, the
+ * rights we have do; that there is none can be told from an empty index only as long as it has found
+ * nothing.
  */
 static long raw_at(enum family f, int64_t index, void *buf)
 {

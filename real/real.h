@@ -184,8 +184,8 @@ size_t real_bytes(struct real *r, int actor, int64_t addr, unsigned char *buf, s
 /* ---- one call many times ---------------------------------------------------------------------- */
 
 /*
- * For spaces of many cells: in a run of one process, a call is prepared once and then made for one object after
- * the other by whoever the process is at the time. Nothing is decoded unless it is asked for.
+ * For spaces of many cells: in a run of one process, a call is prepared once and then made for one object
+ * after the other by whoever the process is at the time. Nothing is decoded unless it is asked for.
  */
 struct real_shot;
 

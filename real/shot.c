@@ -1,6 +1,6 @@
 /*
- * Calls that are prepared once and made many times. Buffers are filled when a call is prepared; when it is made
- * only the argument that names an object differs, and answers are decoded only when somebody asks.
+ * Calls that are prepared once and made many times. Buffers are filled when a call is prepared; when it is
+ * made only the argument that names an object differs, and answers are decoded only when somebody asks.
  */
 #include <errno.h>
 #include <stdlib.h>
