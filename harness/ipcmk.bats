@@ -1,0 +1,511 @@
+#!/usr/bin/env bats
+# The ipcmk command: always in an IPC namespace of its own, and with a /dev/shm of its own.
+# shellcheck disable=SC2016 # what a namespace is given to do is expanded there
+
+setup() {
+	tree=$(cd "$BATS_TEST_DIRNAME/.." && pwd)
+	ipcmk=$(dirname "${SYSVET:-$tree/build/sysvet}")/ipcmk
+	scratch=$BATS_TEST_TMPDIR
+	namespace=(unshare --ipc --mount)
+	[ "$(id -u)" = 0 ] || namespace=(unshare --user --map-root-user --ipc --mount)
+	"${namespace[@]}" true || skip "no IPC namespace can be had"
+}
+
+# The rest of a line runs in namespaces of its own, $ipcmk being ours.
+inside() {
+	run --separate-stderr "${namespace[@]}" env ipcmk="$ipcmk" scratch="$scratch" bash -c \
+		"mount -t tmpfs none /dev/shm; $1"
+}
+
+# Runs ipcmk, then shows the table of a kind: key id perms size-or-count ... as it is in /proc/sysvipc.
+table_after() {
+	local kind=$1
+	shift
+	run "${namespace[@]}" sh -c 'kind=$1; shift; "$@" >/dev/null; tail -n +2 "/proc/sysvipc/$kind"' \
+		sh "$kind" "$ipcmk" "$@"
+	read -r key _ mode size _ <<<"$output"
+}
+
+# Is refused, with a status of 1, a word to the user and nothing on standard output.
+refused() {
+	run --separate-stderr "${namespace[@]}" "$ipcmk" "$@"
+	[ "$status" -eq 1 ]
+	[ -z "$output" ]
+	[[ $stderr == *"ipcmk"* ]]
+}
+
+# What a strace of ipcmk shows of the calls named first.
+calls_of() {
+	local calls=$1
+	shift
+	command -v strace >/dev/null || skip "no strace here"
+	"${namespace[@]}" strace -o "$scratch/probe" true 2>/dev/null || skip "ptrace is refused here"
+	run --separate-stderr "${namespace[@]}" strace -f -o "$scratch/calls" -e trace="$calls" "$ipcmk" "$@"
+	calls=$(grep -v '^[0-9]* *+++' "$scratch/calls" | sed 's/^[0-9]* *//')
+	seen=$calls
+}
+
+bats_require_minimum_version 1.5.0
+
+# ---- the command of util-linux ----------------------------------------------------------------------
+
+@test "help and version go to standard output" {
+	run --separate-stderr "$ipcmk" --help
+	[ "$status" -eq 0 ]
+	[[ $output == usage:* ]]
+	[ -z "$stderr" ]
+	run "$ipcmk" -V
+	[ "$status" -eq 0 ]
+	[[ $output == "ipcmk from sysvet "[0-9]* ]]
+	for dialect in util-linux util-linux-2.38 util-linux-2.30.1 files 000 keys 001 tldr names 002; do
+		run --separate-stderr "$ipcmk" --dialect "$dialect" --help
+		[ "$status" -eq 0 ]
+		[[ $output == usage:* ]]
+	done
+	run "$ipcmk" --help
+	for dialect in util-linux-2.21 files keys tldr names; do
+		[[ $output == *"$dialect"* ]]
+	done
+}
+
+@test "objects are made in a fixed order and their ids are printed" {
+	run "${namespace[@]}" "$ipcmk" -S 3 -Q -M 10
+	[ "$status" -eq 0 ]
+	[ "$output" = $'Shared memory id: 0\nMessage queue id: 0\nSemaphore id: 0' ]
+}
+
+@test "a queue has a random key and mode 0644" {
+	table_after msg --queue
+	[ "$mode" = 644 ]
+	[ "$key" != 0 ]
+	first=$key
+	table_after msg --queue
+	[ "$key" != "$first" ]
+}
+
+@test "the mode is octal and has nine bits" {
+	table_after msg -Q -p 600
+	[ "$mode" = 600 ]
+	table_after msg --mode=0 --queue
+	[ "$mode" = 0 ]
+	for mode in 999 1x -1 "" 1000 7777 4000644 99999999999999999999999; do
+		refused -Q -p "$mode"
+		refused --dialect util-linux-2.38 -Q -p "$mode"
+	done
+	refused -Q -p
+}
+
+@test "a size has a unit" {
+	while read -r text bytes; do
+		table_after shm -M "$text"
+		[ "$size" = "$bytes" ]
+	done <<-EOF
+		1 1
+		0x10 16
+		3K 3072
+		3KiB 3072
+		3KB 3000
+		2M 2097152
+		2MB 2000000
+		1GiB 1073741824
+		1.5K 1536
+	EOF
+	for text in "" x 1X 1Ki 1KiBs 1B 1iB -5 1.5 1.5.5 99999999999999999999 16E 20EB 1Z 1YB; do
+		refused --shmem "$text"
+		refused --posix-shmem "$text" --name /n
+	done
+}
+
+@test "a set has as many semaphores as asked for" {
+	table_after sem --semaphore 7
+	[ "$size" = 7 ]
+	for text in "" x 5x -1 0x10 2147483648; do
+		refused -S "$text"
+	done
+}
+
+@test "what is missing, unknown or too much is an error" {
+	refused
+	refused --bogus
+	refused --strict -Q extra
+	refused -M
+	refused --key
+	refused --json=1 -Q
+	refused --dialect cobol -Q
+	refused --exclusive --or-existing -Q
+	refused --key 5 -q -n /x
+	for key in "" x 5x 4294967296 -2147483649; do
+		refused --key "$key" -Q
+	done
+	for who in "" nobody-of-this-name 4294967295 1x; do
+		refused --owner "$who" -Q
+		refused --group "$who" -Q
+	done
+	refused --strict -M 0.7K
+}
+
+# Prints status, output and objects of each line of arguments, all in one namespace.
+battery() {
+	"${namespace[@]}" bash -c '
+		while IFS= read -r line; do
+			eval "words=($line)"
+			(exec -a ipcmk "$@" "${words[@]}") >"$0/out" 2>"$0/err"
+			echo "[$line] $?"
+			cat "$0/out" "$0/err"
+			awk "FNR > 1 { print FILENAME, \$2, \$3, \$4 }" /proc/sysvipc/*
+			ipcrm --all
+		done' "$@"
+}
+
+@test "lines, sizes and statuses are those of the installed command, byte for byte" {
+	theirs=$(PATH=/usr/bin:/bin command -v ipcmk) || skip "there is no command of util-linux here"
+	version=$("$theirs" -V | sed -n 's/.*util-linux \([0-9.]*\).*/\1/p')
+	[ -n "$version" ] || skip "the installed command is not that of util-linux"
+	export LC_ALL=C
+	mkdir "$scratch/a" "$scratch/b"
+	cat >"$scratch/lines" <<-'EOF'
+
+		-Q
+		-S 3 -Q -M 10
+		-M
+		-M ''
+		-M abc
+		-M -5
+		-M ' 5'
+		-M +5
+		-M 5X
+		-M 5k
+		-M 5kb
+		-M 5kib
+		-M 5Kib
+		-M 5Ki
+		-M 1.5
+		-M 1.
+		-M 1.0
+		-M 1.5M
+		-M 1..5M
+		-M 1.0.5M
+		-M 1.5.5M
+		-M 1.M
+		-M 1.B
+		-M .5K
+		-M 1iB
+		-M 0.25G
+		-M 1.05K
+		-M 0.33333M
+		-M 0.123456789123456789G
+		-M 2.00000000000000000000000001M
+		-M 1.99999999999999999999999K
+		-M 99999999999999999999
+		-M 99999999999999999999K
+		-M 16E
+		-M 1Z
+		-M 0Z
+		-M 5zb
+		-M 0
+		-M 010
+		-M 09
+		-M 0x10K
+		-M 0x
+		-M1
+		-S ''
+		-S 5x
+		-S 0x10
+		-S 010
+		-S ' 5'
+		-S +5
+		-S 0
+		-S -1
+		-S 2147483648
+		-S 99999999999999999999
+		-S 3 -S 4 -M 1 -M 2
+		-p 600 -Q -p 640
+		-p 8 -Q
+		-p '' -Q
+		-p abc -Q
+		-p 0x1 -Q
+		-p ' 600' -Q
+		--s 3
+		--se 3
+		--sh=10
+		--q
+		--mo 600 -Q
+		--m=600 --queue
+		--bogus
+		--queue=3
+		-x
+		--shmem
+		-Qx
+		-QM10
+		-Q --
+		-Q -- -h
+		-M x -p y
+		-p y -M x
+	EOF
+	battery "$scratch/a" "$theirs" <"$scratch/lines" >"$scratch/theirs"
+	battery "$scratch/b" "$ipcmk" --dialect "util-linux-$version" <"$scratch/lines" |
+		sed '/^ipcmk: .* as in util-linux; exact would be /d; /^ipcmk: operand .* is ignored$/d' \
+			>"$scratch/ours"
+	grep -q '^\[-M 1.05K\] 0$' "$scratch/theirs"
+	diff "$scratch/theirs" "$scratch/ours"
+}
+
+@test "what util-linux passes over in silence is a warning, and an error under --strict" {
+	inside '$ipcmk -Q one -- two'
+	[ "$status" -eq 0 ]
+	[ "$output" = "Message queue id: 0" ]
+	[[ $stderr == *"'one'"*"'two'"* ]]
+	inside '$ipcmk -M 0.7K; tail -n +2 /proc/sysvipc/shm'
+	[[ $output == *" 1024 "* ]]
+	[[ $stderr == *716* ]]
+	inside '$ipcmk --strict -M 0.5K'
+	[ "$status" -eq 0 ]
+	[ -z "$stderr" ]
+}
+
+@test "where options end at the first operand, they do here" {
+	inside 'POSIXLY_CORRECT=1 $ipcmk -Q word -S 3'
+	[ "$output" = "Message queue id: 0" ]
+	inside '$ipcmk -Q word -S 3'
+	[ "${lines[1]}" = "Semaphore id: 0" ]
+}
+
+@test "releases differ in what they take" {
+	inside '$ipcmk --dialect util-linux-2.30 -m 5 -n /x'
+	[ "$status" -eq 1 ]
+	inside '$ipcmk --dialect util-linux-2.26 -M 5K'
+	[ "$status" -eq 1 ]
+	[ "$stderr" = "ipcmk: failed to parse size: '5K'" ]
+	inside '$ipcmk --dialect util-linux-2.26 -M 010; tail -n +2 /proc/sysvipc/shm'
+	[[ $output == *" 10 "* ]]
+	inside '$ipcmk --dialect util-linux-2.37 -Q -p 60x; tail -n +2 /proc/sysvipc/msg'
+	[[ $output == *" 60 "* ]]
+	[[ $stderr == *"counts as 60"* ]]
+	refused --dialect util-linux-2.20 -Q
+	refused --dialect util-linux-2.42 -Q -p x
+	[ "$stderr" = "ipcmk: failed to parse mode: Success" ]
+	refused -Q -p x
+	[ "$stderr" = "ipcmk: failed to parse mode: 'x'" ]
+}
+
+# ---- safer than that ---------------------------------------------------------------------------------
+
+@test "what the system refuses is said, and undoes what was done" {
+	refused -M 0
+	[ "$stderr" = "ipcmk: create share memory failed: Invalid argument" ]
+	refused -S 0
+	[ "$stderr" = "ipcmk: create semaphore failed: Invalid argument" ]
+	inside '$ipcmk -M 10 -m 10 -Q -q -n /left -S 0; cat /proc/sysvipc/* | wc -l; ls /dev/shm
+		$ipcmk --exclusive -q -n /left'
+	[ "$output" = $'3\nPOSIX message queue name: /left' ]
+}
+
+@test "what nobody could be told of is undone" {
+	inside '$ipcmk -Q >/dev/full; echo $?; tail -n +2 /proc/sysvipc/msg'
+	[ "$output" = 1 ]
+	[ "$stderr" = "ipcmk: write error: No space left on device" ]
+	inside '($ipcmk -Q; echo $? >$scratch/status) | true; sed 1d /proc/sysvipc/msg; cat $scratch/status'
+	[ "$output" = 0 ] || [ "$output" = 1 ]
+}
+
+@test "a key can be said, and what exists is taken on request only" {
+	inside '$ipcmk --key 0x11 -Q; $ipcmk --key 17 -Q; $ipcmk --key 021 -Q --or-existing
+		$ipcmk --key 17 -Q --exclusive; sed 1d /proc/sysvipc/msg | wc -l'
+	[ "$output" = $'Message queue id: 0\nMessage queue id: 0\n1' ]
+	[[ $stderr == "ipcmk: create message queue failed: File exists"*"File exists" ]]
+	inside '$ipcmk --key -1 -Q; sed 1d /proc/sysvipc/msg; $ipcmk --key 4294967295 -Q --json --or-existing'
+	[[ $output == *" -1 "*'"existing":[{"type":"msg","id":0,"key":-1}]'* ]]
+}
+
+@test "POSIX objects are made, taken with a warning, and never cut short" {
+	umask 027
+	inside 'umask 027; $ipcmk -m 1K -s -q -n /thing -p 666; stat -c "%n %a %s" /dev/shm/*'
+	[ "${lines[0]}" = "POSIX shared memory name: /thing" ]
+	[ "${lines[1]}" = "POSIX message queue name: /thing" ]
+	[ "${lines[2]}" = "POSIX semaphore name: /thing" ]
+	[ "${lines[3]}" = "/dev/shm/sem.thing 640 32" ]
+	[ "${lines[4]}" = "/dev/shm/thing 640 1024" ]
+	inside '$ipcmk -m 10 -n /a; $ipcmk -m 10 -n /a; $ipcmk --strict -m 10 -n /a; $ipcmk -m 5 -n /a
+		stat -c %s /dev/shm/a'
+	[ "$output" = $'POSIX shared memory name: /a\nPOSIX shared memory name: /a\n10' ]
+	[[ $stderr == *"existed before"*"existed before"*"size differs"* ]]
+	inside '$ipcmk -q -n /a; $ipcmk -q -n /a --or-existing; $ipcmk -q -n /a --exclusive'
+	[ "$output" = $'POSIX message queue name: /a\nPOSIX message queue name: /a' ]
+	[ "$stderr" = "ipcmk: create POSIX message queue failed: File exists" ]
+	refused -q
+	[ "$stderr" = $'ipcmk: name is required for POSIX IPC\nTry \'ipcmk --help\' for more information.' ]
+	refused -q -n noslash
+	[ "$stderr" = "ipcmk: create POSIX message queue failed: Invalid argument" ]
+	refused -m 5 -n ""
+	refused -m 5 -n $'/a\nMessage queue id: 0'
+}
+
+@test "owner and group are given, and that failing undoes" {
+	inside '$ipcmk -Q -M 5 -S 1 -m 5 -s -q -n /x --owner 1 --group 2; cut -c 1-80 /proc/sysvipc/sem
+		stat -c %u:%g /dev/shm/*'
+	[ "$(id -u)" = 0 ] || skip "needs root: other users"
+	[ "$status" -eq 0 ]
+	[ "${lines[-1]}" = 1:2 ]
+	[ "${lines[-2]}" = 1:2 ]
+	run "${namespace[@]}" setpriv --reuid 1000 --regid 1000 --clear-groups "$ipcmk" -Q -q -n /x --owner 0
+	[ "$status" -eq 1 ]
+	[ "$output" = "ipcmk: create POSIX message queue failed: fchown: Operation not permitted" ]
+	inside 'setpriv --reuid 1000 --regid 1000 --clear-groups $ipcmk -Q -q -n /x --owner 0
+		sed 1d /proc/sysvipc/msg; $ipcmk --exclusive -q -n /x'
+	[ "$output" = "POSIX message queue name: /x" ]
+}
+
+@test "a label is refused before anything is made where there is no SELinux" {
+	if grep -q selinuxfs /proc/filesystems; then skip "the kernel has SELinux"; fi
+	inside '$ipcmk -m 10 -n /x --context a:b:c:s0; ls /dev/shm
+		$ipcmk --dialect files -D $scratch/d -t a:b:c:s0; ls -d $scratch/d'
+	[ -z "$output" ]
+	[[ $stderr == "ipcmk: --context: this kernel has no SELinux"* ]]
+}
+
+# ---- what is called ------------------------------------------------------------------------------------
+
+@test "the calls made are the get calls with mode and IPC_CREAT" {
+	calls_of msgget,semget,shmget,getrandom -S 3 -Q -M 4K -p 0640
+	[ "$status" -eq 0 ]
+	[[ $seen == *shmget\(0x*", 4096, IPC_CREAT|IPC_EXCL|0640) = 0"* ]]
+	[[ $seen == *msgget\(0x*", IPC_CREAT|IPC_EXCL|0640) = 0"* ]]
+	[[ $seen == *semget\(0x*", 3, IPC_CREAT|IPC_EXCL|0640) = 0"* ]]
+	[ "$(grep -c 'getrandom(.*, 4, 0) *= 4' <<<"$seen")" -eq 3 ]
+}
+
+@test "a key that is taken is another's: --exclusive tries a fresh one" {
+	command -v strace >/dev/null || skip "no strace here"
+	"${namespace[@]}" strace -o "$scratch/probe" -e inject=getpid:error=EIO true 2>/dev/null ||
+		skip "calls cannot be made to fail here"
+	taken=(strace -o "$scratch/calls" -e trace=msgget -e inject=msgget:error=EEXIST:when=1)
+	run "${namespace[@]}" "${taken[@]}" "$ipcmk" --exclusive -Q
+	[ "$output" = "Message queue id: 0" ]
+	keys=$(sed -n 's/^msgget(\(0x[0-9a-f]*\), IPC_CREAT|IPC_EXCL|0644).*/\1/p' "$scratch/calls")
+	[ "$(sort -u <<<"$keys" | wc -l)" -eq 2 ]
+	run "${namespace[@]}" "${taken[@]}" "$ipcmk" -Q
+	[[ $output == *"existed before"*"Message queue id: 0" ]]
+	[[ $(<"$scratch/calls") == *"IPC_CREAT|0644)"* ]]
+	run "${namespace[@]}" strace -o "$scratch/calls" -e trace=semget -e inject=semget:error=EEXIST \
+		"$ipcmk" --exclusive -S 1
+	[ "$status" -eq 1 ]
+}
+
+@test "a random number of 0 is no key" {
+	calls_of getrandom -Q
+	nth=$(grep -n ', 4, 0) *= 4' <<<"$seen" | cut -d: -f1)
+	run "${namespace[@]}" strace -o "$scratch/calls" -e trace=getrandom,msgget \
+		-e inject=getrandom:poke_exit=@arg1=00000000:when="$nth" "$ipcmk" -Q
+	[ "$status" -eq 0 ] || skip "memory cannot be changed by this strace"
+	[ "$(grep -c ', 4, 0) *= 4' "$scratch/calls")" -eq 2 ]
+	[ "$(grep -c 'msgget(0x[0-9a-f]*,' "$scratch/calls")" -eq 1 ]
+}
+
+@test "what was made before a step failed is removed by its own id or name" {
+	calls_of msgget,msgctl,mq_open,mq_unlink,semget -Q -q -n /gone -S 0
+	[ "$status" -eq 1 ]
+	[[ $seen == *"msgget("*"mq_open(\"gone\""*"semget("*"mq_unlink(\"gone\")"*"msgctl(0, IPC_RMID"* ]]
+}
+
+# ---- dialects ---------------------------------------------------------------------------------------------
+
+@test "files: queues with a size, POSIX queues, directories, FIFOs and sockets" {
+	umask 022
+	inside 'cd $scratch; umask 022; $ipcmk --dialect files --message 1000 --semaphore 2 --shmem 5000 \
+		--posixmq mine --directory d --fifo f --socket s --mode 775 >out || exit
+		cat out; stat -c "%n %F %a" d f s
+		awk "FNR > 1 { print FILENAME, \$2, \$3, \$4 }" /proc/sysvipc/*'
+	[ "$status" -eq 0 ]
+	[ "$output" = "Shared memory id: 0
+Message queue id: 0
+POSIX message queue name: /mine
+Semaphore id: 0
+Directory path: d
+FIFO path: f
+Socket path: s
+d directory 755
+f fifo 755
+s socket 755
+/proc/sysvipc/msg 0 644 0
+/proc/sysvipc/sem 0 644 2
+/proc/sysvipc/shm 0 644 5000" ]
+	[ "$(id -u)" = 0 ] || return 0
+	inside 'cd $scratch; rmdir d; rm f s
+		$ipcmk --dialect 000 -D d -F f -N s -u 1 -g daemon >out; stat -c %u:%G d f s'
+	[ "$output" = $'1:daemon\n1:daemon\n1:daemon' ]
+}
+
+@test "files: a size of a queue is its capacity, and mode and owner are for files only" {
+	calls_of msgctl --dialect files -M 1000
+	[[ $seen == *"msgctl(0, IPC_SET, {msg_perm={uid="*"msg_qbytes=1000"* ]]
+	refused --dialect files -M 10 -o 600
+	refused --dialect files -Q x --uid 1
+	refused --dialect files -M 10 -g 1
+	refused --dialect files -M 10 -t x
+	refused --dialect files -D
+	refused --dialect files -D ""
+	refused --dialect files --queue
+}
+
+@test "files: what has the name already stays, and what was made goes" {
+	inside 'mkdir $scratch/in; cd $scratch/in; mkdir taken; echo kept >taken/file; mkfifo pipe
+		$ipcmk --dialect files -M 10 -D new -F taken; $ipcmk --dialect files -D taken
+		$ipcmk --dialect files -N pipe; $ipcmk --dialect files -D taken -F fresh -N pipe --or-existing
+		ls; cat taken/file; sed 1d /proc/sysvipc/msg'
+	[ "$output" = $'pipe\ntaken\nkept' ]
+	[[ $stderr == *"create FIFO failed: File exists"*"create directory failed: File exists"* ]]
+	[[ $stderr == *"create socket failed: File exists"*"another type"* ]]
+	refused --dialect files -N "$(printf '%0200d' 1)"
+	[[ $stderr == *"File name too long"* ]]
+}
+
+@test "keys: an object of a key, or the one that is there" {
+	inside 'k="$ipcmk --dialect keys"; $k -S 0x10 -s 4; $k -S 16; $k -S 5 -o 020; $k -S 9 -o 8
+		$k -M 7 -p 100; $k -Q 7 -p 512; $k -Q 0 -p 512; $k -S 2; sed 1d /proc/sysvipc/sem'
+	[ "${lines[0]}" = 0 ]
+	[ "${lines[1]}" = 0 ]
+	[ "${lines[2]}" = 1 ]
+	[ "${lines[3]}" = 0 ]
+	[ "${lines[4]}" = 0 ]
+	[ "${lines[5]}" = 1 ]
+	[ "${lines[6]}" = 2 ]
+	read -r key _ mode nsems _ <<<"${lines[7]}"
+	[ "$key $mode $nsems" = "16 666 4" ]
+	[ "$stderr" = "ipcmk: create semaphore failed: File exists" ]
+	refused --dialect keys -M 7
+	refused --dialect keys -Q 7
+	refused --dialect keys -M 7 -S 8 -p 5
+	refused --dialect keys -M x -p 5
+	refused --dialect keys -M 4294967296 -p 5
+	refused --dialect keys -M 7 -p 99999999999999999999
+	refused --dialect keys -S 7 -s x
+	refused --dialect keys -S 7 -o x
+	refused --dialect keys -S
+	refused --dialect keys -p 5
+}
+
+@test "tldr: a mode as last word" {
+	inside 't="$ipcmk --dialect tldr"; $t --shmem 10; $t --shmem 11 600; $t --semaphore 2; $t --queue 0660
+		awk "FNR > 1 { print FILENAME, \$3, \$4 }" /proc/sysvipc/*'
+	[[ $output == *"msg 660 0"*"sem 644 2"*"shm 644 10"*"shm 600 11" ]]
+	refused --dialect tldr --shmem 10 899
+	refused --dialect tldr --shmem 10 7777
+	refused --dialect tldr --strict --shmem 10 600 600
+	refused --dialect tldr
+}
+
+@test "names: an identifier as last word" {
+	inside 'n="$ipcmk --dialect names"; $n -M 1024 myshm; $n -Q 7 mymq; $n -S 1 mysem
+		stat -c "%n %s" /dev/shm/*'
+	[ "$output" = "POSIX shared memory name: /myshm
+POSIX message queue name: /mymq
+POSIX semaphore name: /mysem
+/dev/shm/myshm 1024
+/dev/shm/sem.mysem 32" ]
+	calls_of mq_open --dialect 002 -Q 5 mymq
+	[[ $seen == *'mq_open("mymq"'*"mq_maxmsg=5"* ]]
+	refused --dialect names -M 1024
+	refused --dialect names -S 2 two
+	refused --dialect names -Q 0 none
+	refused --dialect names -M 1 -Q 1 both
+}

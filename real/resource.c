@@ -1,0 +1,455 @@
+/*
+ * Named things are created as new, or not at all: what cannot be told apart from another's is never
+ * removed.
+ */
+#include <fcntl.h>
+#include <mqueue.h>
+#include <semaphore.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include "internal.h"
+#include "ipcmk.h"
+#include "resource.h"
+
+/* Where the C libraries of Linux keep shared memory and named semaphores. */
+#define SHM_FOLDER "/dev/shm/"
+
+static bool failed(struct failure *f, const char *call)
+{
+	*f = (struct failure){ .call = call, .err = errno };
+	return false;
+}
+
+static bool refused(struct failure *f, const char *call, int err)
+{
+	*f = (struct failure){ .call = call, .err = err };
+	return false;
+}
+
+enum family resource_family(enum resource_type type)
+{
+	switch (type) {
+	case RES_MSG: return MSG;
+	case RES_SEM: return SEM;
+	case RES_SHM: return SHM;
+	default: return NFAMILIES;
+	}
+}
+
+static bool new_owner(const struct resource *r)
+{
+	return r->uid >= 0 || r->gid >= 0;
+}
+
+/* ---- System V ---------------------------------------------------------------------------------- */
+
+static const char *const get_name[NFAMILIES] = { "msgget", "semget", "shmget" };
+static const char *const ctl_name[NFAMILIES] = { "msgctl", "semctl", "shmctl" };
+
+static long control(enum family f, int64_t id, long command, void *arg)
+{
+	switch (f) {
+	case MSG: return syscall(SYS_msgctl, (long)id, command, arg);
+	case SEM: return syscall(SYS_semctl, (long)id, 0L, command, arg);
+	default: return syscall(SYS_shmctl, (long)id, command, arg);
+	}
+}
+
+static bool get(struct resource *r, int64_t flags, struct failure *f)
+{
+	const enum family family = resource_family(r->type);
+	const struct request rq = {
+		.kind = family, .key = r->key, .size = r->size, .mode = r->mode, .flags = flags,
+	};
+
+	*f = (struct failure){ .call = get_name[family] };
+	r->id = ipcmk(&rq, &f->err);
+	return r->id >= 0;
+}
+
+/* Owner and capacity are no arguments of the get calls. */
+static bool adjust(const struct resource *r, struct failure *f)
+{
+	const enum family family = resource_family(r->type);
+	const struct layout *l = &status_layout[family];
+	unsigned char status[STATUSMAX] = { 0 };
+
+	if (!new_owner(r) && !r->capacity)
+		return true;
+	if (control(family, r->id, IPC_STAT, status) < 0)
+		return failed(f, ctl_name[family]);
+	if (r->uid >= 0)
+		layout_write(l, status, F_uid, r->uid);
+	if (r->gid >= 0)
+		layout_write(l, status, F_gid, r->gid);
+	if (r->capacity)
+		layout_write(l, status, F_qbytes, (int64_t)r->capacity);
+	return control(family, r->id, IPC_SET, status) >= 0 || failed(f, ctl_name[family]);
+}
+
+static bool remove_object(const struct resource *r, struct failure *f)
+{
+	const enum family family = resource_family(r->type);
+
+	return control(family, r->id, IPC_RMID, NULL) >= 0 || failed(f, ctl_name[family]);
+}
+
+static bool create_object(struct resource *r, struct failure *f)
+{
+	struct failure ignored;
+
+	if (!get(r, IPC_CREAT | IPC_EXCL, f))
+		return false;
+	if (adjust(r, f))
+		return true;
+	remove_object(r, &ignored);
+	return false;
+}
+
+static bool take_object(struct resource *r, struct failure *f)
+{
+	return get(r, IPC_CREAT, f);
+}
+
+int64_t resource_id(const struct resource *r, struct failure *f)
+{
+	struct resource found = *r;
+
+	found.size = 0;
+	found.mode = 0;
+	return get(&found, 0, f) ? found.id : -1;
+}
+
+/* ---- POSIX queues, which the kernel names without '/' -------------------------------------------- */
+
+static const char *bare(const char *name)
+{
+	return name + (*name == '/');
+}
+
+/* The C libraries do not agree on a queue's name without '/': here there is none. */
+static bool named_well(const struct resource *r, struct failure *f)
+{
+	return *r->name == '/' || refused(f, "mq_open", EINVAL);
+}
+
+/* Bytes of a message of a queue about which nothing is said. */
+static long usual_message(void)
+{
+	char text[32];
+
+	if (!read_file("/proc/sys/fs/mqueue/msgsize_default", text, sizeof(text)))
+		return 8192;
+	return strtol(text, NULL, 10);
+}
+
+static long open_queue(const struct resource *r, long flags)
+{
+	struct mq_attr attr = { .mq_maxmsg = (long)r->capacity };
+
+	if (r->capacity)
+		attr.mq_msgsize = usual_message();
+	return syscall(SYS_mq_open, bare(r->name), flags | O_RDWR | O_CREAT | O_CLOEXEC, (long)r->mode,
+		       r->capacity ? &attr : NULL);
+}
+
+static bool remove_queue(const struct resource *r, struct failure *f)
+{
+	return !syscall(SYS_mq_unlink, bare(r->name)) || failed(f, "mq_unlink");
+}
+
+static bool own_descriptor(const struct resource *r, long fd, struct failure *f)
+{
+	return !new_owner(r) || !syscall(SYS_fchown, fd, (long)r->uid, (long)r->gid) || failed(f, "fchown");
+}
+
+static bool create_queue(struct resource *r, struct failure *f)
+{
+	struct failure ignored;
+	bool ok;
+	long fd;
+
+	if (!named_well(r, f))
+		return false;
+	fd = open_queue(r, O_EXCL);
+	if (fd < 0)
+		return failed(f, "mq_open");
+	ok = own_descriptor(r, fd, f);
+	close((int)fd);
+	if (!ok)
+		remove_queue(r, &ignored);
+	return ok;
+}
+
+static bool take_queue(struct resource *r, struct failure *f)
+{
+	long fd;
+
+	if (!named_well(r, f))
+		return false;
+	fd = open_queue(r, 0);
+	if (fd < 0)
+		return failed(f, "mq_open");
+	close((int)fd);
+	return true;
+}
+
+/* ---- POSIX shared memory: where it lies is the C library's affair ----------------------------------- */
+
+static bool remove_memory(const struct resource *r, struct failure *f)
+{
+	return !shm_unlink(r->name) || failed(f, "shm_unlink");
+}
+
+static bool create_memory(struct resource *r, struct failure *f)
+{
+	struct failure ignored;
+	int fd = shm_open(r->name, O_RDWR | O_CREAT | O_EXCL, (mode_t)r->mode);
+	bool ok;
+
+	if (fd < 0)
+		return failed(f, "shm_open");
+	ok = r->size <= INT64_MAX ? !syscall(SYS_ftruncate, (long)fd, (long)r->size) || failed(f, "ftruncate")
+				  : refused(f, "ftruncate", EFBIG);
+	ok = ok && own_descriptor(r, fd, f);
+	close(fd);
+	if (!ok)
+		remove_memory(r, &ignored);
+	return ok;
+}
+
+/* To change the size of what others use would destroy what they keep there. */
+static bool take_memory(struct resource *r, struct failure *f)
+{
+	int fd = shm_open(r->name, O_RDWR, 0);
+	struct stat st;
+	bool ok;
+
+	if (fd < 0)
+		return failed(f, "shm_open");
+	ok = !fstat(fd, &st) || failed(f, "fstat");
+	close(fd);
+	return ok && ((uint64_t)st.st_size == r->size || refused(f, "its size differs", EEXIST));
+}
+
+/* ---- POSIX named semaphores, whose contents are the C library's affair ------------------------------- */
+
+static bool remove_semaphore(const struct resource *r, struct failure *f)
+{
+	return !sem_unlink(r->name) || failed(f, "sem_unlink");
+}
+
+static bool own_semaphore(const struct resource *r, struct failure *f)
+{
+	char path[4096];
+
+	if (!new_owner(r))
+		return true;
+	snprintf(path, sizeof(path), SHM_FOLDER "sem.%s", bare(r->name));
+	return !syscall(SYS_fchownat, (long)AT_FDCWD, path, (long)r->uid, (long)r->gid,
+			(long)AT_SYMLINK_NOFOLLOW) || failed(f, "fchownat");
+}
+
+static bool open_semaphore(const struct resource *r, int flags, struct failure *f)
+{
+	sem_t *sem = sem_open(r->name, O_CREAT | flags, (mode_t)r->mode, 0);
+
+	if (sem == SEM_FAILED)
+		return failed(f, "sem_open");
+	sem_close(sem);
+	return true;
+}
+
+static bool create_semaphore(struct resource *r, struct failure *f)
+{
+	struct failure ignored;
+
+	if (!open_semaphore(r, O_EXCL, f))
+		return false;
+	if (own_semaphore(r, f))
+		return true;
+	remove_semaphore(r, &ignored);
+	return false;
+}
+
+static bool take_semaphore(struct resource *r, struct failure *f)
+{
+	return open_semaphore(r, 0, f);
+}
+
+/* ---- files --------------------------------------------------------------------------------------- */
+
+static const mode_t format_of[NRESOURCES] = {
+	[RES_DIR] = S_IFDIR, [RES_FIFO] = S_IFIFO, [RES_SOCKET] = S_IFSOCK,
+};
+
+static bool make_folder(const struct resource *r, struct failure *f)
+{
+	return !syscall(SYS_mkdirat, (long)AT_FDCWD, r->name, (long)r->mode) || failed(f, "mkdir");
+}
+
+static bool make_fifo(const struct resource *r, struct failure *f)
+{
+	return !syscall(SYS_mknodat, (long)AT_FDCWD, r->name, (long)(S_IFIFO | r->mode), 0L)
+	       || failed(f, "mknod");
+}
+
+/* The file takes the mode that the socket has when it is bound. */
+static bool make_socket(const struct resource *r, struct failure *f)
+{
+	struct sockaddr_un name = { .sun_family = AF_UNIX };
+	bool ok;
+	long fd;
+
+	if (strlen(r->name) >= sizeof(name.sun_path))
+		return refused(f, "bind", ENAMETOOLONG);
+	snprintf(name.sun_path, sizeof(name.sun_path), "%s", r->name);
+	fd = syscall(SYS_socket, (long)AF_UNIX, (long)(SOCK_STREAM | SOCK_CLOEXEC), 0L);
+	if (fd < 0)
+		return failed(f, "socket");
+	ok = !syscall(SYS_fchmod, fd, (long)r->mode) || failed(f, "fchmod");
+	ok = ok && (!syscall(SYS_bind, fd, &name, (long)sizeof(name)) || failed(f, "bind"));
+	if (!ok && f->err == EADDRINUSE)
+		f->err = EEXIST;
+	close((int)fd);
+	return ok;
+}
+
+/* A file that has the type and, if that is known, is the one that was created. The descriptor, or -1. */
+static int hold(const struct resource *r, struct stat *st, struct failure *f)
+{
+	long fd = syscall(SYS_openat, (long)AT_FDCWD, r->name, (long)(O_PATH | O_NOFOLLOW | O_CLOEXEC), 0L);
+
+	if (fd < 0) {
+		failed(f, "open");
+		return -1;
+	}
+	if (fstat((int)fd, st))
+		failed(f, "fstat");
+	else if ((st->st_mode & S_IFMT) != format_of[r->type])
+		refused(f, "it is of another type", r->type == RES_DIR ? ENOTDIR : EEXIST);
+	else if (r->ino && (st->st_ino != r->ino || st->st_dev != r->dev))
+		refused(f, "it is another file", ESTALE);
+	else
+		return (int)fd;
+	close((int)fd);
+	return -1;
+}
+
+static bool remove_file(const struct resource *r, struct failure *f)
+{
+	struct stat st;
+	int fd = hold(r, &st, f);
+
+	if (fd < 0)
+		return false;
+	close(fd);
+	if (r->type == RES_DIR)
+		return !syscall(SYS_unlinkat, (long)AT_FDCWD, r->name, (long)AT_REMOVEDIR)
+		       || failed(f, "rmdir");
+	return !syscall(SYS_unlinkat, (long)AT_FDCWD, r->name, 0L) || failed(f, "unlink");
+}
+
+static bool own_file(struct resource *r, struct failure *f)
+{
+	struct stat st;
+	int fd = hold(r, &st, f);
+	bool ok;
+
+	if (fd < 0)
+		return false;
+	r->dev = st.st_dev;
+	r->ino = st.st_ino;
+	ok = !new_owner(r) || !syscall(SYS_fchownat, (long)fd, "", (long)r->uid, (long)r->gid,
+				       (long)AT_EMPTY_PATH) || failed(f, "fchownat");
+	close(fd);
+	return ok;
+}
+
+static bool create_file(struct resource *r, struct failure *f)
+{
+	static bool (*const make[NRESOURCES])(const struct resource *r, struct failure *f) = {
+		[RES_DIR] = make_folder, [RES_FIFO] = make_fifo, [RES_SOCKET] = make_socket,
+	};
+	struct failure ignored;
+
+	r->ino = 0;
+	if (!make[r->type](r, f))
+		return false;
+	if (own_file(r, f))
+		return true;
+	remove_file(r, &ignored);
+	return false;
+}
+
+static bool take_file(struct resource *r, struct failure *f)
+{
+	struct stat st;
+	int fd = hold(r, &st, f);
+
+	if (fd < 0)
+		return f->err == ENOENT && create_file(r, f);
+	return !close(fd);
+}
+
+/* ---- all types ------------------------------------------------------------------------------------- */
+
+static const struct {
+	bool (*create)(struct resource *r, struct failure *f);
+	bool (*take)(struct resource *r, struct failure *f);
+	bool (*remove)(const struct resource *r, struct failure *f);
+} types[NRESOURCES] = {
+	[RES_SHM] = { create_object, take_object, remove_object },
+	[RES_POSIX_SHM] = { create_memory, take_memory, remove_memory },
+	[RES_MSG] = { create_object, take_object, remove_object },
+	[RES_POSIX_MQ] = { create_queue, take_queue, remove_queue },
+	[RES_SEM] = { create_object, take_object, remove_object },
+	[RES_POSIX_SEM] = { create_semaphore, take_semaphore, remove_semaphore },
+	[RES_DIR] = { create_file, take_file, remove_file },
+	[RES_FIFO] = { create_file, take_file, remove_file },
+	[RES_SOCKET] = { create_file, take_file, remove_file },
+};
+
+bool resource_create(struct resource *r, struct failure *f)
+{
+	return types[r->type].create(r, f);
+}
+
+bool resource_take(struct resource *r, struct failure *f)
+{
+	return types[r->type].take(r, f);
+}
+
+bool resource_remove(const struct resource *r, struct failure *f)
+{
+	return types[r->type].remove(r, f);
+}
+
+/* ---- SELinux ----------------------------------------------------------------------------------------- */
+
+bool selinux_here(void)
+{
+	char text[4096];
+
+	return read_file("/proc/filesystems", text, sizeof(text)) && strstr(text, "selinuxfs");
+}
+
+bool selinux_label(const char *context, struct failure *f)
+{
+	int fd = open("/proc/thread-self/attr/fscreate", O_WRONLY | O_CLOEXEC);
+	bool ok;
+
+	if (fd < 0)
+		return failed(f, "fscreate");
+	ok = write(fd, context, strlen(context)) == (ssize_t)strlen(context) || failed(f, "fscreate");
+	close(fd);
+	return ok;
+}
