@@ -171,7 +171,7 @@ static bool select_ops(struct selection *sel, const struct options *o)
 		any = any || sel->op[i];
 	}
 	return known("--kind", o->kind, kind, "msg, sem or shm")
-		&& known("--operation", o->operation, any, "an operation of the permission space (see --list)");
+		&& known("--operation", o->operation, any, "an operation of the space (see --list)");
 }
 
 static bool select_callers(struct selection *sel, const struct options *o)

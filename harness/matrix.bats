@@ -39,12 +39,14 @@ rules_of() {
 }
 
 @test "options restrict the space, and what selects nothing is refused" {
-	cells=$("$sysvet" matrix --list --kind msg --operation msgrcv --relation 'group*' --mode 06?0 --caps none)
+	cells=$("$sysvet" matrix --list --kind msg --operation msgrcv --relation 'group*' --mode 06?0 \
+		--caps none)
 	[ "$(wc -l <<<"$cells")" -eq $((2 * 4 * 8)) ]
 	grep -qxF 'matrix/msg/msgrcv[mode=0640,as=group-by-supplementary,caps=none]' <<<"$cells"
 	grep -qxF 'matrix/msg/msgrcv[mode=0640,as=group-by-supplementary,caps=none,with=copy]' <<<"$cells"
 	[ "$("$sysvet" matrix --list | sort | uniq -d | wc -l)" -eq 0 ]
-	for words in "--kind pipe" "--operation fork" "--relation nobody" "--mode 0888" "--caps all" "--jobs 0" \
+	for words in "--kind pipe" "--operation fork" "--relation nobody" "--mode 0888" "--caps all" \
+		"--jobs 0" \
 		"--profile minix" "--subject model:exec-bit=maybe" "extra"; do
 		# shellcheck disable=SC2086
 		run "$sysvet" matrix $words
@@ -58,8 +60,10 @@ rules_of() {
 	run "$sysvet" run --filter 'matrix/shm/shmat[mode=0644,as=group-by-egid,caps=none,with=write]'
 	[ "$status" -eq 0 ]
 	[[ $output == "1 cases, 1 instances"*"1 conforms"* ]]
-	for name in 'matrix/msg/msgrcv[mode=0640]' 'matrix/msg/semop[mode=0640,as=owner,caps=none,with=zero]' \
-		'matrix/msg/msgrcv[mode=0840,as=owner,caps=none]' 'matrix/msg/msgrcv[mode=0640,as=owner,caps=none]x' \
+	for name in 'matrix/msg/msgrcv[mode=0640]' \
+		'matrix/msg/semop[mode=0640,as=owner,caps=none,with=zero]' \
+		'matrix/msg/msgrcv[mode=0840,as=owner,caps=none]' \
+		'matrix/msg/msgrcv[mode=0640,as=owner,caps=none]x' \
 		'matrix/msg/msgrcv[mode=0640,as=owner,caps=ipc-lock]'; do
 		run "$sysvet" run --filter "$name"
 		[ "$status" -eq 2 ]
@@ -82,14 +86,14 @@ rules_of() {
 	run "$sysvet" matrix --subject model:supplementary-groups=off
 	[ "$status" -eq 1 ]
 	[ "$(grep -c '^     rule  ' <<<"$output")" -eq 1 ]
-	[[ $output == *"rule      every cell where as=group-by-supplementary or creator-group-by-supplementary, and "* ]]
+	[[ $output == *"every cell where as=group-by-supplementary or creator-group-by-supplementary,"* ]]
 	run "$sysvet" matrix --subject model:creator-class=off
 	[ "$status" -eq 1 ]
 	[ "$(grep -c '^     rule  ' <<<"$output")" -eq 2 ]
-	[[ $output == *"where as=creator, and no capability of the caller allows it, and owner and others have"* ]]
+	[[ $output == *"where as=creator, and no capability of the caller allows it, and owner and oth"* ]]
 	run "$sysvet" matrix --subject model:without=MSGSND-ERR-EACCES
 	[[ $output == *"rule      every cell where operation=msgsnd, and the call should fail"* ]]
-	[[ $output == *"replay    sysvet run --subject model:without=MSGSND-ERR-EACCES --filter 'matrix/msg/msgsnd["* ]]
+	[[ $output == *"run --subject model:without=MSGSND-ERR-EACCES --filter 'matrix/msg/msgsnd["* ]]
 }
 
 @test "a model that is unchanged conforms" {
@@ -102,7 +106,7 @@ rules_of() {
 	rules_of queue_status_refused_to_supplementary_groups --kind msg --caps none,ipc-owner
 	[ "$status" -eq 1 ]
 	[ "$rules" -eq 1 ]
-	[[ $said == *"operation=msgctl_IPC_STAT, and as=group-by-supplementary or creator-group-by-supplementary,"* ]]
+	[[ $said == *"operation=msgctl_IPC_STAT, and as=group-by-supplementary or creator-group-by-s"* ]]
 	rules_of queue_sending_needs_no_permission --kind msg --caps none,ipc-owner
 	[ "$rules" -eq 1 ]
 	[[ $said == *"every cell where operation=msgsnd, and the call should fail"* ]]
@@ -112,7 +116,8 @@ rules_of() {
 	rules_of set_getncnt_needs_no_permission --kind sem --caps none,ipc-owner
 	[ "$rules" -eq 1 ]
 	[[ $said == *"every cell where operation=semctl_GETNCNT, and the call should fail"* ]]
-	rules_of set_group_read_bit_lost --kind sem --operation 'semctl_GET*' --relation 'group*,owner,stranger'
+	rules_of set_group_read_bit_lost --kind sem --operation 'semctl_GET*' \
+		--relation 'group*,owner,stranger'
 	[ "$rules" -eq 1 ]
 	[[ $said == *"has 4"* || $said == *"0040"* || $said == *"should succeed"* ]]
 }
@@ -126,17 +131,18 @@ rules_of() {
 
 @test "what differs only now and then is unstable, and never lost" {
 	is_root
-	rules_of queue_status_fails_now_and_then --kind msg --operation msgctl_IPC_STAT --relation owner --caps none
+	rules_of queue_status_fails_now_and_then --kind msg --operation msgctl_IPC_STAT --relation owner
 	[ "$status" -eq 1 ]
 	[[ $said == *EINVAL* ]]
 }
 
 @test "an ordinary user gets what one user can have, and is told why the rest is skipped" {
 	is_root
-	setpriv --reuid 65534 --regid 65534 --clear-groups unshare -Ur true || skip "user namespaces are refused"
+	nobody=(setpriv --reuid 65534 --regid 65534 --clear-groups)
+	"${nobody[@]}" unshare -Ur true || skip "user namespaces are refused"
 	cp -r cases "$scratch"
 	install -m 755 "$sysvet" "$scratch/sysvet"
-	run setpriv --reuid 65534 --regid 65534 --clear-groups "$scratch/sysvet" matrix --cases "$scratch/cases"
+	run "${nobody[@]}" "$scratch/sysvet" matrix --cases "$scratch/cases"
 	[ "$status" -eq 0 ]
 	[[ ${lines[0]} =~ ^([0-9]+)" cells in ".*" conforms, "([0-9]+)" skipped"$ ]]
 	[ "${BASH_REMATCH[1]}" -gt 100000 ]

@@ -90,7 +90,8 @@ static bool by_ids(const struct bits *may)
 struct place_of_row { int op, relation, capset; size_t row; };
 
 /* Keeps of b the modes that meet the condition in a row. */
-static void meet(const struct facts_of_cells *f, const struct place_of_row *p, enum condition c, struct bits *b)
+static void meet(const struct facts_of_cells *f, const struct place_of_row *p, enum condition c,
+		 struct bits *b)
 {
 	static const int shift_of_digit[NCLASSES] = { [BY_OWNER] = 6, [BY_GROUP] = 3, [BY_OTHER] = 0 };
 	const struct bits *may = f->may[p->op];
@@ -189,7 +190,9 @@ static bool fits(const struct facts_of_cells *f, const struct rule *r, const str
 
 bool rule_covers(const struct facts_of_cells *f, const struct rule *r, const struct cell *c)
 {
-	const struct place_of_row p = { c->op, c->relation, c->capset, row_of(c->op, c->relation, c->capset) };
+	const struct place_of_row p = {
+		c->op, c->relation, c->capset, row_of(c->op, c->relation, c->capset)
+	};
 	const struct bits b = cover(f, r, &p);
 
 	return bits_has(&b, c->mode);
@@ -391,7 +394,10 @@ static void widen(const struct facts_of_cells *f, struct rule *r, const struct b
 	}
 }
 
-/* The ways to take a part of what is left: one relation, one operation, one set of capabilities, and both results. */
+/*
+ * The ways to take a part of what is left: one relation, one operation, one set of capabilities, and both
+ * results.
+ */
 enum axis { BY_RELATION, BY_OPERATION, BY_CAPSET, BY_RESULT, NAXES };
 
 static int values_of(enum axis a)
@@ -428,8 +434,8 @@ static void take_part(const struct facts_of_cells *f, const struct bits *left, e
 
 static bool same_rule(const struct rule *a, const struct rule *b)
 {
-	return !memcmp(a->op, b->op, sizeof(a->op)) && a->relations == b->relations && a->capsets == b->capsets
-		&& a->conditions == b->conditions;
+	return !memcmp(a->op, b->op, sizeof(a->op)) && a->relations == b->relations
+		&& a->capsets == b->capsets && a->conditions == b->conditions;
 }
 
 /* The rule for a part of what is left that covers most of it. part and nothing are room for rows. */

@@ -21,7 +21,10 @@ static struct bits *rows(void)
 	return b;
 }
 
-/* A space in which all was run and nothing is wrong; what should succeed is what the mode grants to strangers. */
+/*
+ * A space in which all was run and nothing is wrong; what should succeed is what the mode grants to
+ * strangers.
+ */
 static void fresh(void)
 {
 	memset(&f, 0, sizeof(f));
@@ -139,7 +142,8 @@ START_TEST(two_faults_are_two_rules)
 
 	EACH_CELL(c)
 		if (cell_exists(c.op, c.capset)
-		    && (named(c.op, "semctl_GETVAL") || (c.relation == relation("stranger") && c.mode & 0001)))
+		    && (named(c.op, "semctl_GETVAL")
+			|| (c.relation == relation("stranger") && c.mode & 0001)))
 			bits_add(&f.wrong[row_of(c.op, c.relation, c.capset)], c.mode);
 	ck_assert_int_eq(find(), 2);
 	ck_assert_uint_eq(left, 0);

@@ -172,7 +172,10 @@ static bool be_caller(struct walker *w)
 	return !w->party.real || real_be(&w->caller, w->err, sizeof(w->err));
 }
 
-/* An object as at the start. A subject that keeps what was removed comes to its limits: then all are made anew. */
+/*
+ * An object as at the start. A subject that keeps what was removed comes to its limits: then all are made
+ * anew.
+ */
 static bool renew(struct walker *w, struct thing *t)
 {
 	return (make_anew(w, t) || fill(w)) && be_caller(w);
@@ -487,14 +490,16 @@ static bool last_setter(const int *op, int n, int k)
 	return sets_values(matrix_op[op[k]].code) && (k + 1 == n || !sets_values(matrix_op[op[k + 1]].code));
 }
 
-static struct finding16 *finding_of(const struct walker *w, const struct block *b, const struct thing *t, int i)
+static struct finding16 *finding_of(const struct walker *w, const struct block *b, const struct thing *t,
+				    int i)
 {
 	return &w->walk->cell[cell_place(i, b->relation, b->capset) + (size_t)t->mode];
 }
 
 /*
- * Some cells of an object: the model goes first, then the subject, then what came of it is compared; one after
- * the other, because a processor that comes out of the kernel has forgotten much. True if all is as expected.
+ * Some cells of an object: the model goes first, then the subject, then what came of it is compared; one
+ * after the other, because a processor that comes out of the kernel has forgotten much. True if all is as
+ * expected.
  */
 static bool some_cells(struct walker *w, const struct block *b, struct thing *t, const int *op, int n)
 {
@@ -520,8 +525,8 @@ static bool some_cells(struct walker *w, const struct block *b, struct thing *t,
 }
 
 /*
- * Each cell by itself, on an object on which all went well so far. The cell that differed first keeps what was
- * seen then if it does not differ now: to differ once is enough.
+ * Each cell by itself, on an object on which all went well so far. The cell that differed first keeps what
+ * was seen then if it does not differ now: to differ once is enough.
  */
 static bool cell_by_cell(struct walker *w, const struct block *b, struct thing *t, const int *op, int n)
 {

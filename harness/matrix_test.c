@@ -45,8 +45,10 @@ START_TEST(what_is_no_name_is_refused)
 {
 	static const char *const bad[] = {
 		"", "matrix", "matrix/msg/msgrcv", "matrix/msg/msgrcv[mode=640,as=owner,caps=none]",
-		"matrix/msg/msgrcv[mode=1640,as=owner,caps=none]", "matrix/msg/msgrcv[mode=0640,as=owner,caps=none",
-		"matrix/msg/msgrcv[mode=0640,as=own,caps=none]", "matrix/msg/msgrcv[mode=0640,as=owner,caps=]",
+		"matrix/msg/msgrcv[mode=1640,as=owner,caps=none]",
+		"matrix/msg/msgrcv[mode=0640,as=owner,caps=none",
+		"matrix/msg/msgrcv[mode=0640,as=own,caps=none]",
+		"matrix/msg/msgrcv[mode=0640,as=owner,caps=]",
 		"matrix/sem/msgrcv[mode=0640,as=owner,caps=none]",
 		"matrix/msg/msgrcv[mode=0640,as=owner,caps=none,with=zero]",
 		"matrix/msg/msgrcv[mode=0640,as=owner,caps=none,with=copy]]",
