@@ -224,8 +224,12 @@ static pid_t clone_init(struct plan *p, int outer)
 static bool welcome(pid_t pid, int link, char *err, size_t errsize)
 {
 	char text[200];
-	ssize_t n = recv(link, text, sizeof(text) - 1, 0);
+	ssize_t n;
 
+	/* a signal here is no answer: box and caller would wait for each other */
+	do
+		n = recv(link, text, sizeof(text) - 1, 0);
+	while (n < 0 && errno == EINTR);
 	if (n == 1 && send(link, "", 1, MSG_NOSIGNAL) == 1)
 		return true;
 	text[n < 0 ? 0 : n] = '\0';
