@@ -194,7 +194,7 @@ const struct dialect dialects[] = {
 	},
 	{
 		.name = "names", .alias = "002",
-		.source = "an answer of a chat program: an identifier is the last word, as POSIX objects have",
+		.source = "an answer of a chat program: the last word is an identifier, as of POSIX objects",
 		.synopsis = "-M SIZE | -Q NUMBER | -S 1 IDENTIFIER", .spelling = names,
 		.features = SUFFIXES, .mode = 0644, .operand = is_name, .complete = one_with_name,
 	},

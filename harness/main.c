@@ -11,6 +11,7 @@ static const struct { const char *name; int (*main)(int argc, char **argv); cons
 	{ "explain", command_explain, "who may do what to an object, why, and what would change it" },
 	{ "snapshot", command_snapshot, "keep an IPC namespace as a file, for audit and explain" },
 	{ "audit", command_audit, "what an auditor should know of an IPC namespace" },
+	{ "rm", command_rm, "remove resources by which processes communicate, such as ipcmk creates" },
 	{ "matrix", command_matrix,
 	  "the permission space in full: every mode, relation, capability and call" },
 	{ "requirements", command_requirements, "which clause has which cases and rules" },

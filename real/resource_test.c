@@ -1,0 +1,165 @@
+/* Resources of every type, created and removed: in a box, in a folder of their own. */
+#include <fcntl.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+
+#include "resource.h"
+#include "test.h"
+
+static struct failure why;
+
+static struct resource wanted(enum resource_type type)
+{
+	return (struct resource){
+		.type = type, .key = 0x11, .name = "/sysvet-test", .size = 10, .mode = 0666, .uid = -1, .gid = -1,
+	};
+}
+
+/* Where files can be made that go with the box; false when that is not allowed. */
+static bool nowhere(void)
+{
+	umask(022);
+	return !mount("none", "/dev/shm", "tmpfs", 0, NULL) && !mkdir("/dev/shm/x", 0777) && !chdir("/dev/shm/x");
+}
+
+static bool is_file(enum resource_type type)
+{
+	return type == RES_DIR || type == RES_FIFO || type == RES_SOCKET;
+}
+
+BOX_TEST(what_is_created_exists_until_it_is_removed)
+{
+	if (!nowhere())
+		return;
+	for (int i = 0; i < NRESOURCES; i++) {
+		struct resource one = wanted((enum resource_type)i), again = one;
+
+		if (is_file(one.type))
+			one.name = again.name = "thing";
+		ck_assert_msg(resource_create(&one, &why), "%d: %s %s", i, why.call, strerror(why.err));
+		ck_assert(!resource_create(&again, &why));
+		ck_assert_int_eq(why.err, EEXIST);
+		ck_assert(resource_take(&again, &why));
+		ck_assert(resource_remove(&one, &why));
+		ck_assert(!resource_remove(&one, &why));
+		ck_assert(resource_create(&again, &why));
+		ck_assert(resource_remove(&again, &why));
+	}
+	ck_assert_int_eq(box_objects(), 0);
+}
+
+BOX_TEST(the_umask_is_the_systems_affair)
+{
+	struct resource dir = wanted(RES_DIR), queue = wanted(RES_MSG);
+	struct record rec;
+	struct stat st;
+
+	if (!nowhere())
+		return;
+	dir.name = "d";
+	ck_assert(resource_create(&dir, &why));
+	ck_assert_int_eq(stat("d", &st), 0);
+	ck_assert_int_eq(st.st_mode, S_IFDIR | 0644);
+	ck_assert(resource_create(&queue, &why));
+	ck_assert(look_object(MSG, queue.id, &rec));
+	ck_assert_int_eq(rec.v[F_mode], 0666);
+}
+
+/* The file that was created has been replaced by another of the same name. */
+BOX_TEST(another_file_of_the_name_is_not_removed)
+{
+	struct resource fifo = wanted(RES_FIFO);
+
+	if (!nowhere())
+		return;
+	fifo.name = "f";
+	ck_assert(resource_create(&fifo, &why));
+	ck_assert_int_eq(mkfifo("other", 0600), 0);
+	ck_assert_int_eq(rename("other", "f"), 0);
+	ck_assert(!resource_remove(&fifo, &why));
+	ck_assert_int_eq(why.err, ESTALE);
+	fifo.type = RES_SOCKET;
+	fifo.ino = 0;
+	ck_assert(!resource_remove(&fifo, &why));
+	ck_assert_int_eq(access("f", F_OK), 0);
+}
+
+/* Nobody may have more than the first process gives away: the owner that is asked for cannot be had. */
+BOX_TEST(what_cannot_be_completed_is_not_left_behind)
+{
+	if (!nowhere())
+		return;
+	for (int i = 0; i < NRESOURCES; i++) {
+		struct resource one = wanted((enum resource_type)i);
+
+		if (is_file(one.type))
+			one.name = "thing";
+		one.uid = 4294967295 - 1;
+		if (resource_create(&one, &why)) {
+			ck_assert_int_eq(geteuid(), 0);
+			ck_assert(resource_remove(&one, &why));
+			continue;
+		}
+		one.uid = -1;
+		ck_assert_msg(resource_create(&one, &why), "%d: %s %s", i, why.call, strerror(why.err));
+		ck_assert(resource_remove(&one, &why));
+	}
+	ck_assert_int_eq(box_objects(), 0);
+}
+
+BOX_TEST(a_queue_gets_its_capacity)
+{
+	struct resource queue = wanted(RES_MSG), posix = wanted(RES_POSIX_MQ);
+	struct record rec;
+
+	queue.capacity = 100;
+	ck_assert(resource_create(&queue, &why));
+	ck_assert(look_object(MSG, queue.id, &rec));
+	ck_assert_int_eq(rec.v[F_qbytes], 100);
+	posix.capacity = 3;
+	ck_assert(resource_create(&posix, &why));
+	ck_assert(resource_remove(&posix, &why));
+	posix.capacity = 1 << 30;
+	ck_assert(!resource_create(&posix, &why));
+	queue.key = 0x12;
+	queue.capacity = 1 << 30;
+	if (!resource_create(&queue, &why))
+		ck_assert_int_eq(box_objects(), 1);
+}
+
+BOX_TEST(shared_memory_of_another_size_is_not_taken)
+{
+	struct resource memory = wanted(RES_POSIX_SHM);
+
+	if (!nowhere())
+		return;
+	ck_assert(resource_create(&memory, &why));
+	memory.size++;
+	ck_assert(!resource_take(&memory, &why));
+	memory.size--;
+	ck_assert(resource_take(&memory, &why));
+}
+
+BOX_TEST(an_object_is_found_by_its_key)
+{
+	struct resource set = wanted(RES_SEM);
+
+	ck_assert_int_eq(resource_id(&set, &why), -1);
+	ck_assert_int_eq(why.err, ENOENT);
+	ck_assert(resource_create(&set, &why));
+	ck_assert_int_eq(resource_id(&set, &why), set.id);
+}
+
+int main(void)
+{
+	TCase *tc = tcase_create("resource");
+
+	add_box_test(tc, what_is_created_exists_until_it_is_removed);
+	add_box_test(tc, the_umask_is_the_systems_affair);
+	add_box_test(tc, another_file_of_the_name_is_not_removed);
+	add_box_test(tc, what_cannot_be_completed_is_not_left_behind);
+	add_box_test(tc, a_queue_gets_its_capacity);
+	add_box_test(tc, shared_memory_of_another_size_is_not_taken);
+	add_box_test(tc, an_object_is_found_by_its_key);
+	return run_tests(tc, "resource");
+}
