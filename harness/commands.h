@@ -13,6 +13,7 @@ int command_requirements(int argc, char **argv);
 int command_precedence(int argc, char **argv);
 int command_matrix(int argc, char **argv);
 int command_bench(int argc, char **argv);
+int command_docs(int argc, char **argv);
 int command_describe(int argc, char **argv);
 
 #endif

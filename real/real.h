@@ -99,6 +99,29 @@ void process_free(struct whois *who);
 void files_living(const int64_t *pids, size_t npids, bool *alive);
 bool files_living_users(const uint32_t *uids, size_t nuids, bool *alive);	/* false: cannot be seen */
 
+/* ---- other programs ------------------------------------------------------------------------------ */
+
+/* What a program did, in memory that a box can share. */
+struct aftermath {
+	bool done;
+	int status;			/* as a shell would say it; 127: it could not be started */
+	char out[1000], err[1000];	/* what it printed, cut off */
+	int objects[NFAMILIES];		/* in the IPC namespace after it, by family */
+	struct { int64_t id; struct record rec; } last[NFAMILIES];	/* the one with the highest index */
+	char files[200];		/* in the folder it ran in: "fifo x 0644, directory y 0755" */
+};
+
+/*
+ * Makes the caller's IPC namespace a fresh one and its folder an empty one of memory, which no process
+ * outside the box sees; only in a box. False with a sentence in err.
+ */
+bool program_stage(char *err, size_t errsize);
+/*
+ * Runs a program as user and group 1000, with umask 022 and nothing to read, for at most 10 s: path, or where
+ * it is NULL the program argv[0] of the search path. argv ends with NULL.
+ */
+void program_run(const char *path, const char *const argv[], struct aftermath *after);
+
 /*
  * First thing in main() of every program that makes runs: an actor that becomes another program becomes this
  * one, and goes on here, never to return. Does nothing in any other process.
