@@ -257,6 +257,12 @@ static bool others_act(enum opcode code, const struct call *c)
 	return named;
 }
 
+/* The rule that decides on Linux is none of POSIX: there is no question there which of the two wins. */
+static bool of_linux_alone(const struct meeting *m)
+{
+	return m->first >= 0 && !(model_rules(m->code, &profile_posix) >> m->first & 1);
+}
+
 /* No outcome is claimed: what the model decides is what is to be compared. */
 static const char *case_text(struct arena *a, const struct rules *r, const struct meeting *m,
 			     const struct call *c)
@@ -267,6 +273,8 @@ static const char *case_text(struct arena *a, const struct rules *r, const struc
 	text_add(&t, "claim  Of the rules that %s breaks, the first in its list decides.\n",
 		 opinfo[m->code].name);
 	print_cites(&t, r, m);
+	if (of_linux_alone(m))
+		text_puts(&t, "profile linux\n");
 	if (others_act(m->code, c))
 		text_puts(&t, "actors " STAGE_ACTORS "\n");
 	text_add(&t, "\n%s", scenes[c->scene].setup);
