@@ -299,10 +299,14 @@ START_TEST(a_system_may_attach_for_writing_with_w_alone)
 }
 END_TEST
 
-START_TEST(shm_exec_needs_x_on_linux_alone)
+START_TEST(shm_exec_needs_x_on_linux_and_may_elsewhere)
 {
 	int64_t id = segment(A, 1, 0644);
+	struct verdict v;
 
+	model_judge(w, &op(shmat, C, .id = id, .flg = SHM_RDONLY | SHM_EXEC), &profile_posix, &v);
+	ck_assert(v.success);
+	ck_assert_uint_eq(v.errs.bits, errs(EACCES));
 	ck_assert_int_eq(at_err(C, id, 0, SHM_RDONLY | SHM_EXEC), EACCES);
 	profile = &profile_posix;
 	ck_assert_int_eq(at_err(C, id, 0, SHM_RDONLY | SHM_EXEC), 0);
@@ -1116,7 +1120,7 @@ static void add_places(Suite *s)
 	tc = tests_of(s, "permission");
 	tcase_add_test(tc, a_read_write_attach_needs_both_and_a_read_only_one_r);
 	tcase_add_test(tc, a_system_may_attach_for_writing_with_w_alone);
-	tcase_add_test(tc, shm_exec_needs_x_on_linux_alone);
+	tcase_add_test(tc, shm_exec_needs_x_on_linux_and_may_elsewhere);
 	tcase_add_test(tc, cap_ipc_owner_attaches_anything);
 	tcase_add_test(tc, unknown_flags_are_ignored);
 	tc = tests_of(s, "overlap");

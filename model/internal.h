@@ -266,6 +266,8 @@ enum { R = ACCESS_READ, W = ACCESS_WRITE, X = ACCESS_EXEC };
 
 /* True if the caller may have all of the requested access (R, W, X or'ed) to the object. */
 bool access_granted(const struct view *v, const struct perm *perm, int requested);
+/* True if the request holds the execute bit, that may be a permission, and not all of it is granted. */
+bool exec_refused(const struct view *v, const struct perm *perm, int requested);
 /* True if the caller may set and remove the object. */
 bool control_granted(const struct view *v, const struct perm *perm);
 /* True if the caller may lock and unlock the segment. */
@@ -279,6 +281,9 @@ bool may_not_read(const struct view *v);
 bool may_not_write(const struct view *v);
 bool may_not_control(const struct view *v);
 bool may_not_get(const struct view *v);
+bool may_not_get_to_execute(const struct view *v);
+/* Of the nine bits of a flag POSIX says what six mean. */
+#define MAY_NOT_GET_TO_EXECUTE { "LINUX-PERM-MODE-4", EACCES, may_not_get_to_execute, MAY, ONCE, true }
 /* key uid gid cuid cgid mode seq ctime */
 void perm_record(const struct perm *perm, struct record *rec);
 void perm_set(struct call *c);						/* IPC_SET: uid, gid, mode, ctime */

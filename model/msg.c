@@ -10,6 +10,7 @@ static const struct rule msgget_rules[] = {
 	{ "MSGGET-ERR-ENOENT", ENOENT, key_unknown, SHALL, ONCE, false },
 	{ "MSGGET-ERR-EEXIST", EEXIST, key_taken, SHALL, ONCE, false },
 	{ "MSGGET-ERR-EACCES", EACCES, may_not_get, SHALL, ONCE, false },
+	MAY_NOT_GET_TO_EXECUTE,
 	{ "MSGGET-ERR-ENOSPC", ENOSPC, table_full, SHALL, ONCE, false },
 	{ 0 }
 };

@@ -130,12 +130,12 @@ static void keep(const struct view *v, const struct grounds *g)
 	to->missing = to->requested & ~to->granted;
 }
 
-bool access_granted(const struct view *v, const struct perm *perm, int requested)
+static bool granted_all(const struct view *v, const struct perm *perm, int requested)
 {
 	struct grounds g = { .question = ASKED_ACCESS, .cap = -1, .clause = "XSH-2.7-perm-4" };
 	bool granted;
 
-	g.requested = switch_of(v->p, SW_exec_bit) ? requested : requested & ~X;
+	g.requested = requested;
 	g.granted = granted_by_mode(v, perm, &g);
 	g.missing = g.requested & ~g.granted;
 	note(v, "the call asks for %d; %d is missing", g.requested, g.missing);
@@ -148,6 +148,19 @@ bool access_granted(const struct view *v, const struct perm *perm, int requested
 		note(v, "%s grants what is missing [%s]", cap_name(&g), g.clause);
 	keep(v, &g);
 	return granted;
+}
+
+/* Whether the execute bit is a permission. */
+enum exec_bit { OFF, ON, OPEN };
+
+bool access_granted(const struct view *v, const struct perm *perm, int requested)
+{
+	return granted_all(v, perm, switch_of(v->p, SW_exec_bit) == ON ? requested : requested & ~X);
+}
+
+bool exec_refused(const struct view *v, const struct perm *perm, int requested)
+{
+	return requested & X && switch_of(v->p, SW_exec_bit) != OFF && !granted_all(v, perm, requested);
 }
 
 /* ---- control ----------------------------------------------------------------------------------- */
@@ -229,6 +242,11 @@ bool may_not_control(const struct view *v)
 bool may_not_get(const struct view *v)
 {
 	return v->perm && !access_granted(v, v->perm, requested_by_flags(v, get_flags(v->op)));
+}
+
+bool may_not_get_to_execute(const struct view *v)
+{
+	return v->perm && exec_refused(v, v->perm, requested_by_flags(v, get_flags(v->op)));
 }
 
 bool unmappable(const struct view *v)

@@ -324,6 +324,25 @@ START_TEST(a_get_call_asks_posix_for_no_x)
 }
 END_TEST
 
+/* The standard says of six bits what they mean: what the others ask for may be refused, or not. */
+START_TEST(posix_lets_a_system_refuse_x_of_a_get_call)
+{
+	struct verdict v;
+	int64_t q = queue_of_mode(0654);
+
+	for (int n = 0; n < 3 * 512; n++) {
+		const struct op get = op(msgget, A, .key = 5, .flg = n / 3);
+		int class = n % 3, missing = merged(n / 3) & ~class_digit(0654, class);
+
+		w->task[A].cred = of_class(class);
+		model_judge(w, &get, &profile_posix, &v);
+		ck_assert_uint_eq(v.errs.bits, missing ? errs(EACCES) : 0);
+		ck_assert_int_eq(v.success, !(missing & (R | W)));
+	}
+	ck_assert(by_id(&w->ns[HOME], MSG, q));
+}
+END_TEST
+
 START_TEST(a_get_call_may_ask_for_the_owner_digit_alone)
 {
 	struct profile p = profile_linux;
@@ -700,6 +719,7 @@ int main(void)
 	tcase_add_test(tc, status_asks_for_r_and_status_for_anybody_for_nothing);
 	tcase_add_test(tc, a_get_call_asks_for_all_digits_merged);
 	tcase_add_test(tc, a_get_call_asks_posix_for_no_x);
+	tcase_add_test(tc, posix_lets_a_system_refuse_x_of_a_get_call);
 	tcase_add_test(tc, a_get_call_may_ask_for_the_owner_digit_alone);
 	tcase_add_test(tc, a_get_call_may_ask_for_nothing);
 	tcase_add_test(tc, the_examples_of_the_catalogue_hold);

@@ -86,6 +86,7 @@ static const struct rule semget_rules[] = {
 	{ "SEMGET-ERR-EEXIST", EEXIST, key_taken, SHALL, ONCE, false },
 	{ "SEMGET-ERR-EINVAL-2", EINVAL, set_too_small, SHALL, ONCE, false },
 	{ "SEMGET-ERR-EACCES", EACCES, may_not_get, SHALL, ONCE, false },
+	MAY_NOT_GET_TO_EXECUTE,
 	{ "SEMGET-ERR-EINVAL-1", EINVAL, no_size_to_create, SHALL, ONCE, false },
 	{ "SEMGET-ERR-ENOSPC", ENOSPC, too_many_semaphores, SHALL, ONCE, false },
 	{ "SEMGET-ERR-ENOSPC", ENOSPC, table_full, SHALL, ONCE, false },

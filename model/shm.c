@@ -200,6 +200,7 @@ static const struct rule shmget_rules[] = {
 	{ "SHMGET-ERR-EEXIST", EEXIST, key_taken, SHALL, ONCE, false },
 	{ "SHMGET-ERR-EINVAL-2", EINVAL, larger_than_segment, SHALL, ONCE, false },
 	{ "SHMGET-ERR-EACCES", EACCES, may_not_get, SHALL, ONCE, false },
+	MAY_NOT_GET_TO_EXECUTE,
 	{ "SHMGET-ERR-EINVAL-1", EINVAL, size_out_of_range, SHALL, ONCE, false },
 	{ "LINUX-SHMGET-ALL-1", ENOSPC, too_many_pages, NO, ONCE, false },
 	{ "BSD-SHM-2", ENOMEM, too_many_pages, MAY, ONCE, true },
