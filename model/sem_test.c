@@ -1470,6 +1470,17 @@ START_TEST(posix_leaves_otime_open_after_an_exit)
 }
 END_TEST
 
+START_TEST(posix_has_no_otime_before_a_semop_succeeds)
+{
+	int64_t s = set_of(1);
+
+	go_by(&profile_posix, NULL);
+	ck_assert_int_eq(err(does(A, s, { 1, 1, SEM_UNDO })), EFBIG);
+	run(op(exit, A, 0));
+	ck_assert_int_eq(otime(s), 0);
+}
+END_TEST
+
 START_TEST(posix_retries_sleepers_like_linux)
 {
 	int64_t s = set_of(2);
@@ -2053,6 +2064,7 @@ static void posix_tests(TCase *tc)
 	tcase_add_test(tc, posix_lets_a_system_limit_undo);
 	tcase_add_test(tc, posix_asks_for_what_each_operation_needs);
 	tcase_add_test(tc, posix_leaves_otime_open_after_an_exit);
+	tcase_add_test(tc, posix_has_no_otime_before_a_semop_succeeds);
 	tcase_add_test(tc, posix_retries_sleepers_like_linux);
 }
 

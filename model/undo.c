@@ -105,14 +105,21 @@ static void undo_apply(const struct call *c, struct sem *sem, int adj)
 		sem->pid = c->task->pid;
 }
 
-static void undo_set(struct call *c, struct semset *s, struct undo *u)
+static void stamp_exit(const struct call *c, struct semset *s)
 {
 	enum { UNTOUCHED, SET, OPEN } stamp = switch_of(c->p, SW_exit_sets_otime);
 
+	if (stamp == SET)
+		s->otime = c->w->now;
+	else if (stamp == OPEN && s->otime)
+		s->otime = TIME_ANY;
+}
+
+static void undo_set(struct call *c, struct semset *s, struct undo *u)
+{
 	for (size_t n = 0; n < s->nsems; n++)
 		undo_apply(c, &s->sems[n], u->adj[n]);
-	if (stamp != UNTOUCHED)
-		s->otime = stamp == SET ? c->w->now : TIME_ANY;
+	stamp_exit(c, s);
 	s->zeroed = any_zero(s);
 	undo_end(s, u);
 }
