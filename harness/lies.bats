@@ -13,17 +13,24 @@ setup() {
 }
 
 # Where POSIX leaves the behaviour open, a lie about it is permitted, and said.
+believed() {
+	local status=0 said
+
+	said=$(LIE=$1 LD_PRELOAD=$lies "$sysvet" run --quiet --fail-fast) || status=$?
+	if [ "$status" -gt 1 ] || ! grep -qE '^(deviates|unstable|permitted) ' <<<"$said"; then
+		echo "believed: $1 (exit $status)"
+	fi
+}
+
+# Runs wait for a second to pass now and then, so that more than one for each processor are made at once.
 @test "every lie is noticed" {
-	believed=()
-	for lie in $(LIE=list LD_PRELOAD=$lies /bin/true); do
-		status=0
-		said=$(LIE=$lie LD_PRELOAD=$lies "$sysvet" run --quiet --fail-fast) || status=$?
-		if [ "$status" -gt 1 ] || ! grep -qE '^(deviates|unstable|permitted) ' <<<"$said"; then
-			believed+=("$lie (exit $status)")
-		fi
-	done
-	printf 'believed: %s\n' "${believed[@]}"
-	[ ${#believed[@]} -eq 0 ]
+	export lies sysvet
+	export -f believed
+	told=$(LIE=list LD_PRELOAD=$lies /bin/true)
+	[ "$(wc -l <<<"$told")" -gt 100 ]
+	found=$(xargs -P "$(($(nproc) * 2))" -I{} bash -c 'believed {}' <<<"$told")
+	echo "$found"
+	[ -z "$found" ]
 }
 
 @test "what differs in some runs only is unstable, and the runs are counted" {

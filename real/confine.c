@@ -116,6 +116,14 @@ static const int missing_calls[] = {
 #endif
 };
 
+/* With other arguments than those below: a preloaded library may try to open a log, and does without. */
+static const int refused_calls[] = {
+	SYS_openat,
+#ifdef SYS_open
+	SYS_open,
+#endif
+};
+
 /* A call of which arguments are looked at: the low 32 bits of each, under a mask, must have this value. */
 struct bound { int nr; struct { int arg; uint32_t mask, value; } on[2]; };
 
@@ -162,10 +170,11 @@ static const struct bound bound_calls[] = {
 #define NIPC (sizeof(ipc_calls) / sizeof(*ipc_calls))
 #define NFREE (sizeof(free_calls) / sizeof(*free_calls))
 #define NBOUND (sizeof(bound_calls) / sizeof(*bound_calls))
+#define NREFUSED (sizeof(refused_calls) / sizeof(*refused_calls))
 #define NMISSING (sizeof(missing_calls) / sizeof(*missing_calls))
 #define NIA32 (sizeof(ia32_calls) / sizeof(*ia32_calls))
-enum { PER_IPC = 9, PER_CALL = 2, PER_BOUND = 9, HANDED = 2, AROUND = 7 };
-#define LENGTH (AROUND + PER_IPC * NIPC + PER_CALL * (NFREE + NMISSING + NIA32) \
+enum { PER_IPC = 9, PER_CALL = 2, PER_BOUND = 9, HANDED = 2, AROUND = 8 };
+#define LENGTH (AROUND + PER_IPC * NIPC + PER_CALL * (NFREE + NMISSING + NREFUSED + NIA32) \
 		+ PER_BOUND * (NBOUND + HANDED))
 
 #if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
@@ -261,6 +270,9 @@ static unsigned short build(struct sock_filter *filter, int slots, int itself)
 		let_bound(&p, &bound_calls[i]);
 	for (size_t i = 0; i < HANDED; i++)
 		let_bound(&p, &handed[i]);
+	load(&p, offsetof(struct seccomp_data, nr));
+	for (size_t i = 0; i < NREFUSED; i++)
+		answer(&p, refused_calls[i], SECCOMP_RET_ERRNO | EACCES);
 	finish(&p, SECCOMP_RET_KILL_PROCESS);
 	return (unsigned short)(p.at - filter);
 }
