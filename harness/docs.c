@@ -236,6 +236,7 @@ static bool header_of_claim(struct reader *r, const char *word, const char *valu
 	const struct { const char *word, **field; } texts[] = {
 		{ "place", &c->place }, { "claim", &c->text }, { "against", &c->against },
 		{ "varies", &c->varies }, { "uncheckable", &c->uncheckable }, { "note", &c->note },
+		{ "dialect", &c->dialect },
 	};
 
 	for (size_t i = 0; i < sizeof(texts) / sizeof(*texts); i++)

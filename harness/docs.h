@@ -51,6 +51,7 @@ struct claim_of_doc {
 	const char *varies;		/* which versions it is true of; else NULL */
 	const char *uncheckable;	/* why nothing here can witness it; else NULL */
 	const char *note;
+	const char *dialect;		/* of our ipcmk, that does what is claimed; NULL: the document's */
 	bool everywhere;		/* known to be true of whatever it is tested on */
 	int nknown;
 	struct known *known;
@@ -69,6 +70,7 @@ struct evidence {
 	const char *subject;		/* "util-linux 2.38.1", "kernel", ... */
 	enum party party;
 	const char *version;		/* of an ipcmk; NULL: newer than all */
+	bool stand_in;			/* ours, in place of an older release */
 	enum { UNTESTED, HOLDS, FAILS } result;
 	const char *ran, *came;		/* what was done, and what came of it or why nothing was done */
 };
@@ -112,7 +114,8 @@ void aftermath_print(struct json *t, const struct aftermath *after);
 /* An ipcmk to be tested. */
 struct tool {
 	const char *path, *name;	/* name: "ipcmk of util-linux 2.38.1" */
-	const char *version;		/* "2.38.1"; NULL for ours */
+	const char *version;		/* "2.38.1"; NULL for ours, which is newer than all */
+	const char *release;		/* the dialect in which ours stands for an older one; NULL */
 	bool ours;
 };
 enum { MAXTOOLS = 16 };

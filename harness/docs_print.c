@@ -99,6 +99,15 @@ static void print_rivals(struct json *t, const struct claim_of_doc *c)
 		prose(t, "\n");
 }
 
+/* Is there nothing to see in the evidence that is not known, or seen from another subject? */
+static bool plain(const struct claim_of_doc *c, const struct evidence *e)
+{
+	if (docs_unexpected(c, e))
+		return false;
+	return docs_verdict(c) == DOC_true ? e->result == HOLDS
+		: e->stand_in && e->result == c->evidence[0].result;
+}
+
 /* What was done stands above the subjects that it was done to. */
 static void print_evidence(struct json *t, const struct claim_of_doc *c, bool all)
 {
@@ -106,14 +115,13 @@ static void print_evidence(struct json *t, const struct claim_of_doc *c, bool al
 
 	for (int i = 0; i < c->nevidence; i++) {
 		const struct evidence *e = &c->evidence[i];
-		bool unexpected = docs_unexpected(c, e);
 
-		if (!all && !unexpected && e->result == HOLDS && docs_verdict(c) == DOC_true)
+		if (!all && plain(c, e))
 			continue;
 		if (strcmp(done, e->ran))
 			prose(t, "    %s\n", e->ran);
 		done = e->ran;
-		prose(t, "      %s%s %s: %s\n", unexpected ? "NEW: " : "", e->subject, word_of(e), e->came);
+		prose(t, "      %s%s %s: %s\n", docs_unexpected(c, e) ? "NEW: " : "", e->subject, word_of(e), e->came);
 	}
 }
 

@@ -53,15 +53,30 @@ static const char *our_own(struct docs *d)
 	return executable(built) ? built : executable(placed) ? placed : NULL;
 }
 
-/* name: NULL where it is the system's own. */
-static bool add_tool(struct tools *t, const char *path, const char *name, bool ours)
+static bool add_tool(struct tools *t, const struct tool *tool)
 {
 	for (int i = 0; i < t->n; i++)
-		if (!strcmp(t->v[i].path, path))
+		if (!strcmp(t->v[i].path, tool->path) && !tool->ours)
 			return true;
 	if (t->n == MAXTOOLS)
 		return false;
-	t->v[t->n++] = (struct tool){ .path = path, .ours = ours, .name = name };
+	t->v[t->n++] = *tool;
+	return true;
+}
+
+/* As it is, and where it stands for older releases, which are seldom at hand. */
+static bool add_ours(struct tools *t, const char *path)
+{
+	const struct tool ours[] = {
+		{ path, "our ipcmk", NULL, NULL, true },
+		{ path, "our ipcmk as util-linux 2.38", "2.38", "util-linux-2.38", true },
+		{ path, "our ipcmk as util-linux 2.27", "2.27", "util-linux-2.27", true },
+		{ path, "our ipcmk as util-linux 2.21", "2.21", "util-linux-2.21", true },
+	};
+
+	for (size_t i = 0; i < sizeof(ours) / sizeof(*ours); i++)
+		if (!add_tool(t, &ours[i]))
+			return false;
 	return true;
 }
 
@@ -71,7 +86,7 @@ static bool add_tool(struct tools *t, const char *path, const char *name, bool o
 struct errand {
 	struct claim_of_doc *claim;	/* NULL: asks for the version */
 	const struct tool *tool;	/* NULL: none of the commands is for one */
-	const char *dialect;		/* NULL: none is asked for */
+	const char *dialect;		/* of the document; NULL: none is asked for */
 	size_t after;			/* index of the first */
 };
 
@@ -81,6 +96,11 @@ struct errands {
 	struct aftermath *after;		/* shared with the box */
 };
 
+static const char *dialect_of(const struct errand *e)
+{
+	return e->dialect ? e->dialect : e->tool ? e->tool->release : NULL;
+}
+
 static void run_command(const struct errand *e, const struct command *c, struct aftermath *after)
 {
 	const char *argv[MAXWORDS + 3];
@@ -88,9 +108,9 @@ static void run_command(const struct errand *e, const struct command *c, struct 
 
 	for (int i = 0; i < c->argc && i < MAXWORDS; i++) {
 		argv[n++] = c->argv[i];
-		if (i == 0 && c->subject && e->dialect) {
+		if (i == 0 && c->subject && dialect_of(e)) {
 			argv[n++] = "--dialect";
-			argv[n++] = e->dialect;
+			argv[n++] = dialect_of(e);
 		}
 	}
 	argv[n] = NULL;
@@ -202,20 +222,22 @@ bool tools_find(struct tools *t, struct docs *d, char *const *paths, int npaths,
 
 	*t = (struct tools){ .n = 0 };
 	if (path)
-		add_tool(t, path, NULL, false);
+		add_tool(t, &(struct tool){ .path = path });
 	for (int i = 0; i < npaths; i++) {
 		char *full = realpath(paths[i], NULL);
-		const char *copy = docs_text(d, "%s", full ? full : "");
+		const struct tool tool = { .path = docs_text(d, "%s", full ? full : ""), .name = paths[i] };
 
-		if (!full || !executable(full) || !add_tool(t, copy, copy, false)) {
+		if (!full || !executable(full) || !add_tool(t, &tool)) {
 			snprintf(err, errsize, "--ipcmk: found '%s', expected a program", paths[i]);
 			free(full);
 			return false;
 		}
 		free(full);
 	}
-	if (ours)
-		add_tool(t, ours, "our ipcmk", true);
+	if (ours && !add_ours(t, ours)) {
+		snprintf(err, errsize, "--ipcmk: found too many, expected at most %d", MAXTOOLS - 5);
+		return false;
+	}
 	return ask_versions(t, d, err, errsize);
 }
 
@@ -231,6 +253,7 @@ static bool has_subject(const struct claim_of_doc *c)
 
 static bool add_claim(struct errands *all, struct claim_of_doc *c, const struct tools *t)
 {
+	const char *dialect = c->dialect ? c->dialect : c->doc->dialect;
 	bool ok = true;
 
 	if (!c->ncommands)
@@ -239,8 +262,8 @@ static bool add_claim(struct errands *all, struct claim_of_doc *c, const struct 
 		return add_errand(all, c, NULL, NULL);
 	for (int i = 0; ok && i < t->n; i++) {
 		ok = add_errand(all, c, &t->v[i], NULL);
-		if (ok && t->v[i].ours && c->doc->dialect)
-			ok = add_errand(all, c, &t->v[i], c->doc->dialect);
+		if (ok && t->v[i].ours && !t->v[i].release && dialect)
+			ok = add_errand(all, c, &t->v[i], dialect);
 	}
 	return ok;
 }
@@ -248,8 +271,8 @@ static bool add_claim(struct errands *all, struct claim_of_doc *c, const struct 
 static void print_command(struct json *t, const struct errand *e, const struct command *c)
 {
 	prose(t, "%s", c->argv[0]);
-	if (c->subject && e->dialect)
-		prose(t, " --dialect %s", e->dialect);
+	if (c->subject && dialect_of(e))
+		prose(t, " --dialect %s", dialect_of(e));
 	for (int i = 1; i < c->argc; i++)
 		prose(t, strpbrk(c->argv[i], " *?$") || !*c->argv[i] ? " '%s'" : " %s", c->argv[i]);
 }
@@ -295,6 +318,7 @@ static bool conclude(struct docs *d, const struct errand *e, const struct afterm
 	to->subject = !e->tool ? "this system" : !e->dialect ? e->tool->name
 		: docs_text(d, "%s as %s", e->tool->name, e->dialect);
 	to->version = e->tool ? e->tool->version : NULL;
+	to->stand_in = e->tool && e->tool->release;
 	judge(to, e, after, &ran, &came);
 	to->ran = docs_text(d, "%.*s", (int)ran.len, ran.buf ? ran.buf : "");
 	to->came = docs_text(d, "%.*s", (int)came.len, came.buf ? came.buf : "");

@@ -15,7 +15,8 @@
 
 #include "internal.h"
 
-#define FOLDER "/dev/shm"
+#define FOLDER "/dev/shm"	/* where the C library keeps POSIX shared memory */
+#define QUEUES ".mqueue"
 enum { MOST_SECONDS = 10, INSIDE = 1000 };
 
 bool program_stage(char *err, size_t errsize)
@@ -30,6 +31,9 @@ bool program_stage(char *err, size_t errsize)
 		return false;
 	}
 	mounted = true;
+	/* Without them POSIX message queues are made and just not seen. */
+	if (!mkdir(QUEUES, 0777))
+		mount("sysvet", QUEUES, "mqueue", MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL);
 	return true;
 }
 
@@ -112,21 +116,35 @@ static const char *type_of(mode_t mode)
 	return S_ISFIFO(mode) ? "fifo" : S_ISSOCK(mode) ? "socket" : S_ISDIR(mode) ? "directory" : "file";
 }
 
-static void look_at_files(struct aftermath *after)
+/* type: of what lies there; NULL where the mode tells. */
+static void look_into(const char *folder, const char *type, struct text *t)
 {
-	struct text t = { after->files, sizeof(after->files), 0 };
+	int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC), n;
 	struct dirent **entry;
-	int n = scandir(".", &entry, NULL, alphasort);
 	struct stat st;
 
+	if (fd < 0)
+		return;
+	n = scandirat(fd, ".", &entry, NULL, alphasort);
 	for (int i = 0; i < n; i++) {
-		if (entry[i]->d_name[0] != '.' && !lstat(entry[i]->d_name, &st))
-			text_add(&t, "%s%s %s %04o", t.len ? ", " : "", type_of(st.st_mode), entry[i]->d_name,
-				 (unsigned)st.st_mode & 07777);
+		const char *name = entry[i]->d_name;
+
+		if (*name != '.' && !fstatat(fd, name, &st, AT_SYMLINK_NOFOLLOW))
+			text_add(t, "%s%s %s %04o", t->len ? ", " : "", type ? type : type_of(st.st_mode),
+				 name, (unsigned)st.st_mode & 07777);
 		free(entry[i]);
 	}
 	if (n >= 0)
 		free(entry);
+	close(fd);
+}
+
+static void look_at_files(struct aftermath *after)
+{
+	struct text t = { after->files, sizeof(after->files), 0 };
+
+	look_into(".", NULL, &t);
+	look_into(QUEUES, "queue", &t);
 }
 
 void program_run(const char *path, const char *const argv[], struct aftermath *after)

@@ -108,7 +108,7 @@ struct aftermath {
 	char out[1000], err[1000];	/* what it printed, cut off */
 	int objects[NFAMILIES];		/* in the IPC namespace after it, by family */
 	struct { int64_t id; struct record rec; } last[NFAMILIES];	/* the one with the highest index */
-	char files[200];		/* in the folder it ran in: "fifo x 0644, directory y 0755" */
+	char files[200];		/* POSIX objects and what lies in its folder: "fifo x 0644" */
 };
 
 /*
