@@ -17,7 +17,7 @@ static void usage(FILE *to)
 	      "a name cannot be understood nothing is removed.\n\n"
 	      "  msg:ID, sem:ID, shm:ID           System V objects; key=KEY may stand for ID\n"
 	      "  posix-mq:/NAME, posix-sem:/NAME, posix-shm:/NAME\n"
-	      "  dir:PATH, fifo:PATH, socket:PATH   if the file is of the type; a directory if it is empty\n\n"
+	      "  dir:PATH, fifo:PATH, socket:PATH   if the file is of the type; a directory if empty\n\n"
 	      "  --from FILE    what ipcmk printed, plain or --json; - is standard input. What ipcmk found\n"
 	      "                 there already is left alone.\n"
 	      "  --help, --version\n\n"
@@ -70,7 +70,7 @@ static int from_file(struct removals *all, const char *path)
 static int from_words(struct removals *all, int n, char **word)
 {
 	char err[1024], which[40];
-	struct problem p;
+	struct problem p = { .at = 0 };
 
 	for (int i = 0; i < n; i++) {
 		if (removals_word(all, word[i], &p))

@@ -132,11 +132,11 @@ static bool make(struct order *o, const struct maker *m, struct resource *r, boo
 
 /* ---- all ----------------------------------------------------------------------------------------------- */
 
-static bool label(struct order *o, const struct maker *m)
+static bool label(struct order *o)
 {
 	struct failure f = { 0 };
 
-	if (!o->context || m != &kernel_maker || selinux_label(o->context, &f))
+	if (!o->context || o->dry_run || selinux_label(o->context, &f))
 		return true;
 	return complain(o, "--context: %s", strerror(f.err));
 }
@@ -144,7 +144,7 @@ static bool label(struct order *o, const struct maker *m)
 bool create_all(struct order *o, const struct maker *m, struct creation *c)
 {
 	c->n = 0;
-	if (!label(o, m))
+	if (!label(o))
 		return false;
 	for (int i = 0; i < NRESOURCES; i++) {
 		struct resource *r = &c->made[c->n];

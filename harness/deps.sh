@@ -21,6 +21,7 @@ table() {
 	check	module flake8	python3-flake8
 	check	module mypy	python3-mypy
 	check	program shellcheck	shellcheck
+	check	program strace	strace
 	check	program cppcheck	cppcheck
 	all	program clang-format-diff	clang-format
 	all	program lcov	lcov

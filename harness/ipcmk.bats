@@ -509,3 +509,96 @@ POSIX semaphore name: /mysem
 	refused --dialect names -Q 0 none
 	refused --dialect names -M 1 -Q 1 both
 }
+
+# ---- the model -------------------------------------------------------------------------------------------
+
+@test "what the model expects of a call is what the kernel then does" {
+	cat >"$scratch/lines" <<-'EOF'
+		-Q
+		-Q
+		-Q
+		-S 0
+		-S -1
+		-S 5
+		-S 6
+		-S 3
+		-S 1
+		-M 0
+		-M 5000
+		-M 5001
+		-M 5000
+		-M 8E
+		--key 1 -Q
+		--key 1 -Q --or-existing
+		--key 1 -S 2 --or-existing
+		--key 1 -S 3 --or-existing
+		--key 1 -M 101 --or-existing
+		--key 1 -M 0 --or-existing
+		--key 1 -M 50 -p 666 --or-existing
+		--key 2 -Q --or-existing -p 0
+		--key 2 -Q --or-existing
+		--key 9 -S 0 --or-existing
+		--dialect keys -M 1 -p 8 -o 9
+		--dialect keys -M 9 -p 8 -o 1
+		--dialect files -M 99999999
+	EOF
+	for who in 0 1000; do
+		[ "$(id -u)" = 0 ] || [ "$who" = 0 ] || continue
+		inside "scratch=$scratch; cd $scratch; as='setpriv --reuid $who --clear-groups'
+			[ $who = 0 ] && as="'
+			echo 4 2>/dev/null >/proc/sys/kernel/msgmni && echo "5 9 3 4" >/proc/sys/kernel/sem
+			echo 5000 2>/dev/null >/proc/sys/kernel/shmmax && echo 3 >/proc/sys/kernel/shmall
+			$ipcmk --key 1 -Q -S 2 -M 100 >/dev/null; $ipcmk --key 2 -Q -p 0 --owner 1 >/dev/null
+			while read -r line; do
+				$as $ipcmk $line --dry-run >told 2>foreseen
+				expected=$?
+				was=$(tail -qn +2 /proc/sysvipc/* | wc -l)
+				$as $ipcmk $line >made 2>seen
+				status=$?
+				sed -i s/ctl_IPC_SET:/ctl:/ foreseen
+				cmp -s foreseen seen || echo "$line: $(cat foreseen) but $(cat seen)"
+				[ $expected = $status ] || echo "$line: $expected but $status"
+				now=$(tail -qn +2 /proc/sysvipc/* | wc -l)
+				[ $status = 0 ] || [ $was = $now ] || echo "$line: $was objects, then $now"
+				n=$((n + 1))
+			done <lines; echo "$n lines"'
+		[ "$output" = "$(wc -l <"$scratch/lines") lines" ]
+	done
+}
+
+@test "a dry run makes no call that creates" {
+	calls_of msgget,semget,shmget,msgctl,semctl,shmctl,mq_open,mkdir,mknod,bind,openat \
+		-Q -M 5 -S 1 -q -m 5 -s -n /x --dry-run
+	[ "$status" -eq 0 ]
+	[[ $output == *"shmget("*"expected  success"*"POSIX message queue /x"*"not known"* ]]
+	run grep -c 'get(\|IPC_SET\|IPC_RMID\|mq_open\|mkdir\|mknod\|bind\|O_CREAT' <<<"$seen"
+	[ "$output" = 0 ]
+}
+
+@test "it is said why: call, rule and clause" {
+	inside '$ipcmk --key 5 -Q >/dev/null; cd '"$tree"'; $ipcmk --key 5 -Q --dry-run --explain'
+	[ "$status" -eq 1 ]
+	[[ $output == *"msgget(0x5, IPC_CREAT|IPC_EXCL|0644)"*"expected  EEXIST"* ]]
+	[[ $output == *"the key names object 0"*"rule MSGGET-ERR-EEXIST"*"clause    MSGGET-ERR-EEXIST ("* ]]
+	inside 'cd '"$tree"'; $ipcmk -S 3 --explain --owner 1'
+	[ "$output" = "Semaphore id: 0" ]
+	[[ $stderr == *"semget("*"observed  success"*"semctl_IPC_SET(id, uid=1)"*"clause    SEMCTL-PERM-1"* ]]
+	inside '$ipcmk -S 0 --explain --json --clauses /nonexistent'
+	[ "$status" -eq 1 ]
+	[[ $stderr == *"no clauses are cited"*"observed  EINVAL"*"rule SEMGET-ERR-EINVAL"* ]]
+	inside 'cd '"$tree"'; $ipcmk --key 7 -Q -q -n /x --dry-run --explain --json'
+	python3 -c 'import json, sys
+steps = json.loads(sys.argv[1])["steps"]
+assert steps[0]["call"] == "msgget(0x7, IPC_CREAT|IPC_EXCL|0644)", steps
+assert steps[0]["expected"] == "success" and steps[0]["observed"] is None
+assert steps[1]["expected"] is None' "$output"
+}
+
+@test "a kernel that does otherwise than expected is noticed" {
+	command -v strace >/dev/null || skip "no strace here"
+	"${namespace[@]}" strace -o "$scratch/probe" -e inject=getpid:error=EIO true 2>/dev/null ||
+		skip "calls cannot be made to fail here"
+	run "${namespace[@]}" strace -o "$scratch/calls" -e inject=msgget:error=ENOMEM "$ipcmk" -Q --explain
+	[ "$status" -eq 1 ]
+	[[ $output == *"expected  success"*"observed  ENOMEM: the model is wrong"* ]]
+}

@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "create.h"
+#include "foresee.h"
 #include "prose.h"
 
 /* ---- what was created -------------------------------------------------------------------------------- */
@@ -33,12 +33,17 @@ static void list_json(struct json *j, const char *key, const struct creation *c,
 	json_end(j, ']');
 }
 
-static void creation_json(struct json *j, const struct order *o, const struct creation *c)
+static void creation_json(struct json *j, const struct order *o, const struct creation *c,
+			  const struct foresight *f)
 {
 	json_object(j, NULL);
 	json_string(j, "dialect", o->dialect->name);
-	list_json(j, "created", c, false);
-	list_json(j, "existing", c, true);
+	if (!o->dry_run) {
+		list_json(j, "created", c, false);
+		list_json(j, "existing", c, true);
+	}
+	if (f)
+		foresee_json(j, f, o->explain);
 	json_end(j, '}');
 	json_raw(j, "\n", 1);
 }
@@ -52,33 +57,79 @@ static void creation_lines(struct json *t, const struct order *o, const struct c
 			resource_line(t, &c->made[i]);
 }
 
-/* What nobody learns of would stay for ever. */
-static bool tell(struct order *o, struct creation *c)
-{
-	struct json t = { 0 };
-	bool ok;
+/* ---- creation ------------------------------------------------------------------------------------------ */
 
-	if (o->json)
-		creation_json(&t, o, c);
-	else
-		creation_lines(&t, o, c);
-	ok = !t.failed && fputs(t.buf, stdout) >= 0 && !fflush(stdout);
+static bool write_to(struct order *o, FILE *to, struct json *t)
+{
+	bool ok = !t->failed && fputs(t->buf ? t->buf : "", to) >= 0 && !fflush(to);
+
 	if (!ok)
-		complain(o, "write error: %s", strerror(t.failed ? ENOMEM : errno));
-	json_free(&t);
+		complain(o, "write error: %s", strerror(t->failed ? ENOMEM : errno));
+	json_free(t);
 	return ok;
 }
 
-static int create(struct order *o)
+/* Reasons are for people, beside what programs read. */
+static void tell_reasons(struct order *o, const struct foresight *f)
+{
+	struct json t = { 0 };
+
+	foresee_print(&t, f, true);
+	write_to(o, stderr, &t);
+}
+
+static bool tell(struct order *o, struct creation *c, const struct foresight *f)
+{
+	struct json t = { 0 };
+
+	if (o->json)
+		creation_json(&t, o, c, f);
+	else
+		creation_lines(&t, o, c);
+	return write_to(o, stdout, &t);
+}
+
+/* What nobody learns of would stay for ever. */
+static int create(struct order *o, const struct maker *m, const struct foresight *f)
 {
 	struct creation c = { 0 };
+	const bool made = create_all(o, m, &c);
 
-	if (!create_all(o, &kernel_maker, &c))
-		return EXIT_NOT_MADE;
-	if (tell(o, &c))
+	if (f && !(o->json && made))
+		tell_reasons(o, f);
+	if (made && tell(o, &c, f))
 		return EXIT_MADE;
-	create_undo(o, &kernel_maker, &c);
+	if (made)
+		create_undo(o, m, &c);
 	return EXIT_NOT_MADE;
+}
+
+static int foretell(struct order *o, const struct maker *m, const struct foresight *f)
+{
+	struct creation c = { 0 };
+	const bool made = create_all(o, m, &c);
+	struct json t = { 0 };
+
+	if (o->json)
+		creation_json(&t, o, &c, f);
+	else
+		foresee_print(&t, f, o->explain);
+	return write_to(o, stdout, &t) && made ? EXIT_MADE : EXIT_NOT_MADE;
+}
+
+static int with_model(struct order *o)
+{
+	struct foresight f;
+	struct maker m = foresee_maker(&f);
+	int status = EXIT_NOT_MADE;
+	char err[1024];
+
+	if (!foresee_open(&f, !o->dry_run, o->explain ? o->clauses : NULL, err, sizeof(err)))
+		complain(o, "%s: %s", o->dry_run ? "--dry-run" : "--explain", err);
+	else
+		status = o->dry_run ? foretell(o, &m, &f) : create(o, &m, &f);
+	foresee_close(&f);
+	return status;
 }
 
 int main(int argc, char **argv)
@@ -87,7 +138,12 @@ int main(int argc, char **argv)
 	int status;
 
 	signal(SIGPIPE, SIG_IGN);	/* a reader that is gone is a write error */
-	status = order_read(&o, argc, argv) ? create(&o) : o.status;
+	if (!order_read(&o, argc, argv))
+		status = o.status;
+	else if (o.dry_run || o.explain)
+		status = with_model(&o);
+	else
+		status = create(&o, &kernel_maker, NULL);
 	order_free(&o);
 	return status;
 }

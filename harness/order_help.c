@@ -28,14 +28,14 @@ static void dialect_lines(void)
 		snprintf(name, sizeof(name), *d->alias ? "%s, %s" : "%s", d->name, d->alias);
 		printf("  %-17s %s\n", name, d->source);
 	}
-	printf("\nutil-linux is the newest release; util-linux-2.30 is that one, or the last one listed before it,\n"
-	       "in what options and numbers it takes.\n");
+	printf("\nutil-linux is the newest release; util-linux-2.30 is that one, or the last one\n"
+	       "listed before it, in what options and numbers it takes.\n");
 }
 
 static void size_lines(void)
 {
-	printf("\nSIZE may end in K, KiB, M, MiB, ... to Y, which count by 1024, or KB, MB, ..., which count\n"
-	       "by 1000, and have a fraction before that.\n");
+	printf("\nSIZE may end in K, KiB, M, MiB, ... to Y, which count by 1024, or KB, MB, ...,\n"
+	       "which count by 1000, and have a fraction before that.\n");
 }
 
 void order_help(const struct order *o)

@@ -79,8 +79,8 @@ bool removals_word(struct removals *all, const char *word, struct problem *p)
 	struct doomed d = { .r.type = resource_type_of(word, len) };
 
 	if (d.r.type == NRESOURCES)
-		return problem(p, 0, "found '%.*s', expected a type, such as msg or posix-mq", (int)(len % 100),
-			       word);
+		return problem(p, 0, "found '%.*s', expected a type, such as msg or posix-mq",
+			       len < 100 ? (int)len : 100, word);
 	if (!word[len])
 		return problem(p, len, "found no ':', expected TYPE:NAME");
 	return put_value(all, &d, word + len + 1, len + 1, p) && add(all, &d, p);

@@ -16,16 +16,18 @@ setup() {
 
 # Runs commands in $scratch, in namespaces of their own; $rm and $ipcmk are ours.
 inside() {
-	run --separate-stderr "${namespace[@]}" env sysvet="$sysvet" rm="$sysvet rm" ipcmk="${sysvet%/*}/ipcmk" \
-		bash -c "mount -t tmpfs none /dev/shm; cd $scratch; $1"
+	run --separate-stderr "${namespace[@]}" env rm="$sysvet rm" ipcmk="${sysvet%/*}/ipcmk" bash -c \
+		"mount -t tmpfs none /dev/shm; cd $scratch; $1"
 }
 
 # What all tables, /dev/shm and the folder hold, as one word a line.
 left='left() { awk "FNR > 1 { print FILENAME \":\" \$2 }" /proc/sysvipc/*; ls /dev/shm; ls; }; '
 
 @test "every type that can be created is removed by its name" {
-	inside "$left"'$ipcmk -M 5 -S 1 -Q -m 5 -s -q -n /x >../log; $ipcmk --dialect files -D d -F f -N s >>../log
-		left | wc -w; $rm shm:0 sem:0 msg:0 posix-shm:/x posix-sem:/x posix-mq:/x dir:d fifo:f socket:s; left
+	inside "$left"'$ipcmk -M 5 -S 1 -Q -m 5 -s -q -n /x >../log
+		$ipcmk --dialect files -D d -F f -N s >>../log
+		left | wc -w
+		$rm shm:0 sem:0 msg:0 posix-shm:/x posix-sem:/x posix-mq:/x dir:d fifo:f socket:s; left
 		$ipcmk -q -n /x --exclusive'
 	[ "$status" -eq 0 ]
 	[ "$output" = "8
@@ -42,7 +44,8 @@ POSIX message queue name: /x" ]
 }
 
 @test "what ipcmk printed is removed, plain or JSON" {
-	inside "$left"'$ipcmk -M 5 -S 1 -Q -m 5 -s -q -n /x >../log; $ipcmk --dialect files -D d -F f -N s >>../log
+	inside "$left"'$ipcmk -M 5 -S 1 -Q -m 5 -s -q -n /x >../log
+		$ipcmk --dialect files -D d -F f -N s >>../log
 		$ipcmk -Q -m 5 -n /y --json >>../log; $rm --from ../log; echo $?; left'
 	[ "${#lines[@]}" -eq 12 ]
 	[ "${lines[11]}" = 0 ]
@@ -51,12 +54,14 @@ POSIX message queue name: /x" ]
 }
 
 @test "what existed before stays" {
-	inside "$left"'$ipcmk --key 5 -Q >/dev/null; $ipcmk --key 5 -Q -S 1 --or-existing --json | $rm --from -; left'
+	inside "$left"'$ipcmk --key 5 -Q >/dev/null
+		$ipcmk --key 5 -Q -S 1 --or-existing --json | $rm --from -; left'
 	[ "$output" = $'removed sem:0\n/proc/sysvipc/msg:0' ]
 }
 
 @test "an object can be named by its key" {
-	inside "$left"'$ipcmk --key 0x11 -Q -S 1 >/dev/null; $rm sem:key=0x11; $rm msg:key=021; left; $rm msg:key=17'
+	inside "$left"'$ipcmk --key 0x11 -Q -S 1 >/dev/null
+		$rm sem:key=0x11; $rm msg:key=021; left; $rm msg:key=17'
 	[ "$output" = $'removed sem:key=0x11\nremoved msg:key=0x11' ]
 	[ "$status" -eq 1 ]
 	[ "$stderr" = "sysvet rm: msg:key=0x11: msgget: No such file or directory" ]
@@ -70,8 +75,8 @@ POSIX message queue name: /x" ]
 }
 
 @test "nothing is removed when a name is not understood" {
-	for bad in msg msg: msg:x msg:-1 msg:1x msg:2147483648 msg:key=0 msg:key= msg:key=x cat:1 : "" posix-mq: dir: \
-		"posix-mq:a
+	for bad in msg msg: msg:x msg:-1 msg:1x msg:2147483648 msg:key=0 msg:key= msg:key=x cat:1 : "" \
+		posix-mq: dir: "posix-mq:a
 b"; do
 		inside "$left"'$ipcmk -Q >/dev/null; $rm msg:0 "'"$bad"'"; echo $?; left'
 		[ "$output" = $'2\n/proc/sysvipc/msg:0' ]
@@ -108,11 +113,13 @@ b"; do
 
 @test "what cannot be removed is said, and the rest is removed" {
 	inside "$left"'mkdir full; touch full/x plain; mkfifo pipe; ln -s pipe link; $ipcmk -Q >/dev/null
-		$rm msg:7 dir:full dir:plain fifo:link fifo:none socket:pipe dir:pipe fifo:plain posix-mq:/none msg:0; left'
+		$rm msg:7 dir:full dir:plain fifo:link fifo:none socket:pipe dir:pipe fifo:plain \
+			posix-mq:/none msg:0; left'
 	[ "$output" = $'removed msg:0\nfull\nlink\npipe\nplain' ]
 	[[ $stderr == *"msg:7: msgctl: Invalid argument"*"dir:full: rmdir: Directory not empty"* ]]
-	[[ $stderr == *"dir:plain: it is of another type"*"fifo:link: it is"*"fifo:none: open: No such file"* ]]
-	[[ $stderr == *"socket:pipe: it is"*"dir:pipe: it is"*"fifo:plain: it is"*"posix-mq:/none: mq_unlink: No such"* ]]
+	[[ $stderr == *"dir:plain: it is of another type"*"fifo:link: it is"*"fifo:none: open: No such"* ]]
+	[[ $stderr == *"socket:pipe: it is"*"dir:pipe: it is"*"fifo:plain: it is"* ]]
+	[[ $stderr == *"posix-mq:/none: mq_unlink: No such"* ]]
 	inside '$rm msg:7'
 	[ "$status" -eq 1 ]
 }
@@ -135,7 +142,8 @@ b"; do
 	"${namespace[@]}" strace -o "$scratch/probe" true 2>/dev/null || skip "ptrace is refused here"
 	rm "$scratch/probe"
 	inside '$ipcmk -Q -M 5 -S 1 >/dev/null
-		strace -o ../calls -e trace=msgctl,semctl,shmctl,mq_unlink,unlink,unlinkat,rmdir $rm msg:0 posix-mq:/none'
+		strace -o ../calls -e trace=msgctl,semctl,shmctl,mq_unlink,unlink,unlinkat,rmdir \
+			$rm msg:0 posix-mq:/none'
 	[ "$(grep -c '(' "$BATS_TEST_TMPDIR/calls")" -eq 2 ]
 	grep -q 'msgctl(0, IPC_RMID' "$BATS_TEST_TMPDIR/calls"
 	grep -q 'mq_unlink("none")' "$BATS_TEST_TMPDIR/calls"

@@ -75,7 +75,7 @@ static bool get(struct resource *r, int64_t flags, struct failure *f)
 	return r->id >= 0;
 }
 
-/* Owner and capacity are no arguments of the get calls. */
+/* Owner and capacity are no arguments of the get calls. To look at what is there needs no right to it. */
 static bool adjust(const struct resource *r, struct failure *f)
 {
 	const enum family family = resource_family(r->type);
@@ -84,7 +84,7 @@ static bool adjust(const struct resource *r, struct failure *f)
 
 	if (!new_owner(r) && !r->capacity)
 		return true;
-	if (control(family, r->id, IPC_STAT, status) < 0)
+	if (!look_raw(family, r->id, status))
 		return failed(f, ctl_name[family]);
 	if (r->uid >= 0)
 		layout_write(l, status, F_uid, r->uid);

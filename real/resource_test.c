@@ -11,7 +11,8 @@ static struct failure why;
 static struct resource wanted(enum resource_type type)
 {
 	return (struct resource){
-		.type = type, .key = 0x11, .name = "/sysvet-test", .size = 10, .mode = 0666, .uid = -1, .gid = -1,
+		.type = type, .key = 0x11, .name = "/sysvet-test", .size = 10, .mode = 0666, .uid = -1,
+		.gid = -1,
 	};
 }
 
@@ -19,7 +20,8 @@ static struct resource wanted(enum resource_type type)
 static bool nowhere(void)
 {
 	umask(022);
-	return !mount("none", "/dev/shm", "tmpfs", 0, NULL) && !mkdir("/dev/shm/x", 0777) && !chdir("/dev/shm/x");
+	return !mount("none", "/dev/shm", "tmpfs", 0, NULL) && !mkdir("/dev/shm/x", 0777)
+	       && !chdir("/dev/shm/x");
 }
 
 static bool is_file(enum resource_type type)
