@@ -266,7 +266,7 @@ enum { R = ACCESS_READ, W = ACCESS_WRITE, X = ACCESS_EXEC };
 
 /* True if the caller may have all of the requested access (R, W, X or'ed) to the object. */
 bool access_granted(const struct view *v, const struct perm *perm, int requested);
-/* True if the request holds the execute bit, that may be a permission, and not all of it is granted. */
+/* True if the request holds the execute bit and, where that is a permission, not all of it is granted. */
 bool exec_refused(const struct view *v, const struct perm *perm, int requested);
 /* True if the caller may set and remove the object. */
 bool control_granted(const struct view *v, const struct perm *perm);

@@ -160,7 +160,14 @@ bool access_granted(const struct view *v, const struct perm *perm, int requested
 
 bool exec_refused(const struct view *v, const struct perm *perm, int requested)
 {
-	return requested & X && switch_of(v->p, SW_exec_bit) != OFF && !granted_all(v, perm, requested);
+	enum exec_bit bit = switch_of(v->p, SW_exec_bit);
+
+	if (!(requested & X) || bit == OFF)
+		return false;
+	if (bit == ON)
+		return !granted_all(v, perm, requested);
+	note(v, "the call asks for execution, which is no permission of POSIX: it may be refused for any reason");
+	return true;
 }
 
 /* ---- control ----------------------------------------------------------------------------------- */
