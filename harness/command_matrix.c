@@ -17,7 +17,7 @@ struct options {
 	const char *root, *output, *profile, *subject;
 	const char *kind, *operation, *relation, *mode, *caps;	/* NULL: all */
 	long jobs;
-	bool list, quiet, bare;
+	bool list, quiet, bare, strict;
 };
 
 static volatile int interrupted;
@@ -46,6 +46,7 @@ static void usage(FILE *to)
 	      "  --output FILE      write records, JSON lines as reports/README.md describes; - is stdout\n"
 	      "  --list             print the names of the cells instead of running them\n"
 	      "  --bare             make the calls only, without model and comparison, to measure them\n"
+	      "  --strict           what POSIX permits and the profile does not is a difference too\n"
 	      "  --quiet            print differences only\n"
 	      "  --cases DIR        folder of requirements.tsv (default: cases)\n"
 	      "  --help, --version\n\n"
@@ -72,7 +73,7 @@ static bool parse_jobs(struct options *o, const char *text)
 }
 
 enum { OPT_KIND = 256, OPT_OPERATION, OPT_RELATION, OPT_MODE, OPT_CAPS, OPT_PROFILE, OPT_SUBJECT, OPT_JOBS,
-       OPT_OUTPUT, OPT_LIST, OPT_BARE, OPT_QUIET, OPT_CASES, OPT_HELP, OPT_VERSION };
+       OPT_OUTPUT, OPT_LIST, OPT_BARE, OPT_STRICT, OPT_QUIET, OPT_CASES, OPT_HELP, OPT_VERSION };
 
 static const struct option long_options[] = {
 	{ "kind", required_argument, NULL, OPT_KIND },
@@ -86,6 +87,7 @@ static const struct option long_options[] = {
 	{ "output", required_argument, NULL, OPT_OUTPUT },
 	{ "list", no_argument, NULL, OPT_LIST },
 	{ "bare", no_argument, NULL, OPT_BARE },
+	{ "strict", no_argument, NULL, OPT_STRICT },
 	{ "quiet", no_argument, NULL, OPT_QUIET },
 	{ "cases", required_argument, NULL, OPT_CASES },
 	{ "help", no_argument, NULL, OPT_HELP },
@@ -127,6 +129,7 @@ static int parse_options(struct options *o, int argc, char **argv)
 		switch (c) {
 		case OPT_LIST: o->list = true; break;
 		case OPT_BARE: o->bare = true; break;
+		case OPT_STRICT: o->strict = true; break;
 		case OPT_QUIET: o->quiet = true; break;
 		case OPT_JOBS:
 			if (!parse_jobs(o, optarg))
@@ -241,6 +244,7 @@ static int measure(const struct walk *w)
 
 static bool open_records(struct matrix_about *about, const struct options *o)
 {
+	about->strict = o->strict;
 	about->quiet = o->quiet || (o->output && !strcmp(o->output, "-"));
 	about->root = o->root;
 	if (!o->output)

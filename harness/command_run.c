@@ -19,7 +19,7 @@
 struct options {
 	const char *root, *output, *filter, *exclude, *profile, *subject;
 	long jobs;
-	bool list, fail_fast, quiet, outcomes;
+	bool list, fail_fast, quiet, outcomes, strict;
 };
 
 struct session {
@@ -30,6 +30,7 @@ struct session {
 	struct collection cases;
 	struct task_item *item;
 	size_t nitems, ncases;		/* selected */
+	size_t *permitted;		/* positions of the items that were, as many as verdicts[] says */
 	FILE *records;			/* NULL: nobody asked */
 	size_t verdicts[NVERDICTS], steps, leaks;
 	uint64_t seen[NOPS];		/* outcomes on the subject, of instances that are evidence */
@@ -63,6 +64,7 @@ static void usage(FILE *to)
 	      "  --output FILE    write records, JSON lines as reports/README.md describes; - is stdout\n"
 	      "  --outcomes       print every outcome of each operation that was seen on the subject\n"
 	      "  --list           print the names of the instances instead of running them\n"
+	      "  --strict         what POSIX permits and the profile does not is a difference too\n"
 	      "  --fail-fast      stop at the first instance that differs\n"
 	      "  --quiet          print differences only\n"
 	      "  --cases DIR      folder of cases and of requirements.tsv (default: cases)\n"
@@ -89,7 +91,7 @@ static bool parse_jobs(struct options *o, const char *text)
 }
 
 enum { OPT_PROFILE = 256, OPT_SUBJECT, OPT_FILTER, OPT_EXCLUDE, OPT_JOBS, OPT_OUTPUT, OPT_OUTCOMES,
-       OPT_LIST, OPT_FAIL_FAST,
+       OPT_LIST, OPT_STRICT, OPT_FAIL_FAST,
        OPT_QUIET, OPT_CASES, OPT_HELP, OPT_VERSION };
 
 static const struct option long_options[] = {
@@ -101,6 +103,7 @@ static const struct option long_options[] = {
 	{ "output", required_argument, NULL, OPT_OUTPUT },
 	{ "outcomes", no_argument, NULL, OPT_OUTCOMES },
 	{ "list", no_argument, NULL, OPT_LIST },
+	{ "strict", no_argument, NULL, OPT_STRICT },
 	{ "fail-fast", no_argument, NULL, OPT_FAIL_FAST },
 	{ "quiet", no_argument, NULL, OPT_QUIET },
 	{ "cases", required_argument, NULL, OPT_CASES },
@@ -127,6 +130,7 @@ static int parse_options(struct options *o, int argc, char **argv)
 		case OPT_CASES: o->root = optarg; break;
 		case OPT_OUTCOMES: o->outcomes = true; break;
 		case OPT_LIST: o->list = true; break;
+		case OPT_STRICT: o->strict = true; break;
 		case OPT_FAIL_FAST: o->fail_fast = true; break;
 		case OPT_QUIET: o->quiet = true; break;
 		case OPT_JOBS:
@@ -180,7 +184,9 @@ static bool select_items(struct session *s)
 	for (size_t i = 0; i < s->cases.n; i++)
 		total += (size_t)s->cases.v[i]->ninstances;
 	s->item = calloc(total + 1, sizeof(*s->item));
-	for (size_t i = 0; s->item && i < s->cases.n; i++) {
+	s->permitted = calloc(total + 1, sizeof(*s->permitted));
+	oom = !s->item || !s->permitted;
+	for (size_t i = 0; !oom && i < s->cases.n; i++) {
 		size_t before = s->nitems;
 
 		for (int k = 0; k < s->cases.v[i]->ninstances; k++)
@@ -188,9 +194,9 @@ static bool select_items(struct session *s)
 				s->item[s->nitems++] = (struct task_item){ s->cases.v[i], k };
 		s->ncases += begins_case(s, before);
 	}
-	if (!s->item || oom)
+	if (oom)
 		fprintf(stderr, "sysvet run: out of memory\n");
-	return s->item && !oom;
+	return !oom;
 }
 
 static int list_items(const struct session *s)
@@ -307,11 +313,17 @@ static bool is_evidence(enum verdict_word v)
 	return v != V_skipped && v != V_unsupported && v != V_unresolved && v != V_broken;
 }
 
+static int exit_for(const struct session *s, enum verdict_word v)
+{
+	return s->opt.strict && v == V_permitted ? EXIT_DIFFERS : verdictinfo[v].exit;
+}
+
 static bool each(void *ctx, size_t i, const struct answer *a)
 {
 	struct session *s = ctx;
 
-	(void)i;
+	if (a->verdict == V_permitted)
+		s->permitted[s->verdicts[V_permitted]] = i;
 	s->verdicts[a->verdict]++;
 	s->steps += (size_t)a->steps;
 	s->leaks += (size_t)a->leaks;
@@ -323,7 +335,7 @@ static bool each(void *ctx, size_t i, const struct answer *a)
 		terminal_erase();
 		terminal_print(a->text);
 	}
-	return !s->opt.fail_fast || !verdictinfo[a->verdict].exit;
+	return !s->opt.fail_fast || !exit_for(s, a->verdict);
 }
 
 static void progress(void *ctx, size_t done)
@@ -339,9 +351,9 @@ static int exit_status(const struct session *s)
 	int status = EXIT_OK;
 	size_t ran = 0;
 
-	for (int i = 0; i < NVERDICTS; i++) {
-		if (s->verdicts[i] && verdictinfo[i].exit > status)
-			status = verdictinfo[i].exit;
+	for (enum verdict_word i = 0; i < NVERDICTS; i++) {
+		if (s->verdicts[i] && exit_for(s, i) > status)
+			status = exit_for(s, i);
 		if (i != V_skipped && i != V_unsupported)
 			ran += s->verdicts[i];
 	}
@@ -358,6 +370,27 @@ static void print_line(const char *text)
 	puts(text);
 }
 
+/* They are told from what conforms to the last, though the exit status may not tell. */
+static void print_permitted(const struct session *s)
+{
+	size_t n = s->verdicts[V_permitted], most = n > 20 ? 20 : n;
+
+	if (n)
+		printf("  permitted, %zu: not what profile %s predicts, but POSIX allows it:\n", n,
+		       s->set.profile->name);
+	for (size_t i = 0; i < most; i++) {
+		const struct task_item *item = &s->item[s->permitted[i]];
+		struct instance *in = script_instance(item->script, item->instance);
+
+		if (in) {
+			printf("    %s\n", in->name);
+			instance_free(in);
+		}
+	}
+	if (n > most)
+		printf("    and %zu more\n", n - most);
+}
+
 static void print_totals(const struct session *s)
 {
 	const char *sep = "";
@@ -370,6 +403,7 @@ static void print_totals(const struct session *s)
 		}
 	printf("%s\n", *sep ? "" : "nothing ran");
 	printf("  %zu distinct outcomes of operations were seen\n", each_outcome(s, NULL));
+	print_permitted(s);
 	for (size_t i = 0; i < sizeof(s->reason) / sizeof(*s->reason) && s->reason[i].text; i++)
 		printf("  not run, %zu: %s\n", s->reason[i].n, s->reason[i].text);
 	if (s->leaks)
@@ -493,6 +527,7 @@ int command_run(int argc, char **argv)
 	for (size_t i = 0; i < sizeof(s.reason) / sizeof(*s.reason); i++)
 		free((char *)s.reason[i].text);
 	free(s.item);
+	free(s.permitted);
 	collection_free(&s.cases);
 	requirements_free(&s.reqs);
 	return status;

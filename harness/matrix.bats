@@ -71,6 +71,18 @@ rules_of() {
 	done
 }
 
+@test "cells that POSIX permits are a difference for --strict" {
+	local -a cells=(--subject model:exec-bit=off --kind msg --operation 'msgget:01*' --mode '06?0')
+
+	run "$sysvet" matrix "${cells[@]}"
+	[ "$status" -eq 0 ]
+	[[ $output == *" permitted"* && $output != *deviates* ]]
+	run "$sysvet" matrix --strict "${cells[@]}"
+	[ "$status" -eq 1 ]
+	run "$sysvet" matrix --strict "${cells[@]:2}" --subject model
+	[ "$status" -eq 0 ]
+}
+
 @test "alone and in a row cells come to the same" {
 	is_root
 	for family in msg sem shm; do

@@ -514,7 +514,7 @@ static int exit_status(const struct report *r)
 		return 128 + *r->about->interrupted;
 	if (r->broken)
 		return EXIT_BROKEN;
-	if (r->cells[CELL_DEVIATES])
+	if (r->cells[CELL_DEVIATES] || (r->about->strict && r->cells[CELL_PERMITTED]))
 		return EXIT_DIFFERS;
 	return r->cells[CELL_CONFORMS] + r->cells[CELL_PERMITTED] ? EXIT_OK : EXIT_NOTHING_RAN;
 }

@@ -15,7 +15,7 @@ struct matrix_about {
 	const char *root;		/* folder of cases, in whose name cells are run alone */
 	volatile int *interrupted;
 	FILE *records;			/* NULL: nobody asked */
-	bool quiet;
+	bool quiet, strict;		/* strict: what POSIX permits counts as a difference */
 };
 
 /* The first record, before the walk. */

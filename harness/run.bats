@@ -259,6 +259,20 @@ is_root() {
 	[[ $output != *permitted* ]]
 }
 
+@test "what POSIX permits is named below the totals, and is a difference for --strict" {
+	local order=model:order=semctl_SETVAL/SEMCTL-ERR-ERANGE,SEMCTL-ERR-EACCES
+	local name='precedence/semctl_SETVAL[SEMCTL-ERR-ERANGE,SEMCTL-ERR-EACCES]'
+
+	run "$sysvet" run --subject "$order" --filter 'precedence/semctl_SETVAL*'
+	[ "$status" -eq 0 ]
+	[[ $output == *"  permitted, 1: not what profile linux predicts, but POSIX allows it:"$'\n'"    $name"* ]]
+	run "$sysvet" run --strict --subject "$order" --filter 'precedence/semctl_SETVAL*'
+	[ "$status" -eq 1 ]
+	run "$sysvet" run --strict --subject model --filter 'precedence/semctl_SETVAL*'
+	[ "$status" -eq 0 ]
+	[[ $output != *permitted* ]]
+}
+
 @test "distinct outcomes on the subject are counted, listed and summed up from the records" {
 	one_case <<-'END'
 	claim  Outcomes are counted once.

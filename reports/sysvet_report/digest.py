@@ -80,7 +80,8 @@ def conclude(run: Run, groups: list[Group], counts: Counter[str]) -> Conclusion:
             return Conclusion(no_verdict + trouble, f"{affected(counts, words)} of {total}.", "warn", words)
     if not any(case.verdict.ran for case in run.cases):
         return Conclusion(no_verdict + "nothing ran", f"None of {total} could be run here.", "warn")
-    if run.end and run.end.exit and not run.end.verdicts["stale"]:
+    strict = run.end and run.end.exit == 1 and (run.end.verdicts["stale"] or counts["permitted"])
+    if run.end and run.end.exit and not strict:
         return Conclusion(no_verdict + "the runner failed", f"It ended with status {run.end.exit}.", "warn")
     conclusion = conforming(f"{subject} conforms to profile {profile}", counts)
     return replace(conclusion, tone="warn") if run.end and run.end.exit else conclusion

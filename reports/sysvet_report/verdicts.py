@@ -28,7 +28,7 @@ class Verdict:
 VERDICTS: dict[str, Verdict] = {row.word: row for row in (
     Verdict("conforms", "The subject did what the profile predicts.", "0",
             "good", 0, True, True, "Conforming, with remarks"),
-    Verdict("permitted", "It differs from the linux profile, and posix allows it.", "0",
+    Verdict("permitted", "It differs from the linux profile, and posix allows it.", "0, 1 with --strict",
             "note", 3, True, False, "Permitted differences"),
     Verdict("known", "A difference that the baseline lists, with its reason.", "0",
             "note", 4, True, False, "Known differences"),

@@ -72,6 +72,15 @@ def test_strict_run_with_stale_entries() -> None:
     assert (strict.headline, strict.tone) == ("Linux 6.18.44 conforms to profile linux", "warn")
 
 
+def test_strict_run_with_permitted_differences() -> None:
+    run = load_run(stored("permitted"))
+    assert run.end
+    strict = digest(replace(run, end=replace(run.end, exit=1))).conclusion
+    assert strict.headline == "Linux 6.18.44 conforms to profile linux, but for 1 permitted difference"
+    assert strict.tone == "warn"
+    assert altered("permitted", exit=99).startswith("No verdict")
+
+
 def test_sections_come_by_severity() -> None:
     remark = make.COPY | {"findings": [make.GIVE_AWAY_FINDING | {"verdict": "permitted"}]}
     skipped = make.not_run(make.ZERO, "skipped", "no need")
