@@ -94,14 +94,14 @@ static int create(struct order *o, const struct maker *m, const struct foresight
 {
 	struct creation c = { 0 };
 	const bool made = create_all(o, m, &c);
+	bool told;
 
 	if (f && !(o->json && made))
 		tell_reasons(o, f);
-	if (made && tell(o, &c, f))
-		return EXIT_MADE;
-	if (made)
+	told = made && tell(o, &c, f);
+	if (made && !told)
 		create_undo(o, m, &c);
-	return EXIT_NOT_MADE;
+	return told ? EXIT_MADE : EXIT_NOT_MADE;
 }
 
 static int foretell(struct order *o, const struct maker *m, const struct foresight *f)
@@ -132,12 +132,25 @@ static int with_model(struct order *o)
 	return status;
 }
 
+/* Who is stopped halfway could not undo. A reader that is gone is a write error. */
+static void hold_signals(void)
+{
+	static const int held[] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT };
+	sigset_t set;
+
+	sigemptyset(&set);
+	for (size_t i = 0; i < sizeof(held) / sizeof(*held); i++)
+		sigaddset(&set, held[i]);
+	sigprocmask(SIG_BLOCK, &set, NULL);
+	signal(SIGPIPE, SIG_IGN);
+}
+
 int main(int argc, char **argv)
 {
 	struct order o;
 	int status;
 
-	signal(SIGPIPE, SIG_IGN);	/* a reader that is gone is a write error */
+	hold_signals();
 	if (!order_read(&o, argc, argv))
 		status = o.status;
 	else if (o.dry_run || o.explain)

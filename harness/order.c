@@ -171,7 +171,9 @@ static bool read_options(struct order *o, int argc, char **argv)
 	int c;
 
 	getopt_tables(o->dialect, words, letters);
-	for (optind = 1; ; ) {
+	optind = 0;		/* with nothing to read: forgets what was read before, and goes to 1 */
+	getopt_long(1, argv, letters, words, NULL);
+	for (;;) {
 		int took = take_common(o, argc, argv);
 
 		if (took < 0) {
