@@ -144,6 +144,42 @@ bats_require_minimum_version 1.5.0
 	refused --strict -M 0.7K
 }
 
+@test "an option that needs a value is refused without one, in every dialect" {
+	for dialect in util-linux util-linux-2.38 files keys tldr names; do
+		options=$("$ipcmk" --dialect "$dialect" --help |
+			sed -n 's/^  \(-[A-Za-z]\)\(, \(--[a-z-]*\)\)\? [A-Z].*/\1 \3/p; s/^      \(--[a-z-]*\) [A-Z].*/\1/p')
+		for option in $options; do
+			[ "$option" = --dialect ] || refused --dialect "$dialect" "$option"
+		done
+		[[ $options == *"--key"*"--owner"* ]]
+	done
+	refused --dialect
+}
+
+@test "an option is refused with garbage and with too much, in every dialect" {
+	for value in "" x -1x 99999999999999999999999999; do
+		for option in -M -S -m -o -u -g; do
+			refused --dialect files -D "$scratch/d" "$option" "$value"
+		done
+		for option in -M -Q -S -o; do
+			refused --dialect keys -p 5 "$option" "$value"
+		done
+		refused --dialect keys -S 5 -s "$value"
+		refused --dialect keys -Q 5 -p "$value"
+		for option in -M -Q -S; do
+			refused --dialect names "$option" "$value" name
+		done
+		for option in --shmem --semaphore; do
+			refused --dialect tldr "$option" "$value"
+		done
+		refused --dialect tldr --queue "$value"
+		refused --key "$value" -Q
+		refused --owner "$value" -Q
+		refused --group "$value" -Q
+	done
+	[ ! -e "$scratch/d" ]
+}
+
 # Prints status, output and objects of each line of arguments, all in one namespace.
 battery() {
 	"${namespace[@]}" bash -c '
@@ -351,7 +387,7 @@ battery() {
 	[ "${lines[-2]}" = 1:2 ]
 	run "${namespace[@]}" setpriv --reuid 1000 --regid 1000 --clear-groups "$ipcmk" -Q -q -n /x --owner 0
 	[ "$status" -eq 1 ]
-	[ "$output" = "ipcmk: create POSIX message queue failed: fchown: Operation not permitted" ]
+	[ "$output" = "ipcmk: create POSIX message queue failed: fchownat: Operation not permitted" ]
 	inside 'setpriv --reuid 1000 --regid 1000 --clear-groups $ipcmk -Q -q -n /x --owner 0
 		sed 1d /proc/sysvipc/msg; $ipcmk --exclusive -q -n /x'
 	[ "$output" = "POSIX message queue name: /x" ]

@@ -3,6 +3,7 @@
  * removed.
  */
 #include <fcntl.h>
+#include <limits.h>
 #include <mqueue.h>
 #include <semaphore.h>
 #include <stdio.h>
@@ -19,8 +20,12 @@
 #include "ipcmk.h"
 #include "resource.h"
 
-/* Where the C libraries of Linux keep shared memory and named semaphores. */
-#define SHM_FOLDER "/dev/shm/"
+/* Where the C library keeps named semaphores. */
+#ifdef __GLIBC__
+#define SEM_PATH "/dev/shm/sem.%s"
+#else
+#define SEM_PATH "/dev/shm/%s"
+#endif
 
 static bool failed(struct failure *f, const char *call)
 {
@@ -47,6 +52,13 @@ enum family resource_family(enum resource_type type)
 static bool new_owner(const struct resource *r)
 {
 	return r->uid >= 0 || r->gid >= 0;
+}
+
+/* Of an open descriptor, also one with O_PATH. */
+static bool own_descriptor(const struct resource *r, long fd, struct failure *f)
+{
+	return !new_owner(r) || !syscall(SYS_fchownat, fd, "", (long)r->uid, (long)r->gid, (long)AT_EMPTY_PATH)
+	       || failed(f, "fchownat");
 }
 
 /* ---- System V ---------------------------------------------------------------------------------- */
@@ -166,11 +178,6 @@ static bool remove_queue(const struct resource *r, struct failure *f)
 	return !syscall(SYS_mq_unlink, bare(r->name)) || failed(f, "mq_unlink");
 }
 
-static bool own_descriptor(const struct resource *r, long fd, struct failure *f)
-{
-	return !new_owner(r) || !syscall(SYS_fchown, fd, (long)r->uid, (long)r->gid) || failed(f, "fchown");
-}
-
 static bool create_queue(struct resource *r, struct failure *f)
 {
 	struct failure ignored;
@@ -217,8 +224,8 @@ static bool create_memory(struct resource *r, struct failure *f)
 
 	if (fd < 0)
 		return failed(f, "shm_open");
-	ok = r->size <= INT64_MAX ? !syscall(SYS_ftruncate, (long)fd, (long)r->size) || failed(f, "ftruncate")
-				  : refused(f, "ftruncate", EFBIG);
+	ok = r->size <= LONG_MAX ? !syscall(SYS_ftruncate, (long)fd, (long)r->size) || failed(f, "ftruncate")
+				 : refused(f, "ftruncate", EFBIG);
 	ok = ok && own_descriptor(r, fd, f);
 	close(fd);
 	if (!ok)
@@ -253,7 +260,7 @@ static bool own_semaphore(const struct resource *r, struct failure *f)
 
 	if (!new_owner(r))
 		return true;
-	snprintf(path, sizeof(path), SHM_FOLDER "sem.%s", bare(r->name));
+	snprintf(path, sizeof(path), SEM_PATH, bare(r->name));
 	return !syscall(SYS_fchownat, (long)AT_FDCWD, path, (long)r->uid, (long)r->gid,
 			(long)AT_SYMLINK_NOFOLLOW) || failed(f, "fchownat");
 }
@@ -368,8 +375,7 @@ static bool own_file(struct resource *r, struct failure *f)
 		return false;
 	r->dev = st.st_dev;
 	r->ino = st.st_ino;
-	ok = !new_owner(r) || !syscall(SYS_fchownat, (long)fd, "", (long)r->uid, (long)r->gid,
-				       (long)AT_EMPTY_PATH) || failed(f, "fchownat");
+	ok = own_descriptor(r, fd, f);
 	close(fd);
 	return ok;
 }
