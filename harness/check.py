@@ -1,6 +1,7 @@
 """Runs what make check has built, counts every single check, and ends with one line of totals.
 
-usage: check.py BUILD-FOLDER UNIT-TEST...    with the last commands in RUN_CASES, RUN_MATRIX and WRITE_REPORT
+usage: check.py BUILD-FOLDER UNIT-TEST...
+with the last commands in RUN_CASES, RUN_MATRIX, RUN_DOCS and WRITE_REPORT.
 
 Each step prints a line; what a failed step said follows it, and stays in BUILD-FOLDER/check. A step that
 ends badly without naming a failed check counts as one failed check.
@@ -74,6 +75,16 @@ def count_rules(matrix: Path) -> Counts:
         return Counter(failed=1)
 
 
+def count_claims(docs: Path) -> Counts:
+    """A claim of a document passes when it is as true or false as is known."""
+    try:
+        claims = json.loads(docs.read_text(encoding="utf-8"))["claims"]
+        return Counter("failed" if claim["unexpected"] else "skipped" if claim["verdict"] == "untested"
+                       else "passed" for claim in claims if claim["verdict"] != "uncheckable")
+    except (OSError, ValueError, KeyError):
+        return Counter(failed=1)
+
+
 def run(command: list[str], log: Path) -> int:
     """Runs in a process group of its own, which is killed if its first process does not come to an end."""
     with log.open("wb") as out, subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=out,
@@ -123,11 +134,12 @@ def steps(build: Path, tests: list[str]) -> list[tuple[str, list[str], Count]]:
     alone = build / "check/model.jsonl"
     on_model = [str(build / "san/sysvet"), "run", "--subject", "model", "--quiet", "--output", str(alone)]
     rows.append(("cases on two models, sanitized", on_model, lambda _: count_records(alone)))
-    run_cases, run_matrix, write_report = (["sh", "-c", os.environ[name]]
-                                           for name in ("RUN_CASES", "RUN_MATRIX", "WRITE_REPORT"))
-    matrix = build / "conformance/matrix.jsonl"
+    run_cases, run_matrix, run_docs, write_report = (
+        ["sh", "-c", os.environ[name]] for name in ("RUN_CASES", "RUN_MATRIX", "RUN_DOCS", "WRITE_REPORT"))
+    matrix, docs = build / "conformance/matrix.jsonl", build / "conformance/docs.json"
     rows.append(("conformance", run_cases, lambda _: count_records(results)))
     rows.append(("permission space", run_matrix, lambda _: count_rules(matrix)))
+    rows.append(("claims of documents", run_docs, lambda _: count_claims(docs)))
     rows.append(("report", write_report, lambda _: Counter(passed=int(report.is_file()))))
     return rows
 

@@ -153,7 +153,8 @@ static int test(const struct options *o, struct docs *d, const struct requiremen
 
 	if (!tools_find(&tools, d, o->path, o->npaths, err, sizeof(err))) {
 		fprintf(stderr, "sysvet docs: %s\n", err);
-		return !strncmp(err, "--ipcmk", 7) ? EXIT_USAGE : EXIT_NOTHING_RAN;
+		return !strncmp(err, "--ipcmk", 7) ? EXIT_USAGE
+			: show(o, d, &tools, chosen, EXIT_NOTHING_RAN) ? EXIT_NOTHING_RAN : EXIT_BROKEN;
 	}
 	if (!docs_run_commands(d, &tools, chosen, err, sizeof(err))
 	    || !docs_run_steps(d, chosen, reqs, err, sizeof(err))) {

@@ -127,7 +127,8 @@ fake() {
 
 @test "several versions of ipcmk can be told apart" {
 	[ -x /usr/bin/ipcmk ] || skip "no ipcmk here"
-	fake 'case $* in --version) echo "ipcmk from util-linux 2.10" ;; -S) exit 0 ;; *) exec /usr/bin/ipcmk "$@" ;; esac'
+	fake 'case $* in --version) exec echo "ipcmk from util-linux 2.10" ;; -S) exit 0 ;; esac
+		exec /usr/bin/ipcmk "$@"'
 	run "$sysvet" docs --ipcmk "$scratch/fake" --claim keys-status-1
 	[ "$status" -eq 1 ]
 	[[ $output == version-dependent* || $output == *$'\nversion-dependent'* ]]

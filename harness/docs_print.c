@@ -121,7 +121,8 @@ static void print_evidence(struct json *t, const struct claim_of_doc *c, bool al
 		if (strcmp(done, e->ran))
 			prose(t, "    %s\n", e->ran);
 		done = e->ran;
-		prose(t, "      %s%s %s: %s\n", docs_unexpected(c, e) ? "NEW: " : "", e->subject, word_of(e), e->came);
+		prose(t, "      %s%s %s: %s\n", docs_unexpected(c, e) ? "NEW: " : "", e->subject, word_of(e),
+		      e->came);
 	}
 }
 

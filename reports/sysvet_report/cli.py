@@ -9,10 +9,11 @@ import sys
 from collections.abc import Callable
 
 from . import __version__
+from .claims import claims
 from .digest import digest
 from .html import page
 from .heat import heat
-from .load import LoadError, load_describe, load_matrix, load_requirements, load_run
+from .load import LoadError, load_describe, load_docs, load_matrix, load_requirements, load_run
 from .text import summary
 
 
@@ -22,7 +23,8 @@ def html(options: argparse.Namespace) -> None:
         load_run(options.records),
         load_requirements(options.requirements) if options.requirements else None,
         load_describe(options.describe) if options.describe else None),
-        heat(load_matrix(options.matrix)) if options.matrix else None)
+        heat(load_matrix(options.matrix)) if options.matrix else None,
+        claims(load_docs(options.docs)) if options.docs else None)
     if options.output == "-":
         sys.stdout.buffer.write(made)
         return
@@ -59,6 +61,8 @@ def parser() -> argparse.ArgumentParser:
                       help="the page to write; - for standard output")
     made.add_argument("--matrix", metavar="FILE",
                       help="records of sysvet matrix: the permission space as heat maps")
+    made.add_argument("--docs", metavar="FILE",
+                      help="output of `sysvet docs --json`: what documents claim, and whether it is true")
     made.add_argument("--describe", metavar="FILE",
                       help="output of `sysvet describe --json`: which outcomes rules promise that nobody saw")
     return top

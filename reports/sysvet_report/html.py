@@ -9,6 +9,7 @@ from typing import Any
 import jinja2
 
 from . import __version__
+from .claims import Claims
 from .clauses import STATUSES
 from .digest import Digest
 from .groups import Family
@@ -79,11 +80,11 @@ def environment() -> jinja2.Environment:
     return result
 
 
-def page(digest: Digest, permissions: Heat | None = None) -> bytes:
+def page(digest: Digest, permissions: Heat | None = None, documents: Claims | None = None) -> bytes:
     """The page. The same digest gives the same bytes."""
     widest = max((family.instances for family in digest.families), default=1)
     text = environment().get_template("page.html.j2").render(
-        d=digest, heat=permissions, run=digest.run, begin=digest.run.begin, end=digest.run.end,
-        anchor=Anchors(), version=__version__, verdicts=VERDICTS, statuses=STATUSES,
+        d=digest, heat=permissions, docs=documents, run=digest.run, begin=digest.run.begin,
+        end=digest.run.end, anchor=Anchors(), version=__version__, verdicts=VERDICTS, statuses=STATUSES,
         bar=functools.partial(bar, widest=widest), bar_width=BAR)
     return text.encode()

@@ -8,8 +8,8 @@ from dataclasses import fields, is_dataclass
 from types import NoneType, UnionType
 from typing import Any, Literal, NoReturn, TypeVar, Union, get_args, get_origin, get_type_hints
 
-from .records import (Begin, Case, Describe, End, Matrix, MatrixBegin, MatrixEnd, MatrixMap, MatrixOperation,
-                      MatrixRule, Outcome, Requirement, Run)
+from .records import (Begin, Case, Describe, Docs, End, Matrix, MatrixBegin, MatrixEnd, MatrixMap,
+                      MatrixOperation, MatrixRule, Outcome, Requirement, Run)
 from .verdicts import VERDICTS, Verdict
 
 T = TypeVar("T")
@@ -196,7 +196,8 @@ def reader(hint: Any) -> Reader:
     return plain(hint)
 
 
-read_begin, read_case, read_end, read_describe = map(record, (Begin, Case, End, Describe))
+read_begin, read_case, read_end, read_describe, read_docs = map(
+    record, (Begin, Case, End, Describe, Docs))
 
 
 # ---- text and places -------------------------------------------------------------------------------
@@ -430,3 +431,17 @@ def load_describe(path: str) -> Describe:
         text = Text(path, 1, file.read())
     describe: Describe = text.read(read_describe, text.json())
     return describe
+
+
+def load_docs(path: str) -> Docs:
+    """The answer of `sysvet docs --json`. Errors as in load_run."""
+    with open(path, "rb") as file:
+        text = Text(path, 1, file.read())
+    docs: Docs = text.read(read_docs, text.json())
+    for n, claim in enumerate(docs.claims):
+        if claim.document not in {document.name for document in docs.documents}:
+            text.fail(locate(text.text, ["claims", n, "document"]),
+                      f'found {shown(claim.document)} in "document", expected one of "documents"')
+    if len({claim.id for claim in docs.claims}) != len(docs.claims):
+        text.fail(0, "found two claims with one id, expected ids that are not the same")
+    return docs

@@ -262,3 +262,53 @@ class Matrix:
     maps: tuple[MatrixMap, ...]
     operations: tuple[MatrixOperation, ...]
     end: MatrixEnd | None
+
+
+# ---- claims of documents: what sysvet docs --json prints -------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What came of the test of a claim for one subject."""
+
+    subject: str
+    party: str
+    result: Literal["holds", "fails", "not tested"]
+    ran: str
+    came: str
+    unexpected: bool
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentClaim:
+    """A sentence of a document in our words, and whether it is true."""
+
+    id: str
+    document: str
+    place: str
+    claim: str
+    verdict: Literal["true", "false", "version-dependent", "untested", "uncheckable"]
+    unexpected: bool
+    against: str | None
+    varies: str | None
+    uncheckable: str | None
+    note: str | None
+    contradicts: tuple[str, ...]
+    evidence: tuple[Evidence, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A document that claims something."""
+
+    name: str
+    seed: str
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
+class Docs:
+    """All that was claimed, and tested."""
+
+    documents: tuple[Document, ...]
+    claims: tuple[DocumentClaim, ...]
