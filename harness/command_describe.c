@@ -11,6 +11,7 @@
 
 static const char *const family_names[] = {
 	[MSG] = "msg", [SEM] = "sem", [SHM] = "shm", [PROC] = "proc", [ENV] = "env", [LIB] = "lib",
+	[NODES] = "files",
 };
 static const char *const result_names[] = {
 	[R_ZERO] = "zero",   [R_COUNT] = "count",  [R_ID] = "id",

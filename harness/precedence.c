@@ -8,7 +8,7 @@
 #include "source.h"
 #include "stage.h"
 
-enum { MAXRULES = 64, MAXSCENES = 64, NCALLERS = 3 };
+enum { MAXRULES = 64, MAXSCENES = 96, NCALLERS = 3 };
 
 /* ---- rules by name ----------------------------------------------------------------------------- */
 
@@ -337,7 +337,7 @@ static bool add_all(struct precedence *p, const struct search *s, const struct r
 	enum opcode code = s->op.code;
 	bool ok = true;
 
-	if (opinfo[code].family < NFAMILIES)
+	if (opinfo[code].family < NFAMILIES || opinfo[code].family == NODES)
 		ok = add(p, r, (struct meeting){ SUCCESS, code, -1, -1, NULL, NULL, NULL }, &s->success);
 	if (ok && op_may_block(code))
 		ok = add(p, r, (struct meeting){ SLEEP, code, -1, -1, NULL, NULL, NULL }, &s->sleep);

@@ -997,7 +997,7 @@ static bool step_can_be(struct run *r, const struct step *st)
 	return can_be(r, &c);
 }
 
-/* The files that the case asks ftok about must be there, and the model must know them. */
+/* The files that the case is about must be there, and the model must know them. */
 static bool find_files(struct run *r)
 {
 	bool any = false, twin = false;
@@ -1006,10 +1006,10 @@ static bool find_files(struct run *r)
 	for (int i = 0; i < r->in->nsteps; i++) {
 		const struct step *st = &r->in->step[i];
 
-		if (st->kind != STEP_CALL || st->op.code != OP_ftok)
+		if (st->kind != STEP_CALL || (st->op.code != OP_ftok && opinfo[st->op.code].family != NODES))
 			continue;
 		any = true;
-		twin = twin || st->op.ftok.path == PATH_twin;
+		twin = twin || (st->op.code == OP_ftok && st->op.ftok.path == PATH_twin);
 	}
 	if (!any || box_files(&r->facts.files, twin, why, sizeof(why)))
 		return true;

@@ -13,6 +13,9 @@
 #define HUGE	"A  x = shmget(0x11, 0x4000000000000000, IPC_CREAT|SHM_NORESERVE|0600)\n"
 /* Huge pages that nobody has to have set aside. */
 #define PAGES	"C  x = shmget(0x11, 0x400000, IPC_CREAT|SHM_HUGETLB|SHM_NORESERVE|0x54000180)\n"
+#define OBJECTS	"A  mq_open(queue, O_RDWR|O_CREAT, 0600)\nA  shm_open(memory, O_RDWR|O_CREAT, 0600)\n" \
+		"A  sem_open(semaphore, O_CREAT, 0600)\n"
+#define DIRECTORY "A  mkdir(dir, 0700)\n"
 #define NONE_MORE(limit) "*  limit(" limit ", 0)\n"
 
 const struct scene scenes[] = {
@@ -63,6 +66,27 @@ const struct scene scenes[] = {
 	{ ENV, "" },
 	{ ENV, "*  rename(file, other)\n" },
 	{ LIB, "" },
+	{ NODES, "" },
+	{ NODES, OBJECTS },
+	{ NODES, OBJECTS "A  mq_open(queue, O_WRONLY)\n" },
+	{ NODES, OBJECTS "A  mq_send(queue)\nA  mq_send(queue)\n" },
+	{ NODES, OBJECTS "A  mq_send(queue)\nA  mq_send(queue)\nA  mq_open(queue, O_RDONLY)\n" },
+	{ NODES, "A  mkfifo(node, 0600)\nA  mkfifo(dir, 0600)\n" },
+	{ NODES, "A  mkdir(node, 0700)\n" },
+	{ NODES, "A  bind(node)\nA  chmod(node, 0700)\n" },
+	{ NODES, DIRECTORY "A  chmod(dir, 0711)\n" },
+	{ NODES, DIRECTORY },
+	{ NODES, DIRECTORY "A  mkfifo(dir_node, 0600)\n" },
+	{ NODES, DIRECTORY "A  mkdir(dir_node, 0700)\n" },
+	{ NODES, DIRECTORY "A  mkdir(dir_node, 0700)\nA  chmod(dir, 01700)\n" },
+	{ NODES, DIRECTORY "A  mkdir(dir_node, 0700)\nA  chmod(dir, 01755)\n" },
+	{ NODES, DIRECTORY "A  mkfifo(dir_node, 0600)\nA  chmod(dir, 01700)\n" },
+	{ NODES, DIRECTORY "A  mkfifo(dir_node, 0600)\nA  chmod(dir, 01755)\n" },
+	{ NODES, DIRECTORY "A  bind(dir_node)\nA  chmod(dir, 0)\n" },
+	{ NODES, "A  mkdir(node, 0700)\nB  unshare_user()\n" },
+	{ NODES, DIRECTORY "A  mkfifo(dir_node, 0600)\nB  unshare_user()\n" },
+	{ NODES, "B  unshare_user()\n" },
+	{ NODES, "A  mkfifo(dir, 0600)\nB  unshare_user()\n" },
 	{ NFAMILIES, NULL },
 };
 
@@ -125,6 +149,18 @@ static const char *const *const of_kind[NKINDS] = {
 		"null"),
 	[KIND_FILE] = LIST("file", "spare"),
 	[KIND_INT] = LIST("1"),
+	[KIND_QUEUE] = LIST("queue"),
+	[KIND_MEMORY] = LIST("memory"),
+	[KIND_SEMAPHORE] = LIST("semaphore"),
+	[KIND_NODE] = LIST("node", "dir_node"),
+	[KIND_ANYNODE] = LIST("node", "dir_node"),
+	[KIND_OPENFLG] = LIST("O_RDWR", "O_RDWR|O_CREAT", "O_RDWR|O_CREAT|O_EXCL", "O_WRONLY|O_RDWR",
+		"O_WRONLY|O_RDWR|O_CREAT|O_EXCL"),
+	[KIND_CREATFLG] = LIST("0", "O_CREAT", "O_CREAT|O_EXCL"),
+	[KIND_ACCESS] = LIST("O_RDONLY", "O_WRONLY", "O_RDWR"),
+	[KIND_FILEMODE] = LIST("0600"),
+	[KIND_UID] = LIST("-1", "1002"),
+	[KIND_GID] = LIST("-1", "1002"),
 	[KIND_PTR] = LIST("@ok", "@null", "@unmapped"),
 	[KIND_IPCCALL] = LIST("25"),
 };

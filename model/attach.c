@@ -763,6 +763,7 @@ const struct memory *cmemory_of(const struct world *w, const struct task *t)
 void memory_new(struct world *w, int actor)
 {
 	w->task[actor].memory = unused_number(w, memory_number, actor);
+	memory_of(w, &w->task[actor])->umask = 0;
 }
 
 bool memory_copy_reserve(struct call *c, int child)
@@ -793,6 +794,9 @@ void memory_copy(struct call *c, struct task *child)
 	}
 	to->files_open = c->memory->files_open;
 	to->files = c->memory->files;
+	to->umask = c->memory->umask;
+	to->sockets = c->memory->sockets;
+	memcpy(to->queue, c->memory->queue, sizeof(to->queue));
 }
 
 static void leave_area(struct call *c, struct memory *m, size_t at)
@@ -810,6 +814,12 @@ static void leave_area(struct call *c, struct memory *m, size_t at)
 	drop_attach(c, s);
 }
 
+void memory_close(struct memory *m)
+{
+	memset(m->queue, 0, sizeof(m->queue));
+	m->sockets = 0;
+}
+
 void memory_leave(struct call *c)
 {
 	struct memory *m = memory_of(c->w, c->task);
@@ -819,6 +829,8 @@ void memory_leave(struct call *c)
 		leave_area(c, m, m->nattached - 1);
 	if (!shared)
 		m->locks_all = m->files_open = false;
+	if (!shared)
+		memory_close(m);
 	c->task->memory = -1;
 }
 
@@ -854,6 +866,9 @@ void memory_fold(const struct memory *m, struct sink *s)
 	for (size_t i = 0; i < m->nattached; i++)
 		fold_area(&m->attached[i], s);
 	fold(s, m->locks_all);
+	fold(s, m->umask);
+	fold(s, (int64_t)m->sockets);
+	s->put(s, m->queue, sizeof(m->queue));
 	fold(s, m->files_open);
 	if (m->files_open)
 		fold_spaces(&m->files, s);

@@ -66,11 +66,31 @@ struct table {
 /* In every kind of namespace HOME is the one that everybody starts in; snapshots show that of IPC. */
 enum { HOME, MAXSPACES = 8 };
 
+enum nodetype { QUEUE_NODE, MEMORY_NODE, SEMAPHORE_NODE, FIFO_NODE, DIRECTORY_NODE, SOCKET_NODE };
+enum { STICKY = 01000 };		/* of a directory's mode */
+
+/* A file, or whatever else file access permissions protect. */
+struct node {
+	bool linked;			/* it has its name; a queue may outlive that */
+	enum nodename name;
+	int ns;				/* of a queue: index of the IPC namespace */
+	enum nodetype type;
+	uint32_t uid, gid, mode;	/* nine bits and STICKY */
+	uint32_t cuid, cgid;		/* who created it, which should mean nothing */
+	int messages;			/* in a queue */
+};
+/* Files of all names, and queues and sockets that lost their name and are open. */
+enum { MAXNODES = 64, QUEUES = 2, QUEUE_ROOM = 2 };	/* QUEUE_ROOM messages fill a queue */
+
+/* A queue that a process has open. */
+struct opened { int node; int access; };	/* position in the world's nodes plus 1, 0 for none */
+
 /* An IPC namespace, known by index. */
 struct namespace {
 	bool used;		/* somebody is in it, or something of it is held */
 	int user;		/* the user namespace that owns it */
 	int64_t number;		/* in order of making; never used again */
+	uint32_t maker;		/* file system uid of who made it, who owns the directory of its queues */
 	struct table table[NFAMILIES];
 	struct limits limits;
 };
@@ -99,6 +119,9 @@ struct memory {
 	size_t nattached, capattached;
 	struct attachment *attached;	/* in order of address, which counts as unsigned */
 	bool locks_all;			/* what it maps from now on is locked: mlockall */
+	struct opened queue[QUEUES];	/* by name */
+	uint64_t sockets;		/* positions in the world's nodes of those that it listens at */
+	uint32_t umask;
 	bool files_open;		/* the files below /proc/sysvipc, in */
 	struct spaces files;
 };
@@ -132,6 +155,7 @@ struct world {
 	/* the path that led to the same file at first; NPATHS: there is none */
 	int leads_to[NPATHS];
 	struct namespace ns[MAXSPACES];
+	struct node node[MAXNODES];
 	struct task task[MAXACTORS];
 	struct memory memory[MAXACTORS];
 	int64_t now;			/* logical clock */
@@ -284,11 +308,44 @@ bool may_not_get(const struct view *v);
 bool may_not_get_to_execute(const struct view *v);
 /* Of the nine bits of a flag POSIX says what six mean. */
 #define MAY_NOT_GET_TO_EXECUTE { "LINUX-PERM-MODE-4", EACCES, may_not_get_to_execute, MAY, ONCE, true }
+/* What a call was decided by adds to what it was before: it may ask more than once. */
+void keep_grounds(const struct view *v, const struct grounds *g);
 /* key uid gid cuid cgid mode seq ctime */
 void perm_record(const struct perm *perm, struct record *rec);
 void perm_set(struct call *c);						/* IPC_SET: uid, gid, mode, ctime */
 /* The set's uid or gid is the invalid id -1. */
 bool unmappable(const struct view *v);
+
+/* ---- file.c: who may, of files ------------------------------------------------------------------- */
+
+/* True if the caller may have all of the requested access (R, W, X or'ed) to the file. */
+bool file_granted(const struct view *v, const struct node *n, int requested);
+/* True if the caller may do what its owner may. */
+bool file_controlled(const struct view *v, const struct node *n);
+/* A capability counts if the caller's user namespace has names for the owner of the file. */
+bool has_file_cap(const struct view *v, enum cap cap);
+uint32_t file_user(const struct view *v);	/* the user id that counts, and that files are created with */
+uint32_t file_group(const struct view *v);
+bool in_file_group(const struct view *v, uint32_t gid);
+
+/* ---- node.c: files by name ----------------------------------------------------------------------- */
+
+bool is_queue(enum nodename name);
+/* The file of that name, of a queue in that IPC namespace; NULL when there is none. */
+struct node *node_named(struct world *w, int ns, enum nodename name);
+const struct node *cnode_named(const struct world *w, int ns, enum nodename name);
+/* What the name lies in. Not linked when it is missing. */
+struct node folder_of(const struct view *v, enum nodename name);
+/* A new file of the name and type, by the caller. There always is room. */
+struct node *node_enter(struct call *c, enum nodename name, enum nodetype type, uint32_t mode);
+/* The queue that the caller has open under a name, or NULL; access is then what it was opened for. */
+const struct opened *opened_as(const struct view *v, enum nodename name);
+/* Does any process listen at the socket? */
+bool is_listened_at(const struct world *w, const struct node *n);
+void queues_end(struct world *w, int ns);	/* names of queues go with their namespace */
+void nodes_fold(const struct world *w, struct sink *s);
+/* For model_ready: what the model does not follow. */
+bool nodes_ready(const struct world *w, const struct op *op, char *why, size_t size);
 
 /* ---- ids.c: what names what ------------------------------------------------------------------- */
 
@@ -514,6 +571,8 @@ struct memory *memory_of(struct world *w, const struct task *t);
 const struct memory *cmemory_of(const struct world *w, const struct task *t);
 /* The task gives its address space up. All is detached when nobody else has it. */
 void memory_leave(struct call *c);
+/* Queues and sockets that a process has open are closed. */
+void memory_close(struct memory *m);
 /* It gets an empty one. */
 void memory_new(struct world *w, int actor);
 /* The child's is a copy of the caller's: attachments are inherited. */

@@ -114,8 +114,7 @@ static int granted_by_mode(const struct view *v, const struct perm *perm, struct
 		| class_bits(v, perm, g, OTHER);
 }
 
-/* A call may ask more than once; what it asked for adds up. */
-static void keep(const struct view *v, const struct grounds *g)
+void keep_grounds(const struct view *v, const struct grounds *g)
 {
 	struct grounds *to = v->grounds;
 	struct grounds before;
@@ -146,7 +145,7 @@ static bool granted_all(const struct view *v, const struct perm *perm, int reque
 			      "LINUX-PERM-CAP-2");
 	if (g.cap >= 0)
 		note(v, "%s grants what is missing [%s]", cap_name(&g), g.clause);
-	keep(v, &g);
+	keep_grounds(v, &g);
 	return granted;
 }
 
@@ -202,7 +201,7 @@ bool control_granted(const struct view *v, const struct perm *perm)
 	else
 		note(v, "euid %u is neither owner %u nor creator %u, and has no CAP_SYS_ADMIN",
 		     v->task->cred.euid, perm->uid, perm->cuid);
-	keep(v, &g);
+	keep_grounds(v, &g);
 	return granted;
 }
 
@@ -214,7 +213,7 @@ bool lock_granted(const struct view *v, const struct perm *perm)
 	if (!granted)
 		note(v, "euid %u is neither owner %u nor creator %u, and has no CAP_IPC_LOCK",
 		     v->task->cred.euid, perm->uid, perm->cuid);
-	keep(v, &g);
+	keep_grounds(v, &g);
 	return granted;
 }
 

@@ -179,18 +179,21 @@ static void exec_commit(struct call *c, struct outcome *out)
 {
 	struct task *t = c->task;
 	struct cred *cred = &t->cred;
+	uint32_t umask = c->memory->umask;
 
 	(void)out;
 	kill_process(c, t->pid, t);
 	t->tid = t->pid;
 	cred->suid = cred->fsuid = cred->euid;
 	cred->sgid = cred->fsgid = cred->egid;
+	memory_close(c->memory);
 	if (!switch_of(c->p, SW_exec_keeps_undo))
 		undo_leave(c);
 	if (!switch_of(c->p, SW_exec_detaches))
 		return;
 	memory_leave(c);
 	memory_new(c->w, c->actor);
+	memory_of(c->w, t)->umask = umask;
 }
 
 const struct action model_exec = { .rules = no_rules, .commit = exec_commit };

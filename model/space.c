@@ -103,12 +103,13 @@ static int unused(const struct world *w)
 }
 
 /* A new IPC namespace: LINUX-NS-1. */
-static int namespace_new(struct world *w, int user)
+static int namespace_new(struct world *w, int user, const struct task *maker)
 {
 	int i = unused(w);
 
 	namespace_begin(&w->ns[i], &w->facts);
 	w->ns[i].user = user;
+	w->ns[i].maker = maker->cred.fsuid;
 	w->ns[i].number = ++w->namespaces;
 	return i;
 }
@@ -137,8 +138,10 @@ static bool held(const struct world *w, int ns)
 void abandon_namespaces(struct world *w)
 {
 	for (int i = 0; i < MAXSPACES; i++)
-		if (w->ns[i].used && !held(w, i))
+		if (w->ns[i].used && !held(w, i)) {
+			queues_end(w, i);
 			namespace_end(&w->ns[i]);
+		}
 }
 
 int64_t world_namespace(const struct world *w, int actor)
@@ -167,7 +170,7 @@ static void unshare_ipc_commit(struct call *c, struct outcome *out)
 {
 	(void)out;
 	shm_orphan(c);
-	move_to(c, namespace_new(c->w, c->task->in.user));
+	move_to(c, namespace_new(c->w, c->task->in.user, c->task));
 }
 
 const struct action model_unshare_ipc = { .rules = unshare_ipc_rules, .commit = unshare_ipc_commit };
@@ -269,7 +272,7 @@ void clone_spaces(struct call *c, struct task *child)
 		child->cred.caps = CAPS_ALL;
 	}
 	if (c->op->clone.flags & CLONE_NEWIPC)
-		child->in.ipc = namespace_new(c->w, child->in.user);
+		child->in.ipc = namespace_new(c->w, child->in.user, c->task);
 	if (c->op->clone.flags & CLONE_NEWPID)
 		child->in.pid = child->pid;
 }

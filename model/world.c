@@ -101,6 +101,7 @@ static bool clone_namespace(struct namespace *to, const struct namespace *from)
 	to->used = from->used;
 	to->user = from->user;
 	to->number = from->number;
+	to->maker = from->maker;
 	to->limits = from->limits;
 	for (enum family f = MSG; f < NFAMILIES; f++)
 		if (!clone_table(&to->table[f], &from->table[f], f))
@@ -122,6 +123,7 @@ struct world *world_clone(const struct world *w)
 	for (int i = 0; ok && i < MAXSPACES; i++)
 		ok = clone_namespace(&copy->ns[i], &w->ns[i]);
 	memcpy(copy->leads_to, w->leads_to, sizeof(w->leads_to));
+	memcpy(copy->node, w->node, sizeof(w->node));
 	memcpy(copy->task, w->task, sizeof(w->task));
 	for (int i = 0; ok && i < MAXACTORS; i++)
 		ok = memory_clone(&copy->memory[i], &w->memory[i]);
@@ -246,6 +248,7 @@ static void fold_namespace(const struct namespace *ns, struct sink *s)
 	if (!ns->used)
 		return;
 	fold(s, ns->user);
+	fold(s, ns->maker);
 	s->put(s, &ns->limits, sizeof(ns->limits));
 	for (enum family f = MSG; f < NFAMILIES; f++) {
 		const struct table *t = &ns->table[f];
@@ -267,6 +270,7 @@ static void fold_world(const struct world *w, struct sink *s)
 	s->put(s, w->leads_to, sizeof(w->leads_to));
 	for (int i = 0; i < MAXSPACES; i++)
 		fold_namespace(&w->ns[i], s);
+	nodes_fold(w, s);
 	for (int i = 0; i < MAXACTORS; i++)
 		if (w->task[i].alive) {
 			fold(s, i);
@@ -462,7 +466,8 @@ bool model_ready(const struct world *w, const struct op *op, char *why, size_t s
 	if (op_makes_actor(op->code)
 	    && (w->task[target_of(op)].alive || process_lives(w, (int)target_of(op) + 1)))
 		return broken(why, size, "the child exists already");
-	return process_ready(w, op, why, size) && spaces_ready(w, op, why, size);
+	return process_ready(w, op, why, size) && spaces_ready(w, op, why, size)
+		&& nodes_ready(w, op, why, size);
 }
 
 /* ---- what tools see --------------------------------------------------------------------------------- */

@@ -178,6 +178,10 @@ const struct layout usage_layout[NFAMILIES] = {
 	[SHM] = LAYOUT(segment_usage, segment_usage_cells),
 };
 
+#define NODE_FIELD(field) { offsetof(struct node_ds, field), sizeof(uint32_t), F_##field, false, false }
+static const struct cell node_cells[] = { NODE_FIELD(uid), NODE_FIELD(gid), NODE_FIELD(mode) };
+static const struct layout node_layout = { sizeof(struct node_ds), 3, node_cells };
+
 const struct layout *layout_of(enum opcode code)
 {
 	static const struct layout *const layouts[NOPS] = {
@@ -196,6 +200,7 @@ const struct layout *layout_of(enum opcode code)
 		[OP_shmctl_SHM_STAT_ANY] = &status_layout[SHM],
 		[OP_shmctl_IPC_INFO] = &info_layout[SHM],
 		[OP_shmctl_SHM_INFO] = &usage_layout[SHM],
+		[OP_stat] = &node_layout,
 		[OP_compat_msgctl_IPC_STAT] = &compat_layout[MSG],
 		[OP_ipc_msgctl_IPC_STAT] = &old_layout[MSG],
 		[OP_ipc_msgctl_IPC_STAT_64] = &compat_layout[MSG],
@@ -284,6 +289,7 @@ void layout_write(const struct layout *l, unsigned char *p, enum field f, int64_
 
 /* ---- the system's headers -------------------------------------------------------------------- */
 
+#include <fcntl.h>
 #include <linux/capability.h>
 #include <sys/msg.h>
 #include <sys/sem.h>
@@ -295,6 +301,10 @@ CONSTANTS
 #define CAP(name, number) static_assert(OURS_##name == (name), #name);
 #include "caps.def"
 #undef CAP
+
+static_assert((int)OPEN_READ == O_RDONLY && (int)OPEN_WRITE == O_WRONLY && (int)OPEN_BOTH == O_RDWR, "modes");
+static_assert((int)OPEN_CREATE == O_CREAT && (int)OPEN_EXCLUSIVE == O_EXCL, "flags");
+static_assert((int)OPEN_ACCESS == O_ACCMODE, "what tells the modes");
 
 /* Where the C library hands the kernel's structures on as they are. */
 #if __SIZEOF_LONG__ == 8

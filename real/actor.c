@@ -6,11 +6,13 @@
  * Whoever has the turn of a slot works, the other sleeps on it as a futex.
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -21,6 +23,7 @@ enum {
 	PATIENCE = 1,		/* milliseconds before a call that should end is looked at */
 	GRACE = 50,		/* milliseconds after which a call sleeps, where sleep cannot be seen */
 	LOOKS = 64,		/* that are made in a row before the next is waited for */
+	READONLY = 1,		/* MOUNT_ATTR_RDONLY of linux/mount.h */
 };
 
 /* ---- in the nursery -------------------------------------------------------------------------- */
@@ -49,6 +52,19 @@ static void grant(struct cradle *c)
 	c->err = errno;
 }
 
+/*
+ * An actor can write to no file but those of paths.c, which are mounted nowhere. Where / is no mount, as in a
+ * chroot, there is no more than that it uses no other path.
+ */
+static void protect_files(void)
+{
+	const struct { uint64_t set, clear, propagation, user; } readonly = { .set = READONLY };
+
+	if (!unshare(CLONE_NEWNS))
+		syscall(SYS_mount_setattr, (long)AT_FDCWD, "/", (long)AT_RECURSIVE, &readonly,
+			sizeof(readonly));
+}
+
 static _Noreturn void nurse(struct cradle *c)
 {
 	uint64_t place;
@@ -56,6 +72,8 @@ static _Noreturn void nurse(struct cradle *c)
 
 	reset_signals();
 	paths_enter();
+	protect_files();
+	umask(0);
 	c->pid = confine(slots, program) ? 0 : -1;
 	c->err = errno;
 	for (;;) {

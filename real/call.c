@@ -387,6 +387,29 @@ static void real_header(struct slot *s)
 	s->ret = header_value((enum header)s->op.header.name, &s->err);
 }
 
+/* ---- files: nodes.c ----------------------------------------------------------------------------------- */
+
+#define real_mq_open node_mq_open
+#define real_mq_close node_mq_close
+#define real_mq_send node_mq_send
+#define real_mq_receive node_mq_receive
+#define real_mq_unlink node_mq_unlink
+#define real_shm_open node_shm_open
+#define real_shm_unlink node_unlink
+#define real_sem_open node_sem_open
+#define real_sem_unlink node_unlink
+#define real_open node_open
+#define real_mkfifo node_mkfifo
+#define real_mkdir node_mkdir
+#define real_bind node_bind
+#define real_connect node_connect
+#define real_unlink node_unlink
+#define real_rmdir node_rmdir
+#define real_stat node_stat
+#define real_chmod node_chmod
+#define real_chown node_chown
+#define real_umask node_umask
+
 /* Operations of family ENV are the worker's: env.c. */
 #define real_rename NULL
 #define real_signal NULL

@@ -158,6 +158,13 @@ static bool has_huge_pages(void)
 		|| (read_numbers("/proc/sys/vm/nr_overcommit_hugepages", &more) && more.n && more.v[0]);
 }
 
+static bool protects_regular_files(void)
+{
+	struct numbers now;
+
+	return read_numbers("/proc/sys/fs/protected_regular", &now) && now.n && now.v[0];
+}
+
 void box_facts(struct facts *facts)
 {
 	*facts = linux_facts;
@@ -167,6 +174,7 @@ void box_facts(struct facts *facts)
 	facts->checkpoint_restore = has_msg_copy();
 	facts->initial_userns = in_initial_userns();
 	facts->huge_pages = has_huge_pages();
+	facts->protected_regular = protects_regular_files();
 	facts->ia32 = ia32_works();
 }
 

@@ -199,6 +199,35 @@ int paths_rename(enum path from, enum path to);
 /* Gives every file the name back that it had at first. */
 void paths_restore(void);
 
+/* ---- nodes.c: calls that file access permissions decide ---------------------------------------- */
+
+void node_mq_open(struct slot *s);
+void node_mq_close(struct slot *s);
+void node_mq_send(struct slot *s);
+void node_mq_receive(struct slot *s);
+void node_mq_unlink(struct slot *s);
+void node_shm_open(struct slot *s);
+void node_sem_open(struct slot *s);
+void node_open(struct slot *s);
+void node_mkfifo(struct slot *s);
+void node_mkdir(struct slot *s);
+void node_bind(struct slot *s);
+void node_connect(struct slot *s);
+void node_unlink(struct slot *s);
+void node_rmdir(struct slot *s);
+void node_stat(struct slot *s);
+void node_chmod(struct slot *s);
+void node_chown(struct slot *s);
+void node_umask(struct slot *s);
+
+struct node_ds { uint32_t uid, gid, mode; };	/* what a stat answers */
+
+/* Makes the directories that names lie in, below that of paths.c. */
+bool nodes_make(int root);
+/* From now on there may be files; removes all that there are. */
+void nodes_begin(void);
+void nodes_remove_all(int root);
+
 /* ---- headers.c --------------------------------------------------------------------------------- */
 
 /* The value of a macro, or the size of a type or member; -1 with ENOENT in *err when it is not defined. */

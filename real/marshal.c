@@ -175,6 +175,10 @@ void marshal_call(struct slot *s, const struct op *op)
 			put_kind[info->arg[i].kind](s, op, i);
 	if (answers_text(op->code))
 		s->out = pad_spot(s, P_OK, PAD_SIZE);
+	if (op->code == OP_stat) {
+		s->out = pad_spot(s, P_OK, layout_of(op->code)->size);
+		canary_fill(s, s->out);
+	}
 }
 
 static void spoil(struct spot spot)

@@ -1,6 +1,7 @@
 /*
- * The files that ftok is asked about. They lie in a file system of the box's own, in memory, which is
- * mounted nowhere: it is reached through a descriptor and is gone with the last process that has it.
+ * The files that ftok is asked about, and the directories of those that nodes.c makes. They lie in a file
+ * system of the box's own, in memory, which is mounted nowhere: it is reached through a descriptor and is gone
+ * with the last process that has it.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -102,7 +103,7 @@ static bool make_all(void)
 		&& !symlinkat("missing", root, "dangling") && !symlinkat("loop", root, "loop")
 		&& !mkdirat(root, "folder", 0755) && !mkdirat(root, "nobody", 0700)
 		&& make_file("nobody/locked", NULL) && !fchmodat(root, "nobody", 0, 0)
-		&& make_file("sealed", NULL) && !fchmodat(root, "sealed", 0, 0);
+		&& make_file("sealed", NULL) && !fchmodat(root, "sealed", 0, 0) && nodes_make(root);
 }
 
 static void look_up(enum path path)
@@ -123,7 +124,7 @@ bool paths_make(void)
 		return root >= 0;
 	root = new_file_system();
 	if (root < 0 || !make_all()) {
-		snprintf(why_not, sizeof(why_not), "no files for ftok: %s", strerror(errno));
+		snprintf(why_not, sizeof(why_not), "no files: %s", strerror(errno));
 		root = -1;
 		return false;
 	}
@@ -216,4 +217,5 @@ void paths_restore(void)
 		linkat(root, kept_as[path], root, path_text(path), 0);
 	}
 	renamed = false;
+	nodes_remove_all(root);
 }

@@ -231,7 +231,8 @@ bool real_needs_process(enum opcode code)
 	case OP_ipc_shmat: case OP_munmap: case OP_mremap: case OP_mprotect: case OP_madvise_DONTFORK:
 		return true;
 	default:
-		return opinfo[code].family == ENV || (opinfo[code].family == PROC && code != OP_become);
+		return opinfo[code].family == ENV || opinfo[code].family == NODES
+			|| (opinfo[code].family == PROC && code != OP_become);
 	}
 }
 
@@ -301,6 +302,8 @@ static void prepare_call(struct real *r, const struct op *op)
 		s->cred.suid = s->cred.fsuid = s->cred.euid;
 		s->cred.sgid = s->cred.fsgid = s->cred.egid;
 	}
+	if (opinfo[op->code].family == NODES)
+		nodes_begin();
 	if (op->code == OP_shmctl_SHM_LOCK)
 		take_turn_of_charging(r);
 	r->calls += opinfo[op->code].family < NFAMILIES;

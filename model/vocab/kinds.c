@@ -199,6 +199,11 @@ static const char *path_name(int64_t v)
 	return pathinfo[v].name;
 }
 
+static const char *node_name(int64_t v)
+{
+	return nodeinfo[v].name;
+}
+
 static const char *header_name(int64_t v)
 {
 	return headerinfo[v].name;
@@ -214,6 +219,18 @@ static PRINTER(print_path)
 {
 	(void)k;
 	text_puts(t, path_name(val->v));
+}
+
+static SCANNER(scan_node)
+{
+	(void)ref, (void)data;
+	return scan_listed(s, k, node_name, v);
+}
+
+static PRINTER(print_node)
+{
+	(void)k;
+	text_puts(t, node_name(val->v));
 }
 
 static SCANNER(scan_header)
@@ -265,6 +282,15 @@ static PRINTER(print_prot)
 		print_flags(t, k, val);
 	else
 		text_puts(t, "PROT_NONE");
+}
+
+/* To read has no bit. */
+static PRINTER(print_open)
+{
+	if (!(val->v & OPEN_ACCESS))
+		text_puts(t, val->v ? "O_RDONLY|" : "O_RDONLY");
+	if (val->v)
+		print_flags(t, k, val);
 }
 
 /* Index of the name at pos, of len characters, in one half of the table of names; -1 when unknown. */
@@ -479,6 +505,7 @@ static const struct part prot_parts[] = {
 #define LONGS		RANGE(INT64_MIN, INT64_MAX)
 #define BITS(...)	INTS, .flags = PARTS(__VA_ARGS__)
 #define PAYLOAD		.payload = true
+#define CREATION	{ "O_CREAT", OPEN_CREATE, OPEN_CREATE }, { "O_EXCL", OPEN_EXCLUSIVE, OPEN_EXCLUSIVE }
 
 const struct kindinfo kindinfo[NKINDS] = {
 	ROW(KEY, scan_key, print_key, RANGE(INT32_MIN, UINT32_MAX), .parts = PARTS(
@@ -548,6 +575,19 @@ const struct kindinfo kindinfo[NKINDS] = {
 	ROW(IPCCALL, scan_plain, print_plain, RANGE(25, 65535)),
 	ROW(PATH, scan_path, print_path, RANGE(0, NPATHS - 1)),
 	ROW(FILE, scan_path, print_path, RANGE(PATH_file, PATH_spare)),
+	ROW(QUEUE, scan_node, print_node, RANGE(NODE_queue, NODE_queue2)),
+	ROW(MEMORY, scan_node, print_node, RANGE(NODE_memory, NODE_memory2)),
+	ROW(SEMAPHORE, scan_node, print_node, RANGE(NODE_semaphore, NODE_semaphore2)),
+	ROW(NODE, scan_node, print_node, RANGE(NODE_node, NODE_dir_node2)),
+	ROW(ANYNODE, scan_node, print_node, RANGE(NODE_memory, NODE_dir_node2)),
+	ROW(OPENFLG, scan_flags, print_open, RANGE(0, 0), .flags = PARTS(
+		{ "O_RDONLY", OPEN_READ, OPEN_READ }, { "O_WRONLY", OPEN_WRITE, OPEN_WRITE },
+		{ "O_RDWR", OPEN_BOTH, OPEN_BOTH }, CREATION)),
+	ROW(CREATFLG, scan_flags, print_flags, RANGE(0, 0), .flags = PARTS(CREATION)),
+	ROW(ACCESS, scan_named, print_named, .parts = PARTS(
+		{ "O_RDONLY", OPEN_READ, OPEN_READ }, { "O_WRONLY", OPEN_WRITE, OPEN_WRITE },
+		{ "O_RDWR", OPEN_BOTH, OPEN_BOTH })),
+	ROW(FILEMODE, scan_plain, print_mode, RANGE(0, 01777), .parts = modes),
 	ROW(INT, scan_plain, print_plain, INTS, .parts = PARTS(
 		{ "negative", INT32_MIN, -1 }, { "zero", 0, 0 }, { "a byte", 1, 255 },
 		{ "more", 256, INT32_MAX })),

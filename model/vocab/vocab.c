@@ -36,6 +36,12 @@ const struct pathinfo pathinfo[NPATHS] = {
 #undef PATH
 };
 
+const struct nodeinfo nodeinfo[NNODES] = {
+#define NODE(name, folder, path, text) [NODE_##name] = { #name, NODE_##folder, path, text },
+#include "nodes.def"
+#undef NODE
+};
+
 const struct headerinfo headerinfo[NDEFINITIONS] = {
 #define CONSTANT(name, value, clause) [H_##name] = { #name, clause },
 #define TYPE(name, type, size, clause) [H_##name] = { #name, clause },
@@ -141,6 +147,7 @@ uint64_t op_fields(enum opcode code)
 		[OP_proc_msg] = QUEUE_FIELDS & ~(BIT(F_seq) | BIT(F_qbytes)),
 		[OP_proc_sem] = SET_FIELDS & ~BIT(F_seq),
 		[OP_proc_shm] = SEGMENT_FIELDS & ~BIT(F_seq),
+		[OP_stat] = BIT(F_uid) | BIT(F_gid) | BIT(F_mode),
 		[OP_shmctl_SHM_INFO] = BIT(F_used_ids) | BIT(F_shm_tot),
 	};
 

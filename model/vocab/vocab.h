@@ -32,6 +32,12 @@ enum {
 #define CLONE_NEWUSER 0x10000000
 #define CLONE_NEWPID 0x20000000
 
+/* Flags of the calls that open: O_RDONLY, O_WRONLY, O_RDWR, O_CREAT and O_EXCL, as fcntl.h calls them. */
+enum {
+	OPEN_READ = 0, OPEN_WRITE = 1, OPEN_BOTH = 2, OPEN_ACCESS = 3,
+	OPEN_CREATE = 0100, OPEN_EXCLUSIVE = 0200,
+};
+
 /* Limits of a new namespace on Linux; the boundaries of partitions lie at them. */
 enum {
 	DEF_MSGMNI = 32000, DEF_MSGMAX = 8192, DEF_MSGMNB = 16384,
@@ -103,6 +109,14 @@ enum path {
 	NPATHS
 };
 
+enum nodename {
+#define NODE(name, folder, path, text) NODE_##name,
+#include "nodes.def"
+#undef NODE
+	NNODES,
+	NODE_none = NNODES
+};
+
 /* What a header defines: IPC_CREAT is H_IPC_CREAT. */
 enum header {
 #define CONSTANT(name, value, clause) H_##name,
@@ -123,7 +137,7 @@ enum errbit {
 	NERRS
 };
 
-enum family { MSG, SEM, SHM, NFAMILIES, PROC = NFAMILIES, ENV, LIB };
+enum family { MSG, SEM, SHM, NFAMILIES, PROC = NFAMILIES, ENV, LIB, NODES };
 
 /* What success returns, hence how two results are compared. */
 enum result {
@@ -381,6 +395,8 @@ int limit_find(const char *name, size_t len);	/* -1 when unknown */
 
 struct pathinfo { const char *name; int err; const char *text; };
 extern const struct pathinfo pathinfo[NPATHS];
+struct nodeinfo { const char *name; enum nodename folder; const char *path, *text; };
+extern const struct nodeinfo nodeinfo[NNODES];
 struct headerinfo { const char *name, *clause; };
 extern const struct headerinfo headerinfo[NDEFINITIONS];
 
@@ -396,6 +412,8 @@ struct facts {
 	bool initial_userns;		/* capabilities of actors are held in the initial user namespace */
 	bool huge_pages;		/* there are some, or can be; the model counts on none */
 	bool ia32;			/* 32-bit calls of x86 can be made */
+	/* in a sticky directory nobody opens a regular file of others to create it: fs.protected_regular */
+	bool protected_regular;
 	struct files files;
 };
 extern const struct facts linux_facts;	/* Linux 6.x, x86-64, root */

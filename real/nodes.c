@@ -1,0 +1,256 @@
+/*
+ * Calls that file access permissions decide. Files lie in the file system of paths.c, which is the actors'
+ * current directory, queues in the IPC namespace. No path but those of nodes.def is ever used.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/stat.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include "internal.h"
+
+/* Small, because what queues take is counted for each user; a third message does not fit. */
+enum { ROOM = 2, LENGTH = 8 };
+struct attributes { long flags, maxmsg, msgsize, curmsgs, reserved[4]; };
+
+/* What this process has open, by name; of sockets a descriptor plus 1, 0 for none. */
+static int queue[] = { -1, -1 }, sockets[NNODES];
+
+static const char *path_of(const struct slot *s)
+{
+	return nodeinfo[s->op.v[0]].path;
+}
+
+static void made(struct slot *s, long ret)
+{
+	s->ret = ret;
+	s->err = errno;
+}
+
+static void close_quietly(long fd)
+{
+	int err = errno;
+
+	syscall(SYS_close, fd);
+	errno = err;
+}
+
+/* What was opened is closed; that it could be opened is all that counts. */
+static void opened(struct slot *s, long fd)
+{
+	made(s, fd < 0 ? -1 : 0);
+	if (fd >= 0)
+		close_quietly(fd);
+}
+
+/* ---- queues ------------------------------------------------------------------------------------ */
+
+static int *queue_of(const struct slot *s)
+{
+	return &queue[s->op.v[0] - NODE_queue];
+}
+
+void node_mq_open(struct slot *s)
+{
+	struct attributes small = { .maxmsg = ROOM, .msgsize = LENGTH };
+	long fd = syscall(SYS_mq_open, path_of(s), (long)s->op.mq_open.flg | O_NONBLOCK | O_CLOEXEC,
+			  (long)s->op.mq_open.mode, &small);
+
+	made(s, fd < 0 ? -1 : 0);
+	if (fd < 0)
+		return;
+	if (*queue_of(s) >= 0)
+		close_quietly(*queue_of(s));
+	*queue_of(s) = (int)fd;
+}
+
+void node_mq_close(struct slot *s)
+{
+	made(s, syscall(SYS_close, (long)*queue_of(s)));
+	*queue_of(s) = -1;
+}
+
+void node_mq_send(struct slot *s)
+{
+	made(s, syscall(SYS_mq_timedsend, (long)*queue_of(s), "text", 4L, 0L, NULL));
+}
+
+void node_mq_receive(struct slot *s)
+{
+	char text[LENGTH];
+	long n = syscall(SYS_mq_timedreceive, (long)*queue_of(s), text, (long)LENGTH, NULL, NULL);
+
+	made(s, n < 0 ? -1 : 0);
+}
+
+void node_mq_unlink(struct slot *s)
+{
+	made(s, syscall(SYS_mq_unlink, path_of(s)));
+}
+
+/* ---- memory and semaphores, as the C library has them ------------------------------------------ */
+
+static long open_at(const char *path, int64_t flags, int64_t mode)
+{
+	return syscall(SYS_openat, (long)AT_FDCWD, path, (long)flags | O_CLOEXEC | O_NOFOLLOW, (long)mode);
+}
+
+void node_shm_open(struct slot *s)
+{
+	opened(s, open_at(path_of(s), s->op.shm_open.flg, s->op.shm_open.mode));
+}
+
+/* What is there is opened as if it were not to be created. */
+void node_sem_open(struct slot *s)
+{
+	const int64_t flags = s->op.sem_open.flg;
+	long fd = -1;
+
+	errno = ENOENT;
+	if ((flags & (O_CREAT | O_EXCL)) != (O_CREAT | O_EXCL))
+		fd = open_at(path_of(s), O_RDWR, 0);
+	if (fd < 0 && errno == ENOENT && flags & O_CREAT)
+		fd = open_at(path_of(s), O_RDWR | O_CREAT | O_EXCL, s->op.sem_open.mode);
+	opened(s, fd);
+}
+
+static void remove_name(struct slot *s, int flags)
+{
+	made(s, syscall(SYS_unlinkat, (long)AT_FDCWD, path_of(s), (long)flags));
+}
+
+void node_unlink(struct slot *s)
+{
+	remove_name(s, 0);
+}
+
+void node_rmdir(struct slot *s)
+{
+	remove_name(s, AT_REMOVEDIR);
+}
+
+/* ---- FIFOs, directories, sockets --------------------------------------------------------------- */
+
+void node_open(struct slot *s)
+{
+	opened(s, open_at(path_of(s), s->op.open.flg | O_NONBLOCK, 0));
+}
+
+void node_mkfifo(struct slot *s)
+{
+	made(s, syscall(SYS_mknodat, (long)AT_FDCWD, path_of(s), (long)s->op.mkfifo.mode | S_IFIFO, 0L));
+}
+
+void node_mkdir(struct slot *s)
+{
+	made(s, syscall(SYS_mkdirat, (long)AT_FDCWD, path_of(s), (long)s->op.mkdir.mode));
+}
+
+enum { BACKLOG = 4096 };	/* connections that nobody accepts */
+
+/* A new socket with which call number nr was made; -1 and closed when that failed. */
+static long with_socket(struct slot *s, long nr)
+{
+	const long type = SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK;
+	struct sockaddr_un to = { .sun_family = AF_UNIX };
+	long fd = syscall(SYS_socket, (long)AF_UNIX, type, 0L);
+
+	snprintf(to.sun_path, sizeof(to.sun_path), "%s", path_of(s));
+	made(s, fd < 0 ? -1 : syscall(nr, fd, &to, sizeof(to)));
+	if (fd < 0 || !s->ret)
+		return fd;
+	close_quietly(fd);
+	return -1;
+}
+
+void node_bind(struct slot *s)
+{
+	int *kept = &sockets[s->op.v[0]];
+	long fd = with_socket(s, SYS_bind);
+
+	if (fd < 0)
+		return;
+	if (*kept)
+		close_quietly(*kept - 1);
+	*kept = (int)fd + 1;
+	made(s, syscall(SYS_listen, fd, (long)BACKLOG));
+}
+
+void node_connect(struct slot *s)
+{
+	long fd = with_socket(s, SYS_connect);
+
+	if (fd >= 0)
+		close_quietly(fd);
+}
+
+/* ---- owner and mode ---------------------------------------------------------------------------- */
+
+void node_stat(struct slot *s)
+{
+	struct node_ds ds;
+	struct statx st;
+
+	made(s, syscall(SYS_statx, (long)AT_FDCWD, path_of(s), (long)AT_SYMLINK_NOFOLLOW,
+			(long)(STATX_UID | STATX_GID | STATX_MODE), &st));
+	if (s->ret)
+		return;
+	ds = (struct node_ds){ st.stx_uid, st.stx_gid, st.stx_mode & 07777 };
+	memcpy(s->out.at, &ds, sizeof(ds));
+}
+
+void node_chmod(struct slot *s)
+{
+	made(s, syscall(SYS_fchmodat, (long)AT_FDCWD, path_of(s), (long)s->op.chmod.mode));
+}
+
+void node_chown(struct slot *s)
+{
+	made(s, syscall(SYS_fchownat, (long)AT_FDCWD, path_of(s), (long)s->op.chown.uid,
+			(long)s->op.chown.gid, 0L));
+}
+
+void node_umask(struct slot *s)
+{
+	made(s, syscall(SYS_umask, (long)s->op.umask.mask));
+}
+
+/* ---- the folders that are there ---------------------------------------------------------------- */
+
+static bool used;
+
+void nodes_begin(void)
+{
+	used = true;
+}
+
+static bool make_folder(int root, const char *name)
+{
+	return !mkdirat(root, name, 0) && !fchmodat(root, name, 01777, 0);
+}
+
+bool nodes_make(int root)
+{
+	return make_folder(root, "shared") && make_folder(root, "tree");
+}
+
+/* What lies in a directory comes after it in the table; who made it may have left it without a right. */
+void nodes_remove_all(int root)
+{
+	int err;
+
+	if (!used || root < 0)
+		return;
+	used = false;
+	cred_take(cred_home(), &err);
+	fchmodat(root, nodeinfo[NODE_dir].path, 0700, 0);
+	for (int name = NNODES - 1; name > NODE_queue2; name--)
+		if (unlinkat(root, nodeinfo[name].path, 0))
+			unlinkat(root, nodeinfo[name].path, AT_REMOVEDIR);
+}
