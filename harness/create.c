@@ -43,7 +43,8 @@ static bool not_made(struct order *o, const struct resource *r, const struct fai
 	const char *const text = resourceinfo[r->type].failed, *const call = f->call;
 	const size_t len = strlen(call);
 	const bool creates = (len > 3 && !strcmp(call + len - 3, "get")) || strstr(call, "_open")
-			     || !strcmp(call, "ftruncate") || !strcmp(call, "mkdir") || !strcmp(call, "mknod") || !strcmp(call, "bind");
+			     || !strcmp(call, "ftruncate") || !strcmp(call, "mkdir")
+			     || !strcmp(call, "mknod") || !strcmp(call, "bind");
 
 	if (creates)
 		return complain(o, "%s: %s", text, strerror(f->err));

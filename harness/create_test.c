@@ -63,12 +63,13 @@ static const struct maker fake = { fake_create, fake_take, fake_find, fake_remov
 static bool order(const char *line)
 {
 	static char words[200], *argv[20];
+	char *rest = words;
 	int argc = 1;
 
 	order_free(&o);
 	snprintf(words, sizeof(words), "%s", line);
 	argv[0] = (char[]){ "ipcmk" };
-	for (char *word = strtok(words, " "); word; word = strtok(NULL, " "))
+	for (char *word; (word = strsep(&rest, " ")); )
 		argv[argc++] = word;
 	argv[argc] = NULL;
 	*said = '\0';

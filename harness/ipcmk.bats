@@ -147,7 +147,8 @@ bats_require_minimum_version 1.5.0
 @test "an option that needs a value is refused without one, in every dialect" {
 	for dialect in util-linux util-linux-2.38 files keys tldr names; do
 		options=$("$ipcmk" --dialect "$dialect" --help |
-			sed -n 's/^  \(-[A-Za-z]\)\(, \(--[a-z-]*\)\)\? [A-Z].*/\1 \3/p; s/^      \(--[a-z-]*\) [A-Z].*/\1/p')
+			sed -n 's/^  \(-[A-Za-z]\)\(, \(--[a-z-]*\)\)\? [A-Z].*/\1 \3/p
+				s/^      \(--[a-z-]*\) [A-Z].*/\1/p')
 		for option in $options; do
 			[ "$option" = --dialect ] || refused --dialect "$dialect" "$option"
 		done
@@ -639,4 +640,15 @@ assert steps[1]["expected"] is None' "$output"
 	run "${namespace[@]}" strace -o "$scratch/calls" -e inject=msgget:error=ENOMEM "$ipcmk" -Q --explain
 	[ "$status" -eq 1 ]
 	[[ $output == *"expected  success"*"observed  ENOMEM: the model is wrong"* ]]
+}
+
+@test "a lie of the kernel about IPC_EXCL is noticed" {
+	lies=$(dirname "$ipcmk")/lies.so
+	[ -f "$lies" ] || skip "lies.so is not built"
+	inside "lies=$lies"'; $ipcmk --key 5 -Q -M 1 -S 1 >/dev/null
+		LIE=queue_excl_ignored LD_PRELOAD=$lies $ipcmk --key 5 -Q --explain
+		LIE=set_excl_ignored LD_PRELOAD=$lies $ipcmk --key 5 -S 1 --explain
+		LIE=segment_excl_ignored LD_PRELOAD=$lies $ipcmk --key 5 -M 1 --explain'
+	[ "$(grep -c '^  observed  success: the model is wrong' <<<"$stderr")" -eq 3 ]
+	[ "$(grep -c '^  expected  EEXIST' <<<"$stderr")" -eq 3 ]
 }

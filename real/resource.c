@@ -57,7 +57,8 @@ static bool new_owner(const struct resource *r)
 /* Of an open descriptor, also one with O_PATH. */
 static bool own_descriptor(const struct resource *r, long fd, struct failure *f)
 {
-	return !new_owner(r) || !syscall(SYS_fchownat, fd, "", (long)r->uid, (long)r->gid, (long)AT_EMPTY_PATH)
+	return !new_owner(r)
+	       || !syscall(SYS_fchownat, fd, "", (long)r->uid, (long)r->gid, (long)AT_EMPTY_PATH)
 	       || failed(f, "fchownat");
 }
 
