@@ -256,7 +256,7 @@ static void expect_removal(struct foresight *f, enum family family, int64_t id)
 
 /* ---- the maker ------------------------------------------------------------------------------- */
 
-/* What has a name is no affair of the model. */
+/* The folders and files of this system are in no world of the model. */
 static bool unforeseen(struct foresight *f, const char *call, struct resource *r, struct failure *why,
 		       bool (*really)(struct resource *r, struct failure *why))
 {

@@ -17,7 +17,7 @@ enum { STEPSMAX = 4 * NRESOURCES, CLAUSESMAX = 4 };
 /* A call, and what was expected and seen of it. */
 struct foreseen {
 	char call[300];
-	bool modelled;			/* it is of System V: something is expected */
+	bool modelled;			/* it is of System V: something is expected of it */
 	int expected, observed;		/* errno values, 0: success; observed -1: it was not made */
 	const char *rule;		/* id of the rule that decides, or NULL */
 	char because[2000];		/* the derivation, a line each */
