@@ -241,7 +241,7 @@ static void compare_value(struct translation *t, const struct op *model_op, cons
 		compare_key(t, model, subject, d);
 		return;
 	case R_OPEN:
-		if (!t->exact)
+		if (!t->exact && !model)
 			return;
 		/* fall through */
 	case R_ZERO:

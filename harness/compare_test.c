@@ -67,6 +67,16 @@ START_TEST(exact_ids_must_be_equal)
 }
 END_TEST
 
+START_TEST(what_the_standard_leaves_open_agrees_with_anything)
+{
+	ck_assert(agree(OP_header, value(0), value(8)));
+	ck_assert(agree(OP_header, value(2), value(2)));
+	ck_assert(!agree(OP_header, value(2), value(8)));
+	tr.exact = true;
+	ck_assert(!agree(OP_header, value(0), value(8)));
+}
+END_TEST
+
 START_TEST(a_process_agrees_by_actor)
 {
 	ck_assert(agree(OP_semctl_GETPID, value(2), value(101)));
@@ -190,6 +200,7 @@ int main(void)
 	tcase_add_test(t, errors_agree_when_equal);
 	tcase_add_test(t, an_id_agrees_by_what_it_names);
 	tcase_add_test(t, exact_ids_must_be_equal);
+	tcase_add_test(t, what_the_standard_leaves_open_agrees_with_anything);
 	tcase_add_test(t, a_process_agrees_by_actor);
 	tcase_add_test(t, a_stamp_agrees_within_its_step);
 	tcase_add_test(t, a_field_that_one_side_lacks_is_a_difference);

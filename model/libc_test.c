@@ -96,6 +96,9 @@ START_TEST(what_posix_does_not_name_need_not_be_defined)
 	ck_assert_int_eq(value(op(header, A, .name = H_sembuf_sem_op)), 2);
 	ck_assert_int_eq(value(op(header, A, .name = H_SHMLBA)), w->facts.shmlba);
 	profile = &profile_posix;
+	ck_assert_int_eq(value(op(header, A, .name = H_semid_ds_sem_nsems)), sizeof(short));
+	ck_assert_int_eq(value(op(header, A, .name = H_sembuf_sem_flg)), sizeof(short));
+	ck_assert_int_eq(value(op(header, A, .name = H_IPC_CREAT)), 0);
 	ck_assert_uint_eq(judge(op(header, A, .name = H_IPC_CREAT)).errs.bits, 0);
 	ck_assert_uint_eq(judge(op(header, A, .name = H_MSG_COPY)).errs.bits, 1u << err_bit(ENOENT));
 }

@@ -148,7 +148,7 @@ enum result {
 	R_ADDR,			/* an address, compared by alignment and distance */
 	R_PID,			/* a process, compared by actor; 0 is none */
 	R_KEY,			/* a key, compared by which others it equals, or exactly */
-	R_OPEN,			/* a number that the standard leaves open: compared under linux only */
+	R_OPEN,			/* a number; 0 under posix where the standard leaves it open */
 };
 
 /* ---- credentials ---------------------------------------------------------------------------- */
