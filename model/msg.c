@@ -354,7 +354,7 @@ static int64_t new_qbytes(const struct view *v)
 	const struct payload *d = v->op->data;
 	int64_t asked = d->set.has & BIT(F_qbytes) ? d->set.qbytes : the_queue(v)->qbytes;
 
-	if (v->p->ordered)
+	if (!switch_of(v->p, SW_qbytes_width))
 		asked = (int32_t)asked;
 	return asked < 0 ? INT64_MAX : asked;
 }
