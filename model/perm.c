@@ -165,7 +165,7 @@ bool exec_refused(const struct view *v, const struct perm *perm, int requested)
 		return false;
 	if (bit == ON)
 		return !granted_all(v, perm, requested);
-	note(v, "the call asks for execution, which is no permission of POSIX: it may be refused for any reason");
+	note(v, "the call asks for execution, which POSIX gives no meaning: it may be refused");
 	return true;
 }
 
