@@ -125,6 +125,50 @@ fake() {
 	END
 }
 
+# Otherwise a test could not fail, or never succeed.
+@test "each test of a command holds for some ipcmk and fails for another" {
+	[ -x /usr/bin/ipcmk ] || skip "no ipcmk here"
+	printf '#!/bin/sh\nexit 3\n' >"$scratch/fails"
+	printf '#!/bin/sh\nexit 0\n' >"$scratch/idles"
+	printf '#!/bin/sh\nexec /usr/bin/ipcmk -M 100 -Q -S 1\n' >"$scratch/makes-all"
+	chmod 755 "$scratch/fails" "$scratch/idles" "$scratch/makes-all"
+	run "$sysvet" docs --ipcmk "$scratch/fails" --ipcmk "$scratch/idles" --ipcmk "$scratch/makes-all" --json \
+		--output "$scratch/docs.json"
+	[ "$status" -eq 1 ]
+	python3 - "$scratch/docs.json" <<-'END'
+	import json, sys
+	tested = 0
+	for claim in json.load(open(sys.argv[1]))["claims"]:
+	    seen = {one["result"] for one in claim["evidence"] if one["party"] in ("command", "dialect")}
+	    assert not seen or {"holds", "fails"} <= seen, claim
+	    tested += bool(seen)
+	assert tested > 80
+	END
+}
+
+@test "a kernel that lies is noticed" {
+	is_root
+	lies=$(dirname "$sysvet")/lies.so
+	[ -e "$lies" ] || skip "lies.so is not built"
+	run env LD_PRELOAD="$lies" "$sysvet" docs --seed xsh
+	[ "$status" -eq 0 ]
+	while read -r seed lie; do
+		run env LIE="$lie" LD_PRELOAD="$lies" "$sysvet" docs --seed "$seed"
+		[ "$status" -eq 1 ]
+		[[ $output == *"NEW: this kernel "* ]]
+	done <<-'END'
+		svipc queue_qnum_off_by_one
+		svipc set_pid_is_own
+		svipc segment_nattch_off_by_one
+		svipc queue_excl_ignored
+		svipc semop_efbig_is_einval
+		xsh queue_sending_needs_no_permission
+		xsh set_removal_does_nothing
+		xsh attach_eacces_is_eperm
+		xsh set_group_read_bit_lost
+	END
+}
+
 @test "several versions of ipcmk can be told apart" {
 	[ -x /usr/bin/ipcmk ] || skip "no ipcmk here"
 	fake 'case $* in --version) exec echo "ipcmk from util-linux 2.10" ;; -S) exit 0 ;; esac

@@ -1,5 +1,6 @@
 /* What must come of a command, and what came of it. */
 #include <errno.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -196,7 +197,10 @@ void aftermath_print(struct json *t, const struct aftermath *after)
 	static const enum family order[] = { MSG, SEM, SHM };
 	const char *sep = "; there is ";
 
-	prose(t, after->status == 142 ? "no end within 10 s" : "exit %d", after->status);
+	if (after->status == 128 + SIGALRM)
+		prose(t, "no end within %d s", PROGRAM_SECONDS);
+	else
+		prose(t, "exit %d", after->status);
 	print_text(t, "stdout", after->out);
 	print_text(t, "stderr", after->err);
 	for (size_t i = 0; i < sizeof(order) / sizeof(*order); i++) {

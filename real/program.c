@@ -17,7 +17,7 @@
 
 #define FOLDER "/dev/shm"	/* where the C library keeps POSIX shared memory */
 #define QUEUES ".mqueue"
-enum { MOST_SECONDS = 10, INSIDE = 1000 };
+enum { INSIDE = 1000 };
 
 bool program_stage(char *err, size_t errsize)
 {
@@ -59,7 +59,7 @@ static void start(const char *path, const char *const argv[])
 	setenv("PATH", "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", 1);
 	setenv("LC_ALL", "C", 1);
 	umask(022);
-	alarm(MOST_SECONDS);
+	alarm(PROGRAM_SECONDS);
 	if (path)
 		fexecve(fd, (char *const *)argv, environ);
 	else

@@ -101,6 +101,8 @@ bool files_living_users(const uint32_t *uids, size_t nuids, bool *alive);	/* fal
 
 /* ---- other programs ------------------------------------------------------------------------------ */
 
+enum { PROGRAM_SECONDS = 30 };	/* SIGALRM then ends it, which ends most programs */
+
 /* What a program did, in memory that a box can share. */
 struct aftermath {
 	bool done;
@@ -117,8 +119,8 @@ struct aftermath {
  */
 bool program_stage(char *err, size_t errsize);
 /*
- * Runs a program as user and group 1000, with umask 022 and nothing to read, for at most 10 s: path, or where
- * it is NULL the program argv[0] of the search path. argv ends with NULL.
+ * Runs a program as user and group 1000, with umask 022 and nothing to read, for PROGRAM_SECONDS at most:
+ * path, or where it is NULL the program argv[0] of the search path. argv ends with NULL.
  */
 void program_run(const char *path, const char *const argv[], struct aftermath *after);
 
