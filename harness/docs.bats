@@ -132,8 +132,8 @@ fake() {
 	printf '#!/bin/sh\nexit 0\n' >"$scratch/idles"
 	printf '#!/bin/sh\nexec /usr/bin/ipcmk -M 100 -Q -S 1\n' >"$scratch/makes-all"
 	chmod 755 "$scratch/fails" "$scratch/idles" "$scratch/makes-all"
-	run "$sysvet" docs --ipcmk "$scratch/fails" --ipcmk "$scratch/idles" --ipcmk "$scratch/makes-all" --json \
-		--output "$scratch/docs.json"
+	run "$sysvet" docs --ipcmk "$scratch/fails" --ipcmk "$scratch/idles" \
+		--ipcmk "$scratch/makes-all" --json --output "$scratch/docs.json"
 	[ "$status" -eq 1 ]
 	python3 - "$scratch/docs.json" <<-'END'
 	import json, sys
@@ -209,7 +209,10 @@ fake() {
 	refused "found 'dialekt', expected nowhere, or who"
 }
 
-@test "wrong words are refused" {
+@test "help is there, and wrong words are refused" {
+	run "$sysvet" docs --help
+	[ "$status" -eq 0 ]
+	[[ $output == "usage: sysvet docs"* ]]
 	for words in "--claim no-such" "--seed no-such" "--ipcmk /no/such" "--bogus" extra; do
 		# shellcheck disable=SC2086
 		run --separate-stderr "$sysvet" docs $words
