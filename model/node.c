@@ -52,15 +52,17 @@ bool is_listened_at(const struct world *w, const struct node *n)
 	return false;
 }
 
-static bool is_open(const struct world *w, int node)
+/* Positions of all that somebody has open. */
+static uint64_t open_nodes(const struct world *w)
 {
-	if (is_listened_at(w, &w->node[node]))
-		return true;
-	for (int i = 0; i < MAXACTORS; i++)
+	uint64_t open = 0;
+
+	for (const struct memory *m = w->memory; m < w->memory + MAXACTORS; m++) {
+		open |= m->sockets;
 		for (int q = 0; q < QUEUES; q++)
-			if (w->memory[i].queue[q].node == node + 1)
-				return true;
-	return false;
+			open |= m->queue[q].node ? BIT(m->queue[q].node - 1) : 0;
+	}
+	return open;
 }
 
 void queues_end(struct world *w, int ns)
@@ -75,9 +77,10 @@ void queues_end(struct world *w, int ns)
 struct node *node_enter(struct call *c, enum nodename name, enum nodetype type, uint32_t mode)
 {
 	const struct view v = { .w = c->w, .p = c->p, .op = c->op, .task = c->task };
+	const uint64_t open = open_nodes(c->w);
 	int i = 0;
 
-	while (c->w->node[i].linked || is_open(c->w, i))
+	while (c->w->node[i].linked || open >> i & 1)
 		i++;
 	c->w->node[i] = (struct node){
 		.linked = true, .name = name, .ns = c->task->in.ipc, .type = type,
@@ -105,8 +108,10 @@ static void fold_node(const struct node *n, struct sink *s)
 
 void nodes_fold(const struct world *w, struct sink *s)
 {
+	const uint64_t open = open_nodes(w);
+
 	for (int i = 0; i < MAXNODES; i++)
-		if (w->node[i].linked || is_open(w, i)) {
+		if (w->node[i].linked || open >> i & 1) {
 			fold(s, i);
 			fold_node(&w->node[i], s);
 		}

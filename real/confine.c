@@ -65,7 +65,7 @@ static const int free_calls[] = {
 	SYS_read, SYS_pread64, SYS_lseek, SYS_close, SYS_set_tid_address, SYS_set_robust_list, SYS_getrandom,
 	SYS_readlinkat, SYS_faccessat, SYS_uname, SYS_sched_getaffinity, SYS_madvise,
 	/* no path but those of nodes.def is ever used, and everything else is mounted to be read only */
-	SYS_mkdirat, SYS_mknodat, SYS_unlinkat, SYS_fchmodat, SYS_fchownat, SYS_umask, SYS_socket,
+	SYS_mkdirat, SYS_mknodat, SYS_unlinkat, SYS_fchmodat, SYS_fchownat, SYS_umask,
 	SYS_bind, SYS_listen, SYS_connect, SYS_mq_open, SYS_mq_unlink, SYS_mq_timedsend, SYS_mq_timedreceive,
 #ifdef SYS_rseq
 	SYS_rseq,
@@ -156,6 +156,7 @@ static const struct bound bound_calls[] = {
 	{ SYS_prctl, { { 0, EVERY, PR_CAP_AMBIENT } } },	/* to keep capabilities over an exec */
 	{ SYS_write, { { 0, EVERY, STDERR_FILENO } } },			/* last words */
 	{ MMAP, { { 3, MAP_SHARED, 0 } } },
+	{ SYS_socket, { { 0, EVERY, AF_UNIX } } },
 	/* files of nodes.def, as nodes.c opens them */
 	{ SYS_openat, { { 2, O_TRUNC | O_APPEND | O_NOFOLLOW | O_CLOEXEC, O_NOFOLLOW | O_CLOEXEC } } },
 	/* the start of a program: what only looks */

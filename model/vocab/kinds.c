@@ -587,7 +587,8 @@ const struct kindinfo kindinfo[NKINDS] = {
 	ROW(ACCESS, scan_named, print_named, .parts = PARTS(
 		{ "O_RDONLY", OPEN_READ, OPEN_READ }, { "O_WRONLY", OPEN_WRITE, OPEN_WRITE },
 		{ "O_RDWR", OPEN_BOTH, OPEN_BOTH })),
-	ROW(FILEMODE, scan_plain, print_mode, RANGE(0, 01777), .parts = modes),
+	ROW(FILEMODE, scan_plain, print_mode, RANGE(0, 01777), .parts = PARTS(
+		{ "none", 0, 0 }, { "permissions", 1, 0777 }, { "sticky", 01000, 01777 })),
 	ROW(INT, scan_plain, print_plain, INTS, .parts = PARTS(
 		{ "negative", INT32_MIN, -1 }, { "zero", 0, 0 }, { "a byte", 1, 255 },
 		{ "more", 256, INT32_MAX })),

@@ -480,6 +480,8 @@ static void some_op(struct op *op, enum opcode code)
 		} else {
 			op->v[i] = k->flags ? some_flags(k) : some_number(k);
 		}
+		if ((kind == KIND_UID || kind == KIND_GID) && op->v[i] == UINT32_MAX)
+			op->v[i] = -1;
 		if (kind == KIND_CMD && op->v[i] >= 0 && op->v[i] <= 20)
 			op->v[i] = 21;
 	}

@@ -1,0 +1,152 @@
+/* Who may, of files: the rule compared with the standard's sentences said again, and what the calls make of it. */
+#include "test.h"
+
+enum { OWNER_ID = 10, GROUP_ID = 20, STRANGER = 99 };
+
+/* ---- the sentences ---------------------------------------------------------------------------- */
+
+/* XBD 4.5 and the definitions of the file classes; Linux has the ids of the file system in place of others. */
+static bool standard_grants(uint32_t user, uint32_t group, const struct cred *c, uint32_t mode, int requested)
+{
+	bool in_group = group == GROUP_ID;
+
+	for (uint32_t i = 0; i < c->ngroups; i++)
+		in_group = in_group || c->groups[i] == GROUP_ID;
+	if (user == OWNER_ID)
+		return (mode & 0700) >> 6 == ((mode & 0700) >> 6 | (uint32_t)requested);
+	if (in_group)
+		return (mode & 0070) >> 3 == ((mode & 0070) >> 3 | (uint32_t)requested);
+	return (mode & 0007) == ((mode & 0007) | (uint32_t)requested);
+}
+
+enum { RELATIONS = 32 };
+
+static struct cred relation(int n)
+{
+	struct cred c = user(STRANGER);
+
+	c.euid = n & 1 ? OWNER_ID : STRANGER;
+	c.fsuid = n & 2 ? OWNER_ID : STRANGER;
+	c.egid = n & 4 ? GROUP_ID : STRANGER;
+	c.fsgid = n & 8 ? GROUP_ID : STRANGER;
+	c.groups[0] = 7;
+	c.groups[1] = GROUP_ID;
+	c.ngroups = n & 16 ? 2 : 1;
+	return c;
+}
+
+static bool grants(const struct profile *p, const struct cred *c, const struct node *n, int asked)
+{
+	const struct op op = { .code = OP_open, .actor = 0, .v = { NODE_node } };
+	struct view v;
+
+	world_task(w, 0, c);
+	v = view_of(w, &op, p, NULL);
+	return file_granted(&v, n, asked);
+}
+
+START_TEST(every_mode_is_judged_as_the_standard_says)
+{
+	const struct cred c = relation(_i);
+
+	for (uint32_t mode = 0; mode <= 0777; mode++)
+		for (int asked = 0; asked <= 7; asked++) {
+			const struct node n = {
+				.linked = true, .uid = OWNER_ID, .gid = GROUP_ID, .mode = mode, .type = FIFO_NODE,
+				.cuid = STRANGER, .cgid = STRANGER,
+			};
+
+			ck_assert_int_eq(grants(&profile_posix, &c, &n, asked),
+					 standard_grants(c.euid, c.egid, &c, mode, asked));
+			ck_assert_int_eq(grants(&profile_linux, &c, &n, asked),
+					 standard_grants(c.fsuid, c.fsgid, &c, mode, asked));
+		}
+}
+END_TEST
+
+/* ---- capabilities ------------------------------------------------------------------------------ */
+
+static const struct { enum cap cap; enum nodetype type; int asked; bool helps; } helps[] = {
+	{ CAP_DAC_OVERRIDE, FIFO_NODE, R | W, true }, { CAP_DAC_OVERRIDE, DIRECTORY_NODE, W | X, true },
+	{ CAP_DAC_READ_SEARCH, FIFO_NODE, R, true }, { CAP_DAC_READ_SEARCH, FIFO_NODE, W, false },
+	{ CAP_DAC_READ_SEARCH, FIFO_NODE, R | W, false }, { CAP_DAC_READ_SEARCH, DIRECTORY_NODE, R | X, true },
+	{ CAP_DAC_READ_SEARCH, DIRECTORY_NODE, W | X, false }, { CAP_IPC_OWNER, FIFO_NODE, R, false },
+	{ CAP_FOWNER, FIFO_NODE, R, false }, { CAP_CHOWN, FIFO_NODE, R, false },
+	{ CAP_SYS_ADMIN, DIRECTORY_NODE, X, false },
+};
+
+START_TEST(capabilities_help_as_linux_has_them)
+{
+	const struct node n = { .linked = true, .uid = OWNER_ID, .gid = GROUP_ID, .type = helps[_i].type };
+	struct cred c = user(STRANGER);
+
+	c.caps = BIT(helps[_i].cap);
+	ck_assert_int_eq(grants(&profile_linux, &c, &n, helps[_i].asked), helps[_i].helps);
+}
+END_TEST
+
+/* ---- names and what is open -------------------------------------------------------------------- */
+
+static int result_of(struct op op)
+{
+	struct verdict v;
+	struct outcome out;
+
+	model_judge(w, &op, &profile_linux, &v);
+	ck_assert(model_apply(w, &op, &profile_linux, v.first, &out));
+	return out.how == FAILED ? out.err : 0;
+}
+
+#define CALL(name, ...) result_of((struct op){ .code = OP_##name, .actor = 0, .v = { __VA_ARGS__ } })
+
+START_TEST(queues_that_are_open_outlive_their_names)
+{
+	struct world *same;
+	const struct cred c = user(OWNER_ID);
+
+	world_task(w, 0, &c);
+	for (int i = 0; i < 3 * MAXNODES; i++) {
+		ck_assert_int_eq(CALL(mq_open, NODE_queue, OPEN_BOTH | OPEN_CREATE, 0600), 0);
+		ck_assert_int_eq(CALL(mq_receive, NODE_queue), EAGAIN);
+		ck_assert_int_eq(CALL(mq_send, NODE_queue), 0);
+		ck_assert_int_eq(CALL(mq_unlink, NODE_queue), 0);
+		ck_assert_int_eq(CALL(mq_send, NODE_queue), 0);
+		ck_assert_int_eq(CALL(mq_send, NODE_queue), EAGAIN);
+	}
+	same = world_clone(w);
+	ck_assert(world_equal(w, same));
+	ck_assert_int_eq(CALL(mq_receive, NODE_queue), 0);
+	ck_assert(!world_equal(w, same));
+	world_free(same);
+}
+END_TEST
+
+START_TEST(what_would_create_takes_no_file_of_others_where_regular_files_are_protected)
+{
+	struct facts facts = linux_facts;
+	const struct cred c = user(OWNER_ID), other = user(STRANGER);
+
+	facts.protected_regular = _i;
+	world_free(w);
+	w = world_new(&facts);
+	world_task(w, 0, &c);
+	ck_assert_int_eq(CALL(shm_open, NODE_memory, OPEN_BOTH | OPEN_CREATE, 0666), 0);
+	ck_assert_int_eq(CALL(shm_open, NODE_memory, OPEN_BOTH | OPEN_CREATE, 0666), 0);
+	world_task(w, 0, &other);
+	ck_assert_int_eq(CALL(shm_open, NODE_memory, OPEN_BOTH), 0);
+	ck_assert_int_eq(CALL(shm_open, NODE_memory, OPEN_BOTH | OPEN_CREATE, 0666), _i ? EACCES : 0);
+}
+END_TEST
+
+int main(void)
+{
+	Suite *s = suite_create("file");
+	TCase *tc = tests_of(s, "file");
+
+	tcase_add_loop_test(tc, every_mode_is_judged_as_the_standard_says, 0, RELATIONS);
+	tcase_add_loop_test(tc, capabilities_help_as_linux_has_them, 0, sizeof(helps) / sizeof(*helps));
+	tcase_add_test(tc, queues_that_are_open_outlive_their_names);
+	tcase_add_loop_test(tc, what_would_create_takes_no_file_of_others_where_regular_files_are_protected,
+			    0, 2);
+	return run_tests(s);
+}
