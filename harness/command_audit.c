@@ -1,5 +1,4 @@
 /* sysvet audit: what an auditor should know of an IPC namespace. */
-#include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -7,6 +6,7 @@
 #include "audit.h"
 #include "audit_access.h"
 #include "commands.h"
+#include "options.h"
 #include "prose.h"
 
 enum { EXIT_FOUND = 1 };
@@ -14,7 +14,7 @@ enum form { TEXT, JSON, SARIF };
 
 struct options {
 	int64_t pid, near;
-	const char *snapshot, *accounts, *policy, *output;
+	const char *snapshot, *accounts, *policy;
 	const char *before, *after;	/* of --diff */
 	bool matrix;
 	enum form form;
@@ -53,19 +53,13 @@ static void usage(FILE *to)
 
 static int refuse(const char *what, const char *why)
 {
-	struct json t = { 0 };
-
-	prose(&t, "sysvet audit: %s: ", what);
-	prose_name(&t, why);
-	fprintf(stderr, "%s\n", t.failed ? "out of memory" : t.buf);
-	json_free(&t);
-	return EXIT_USAGE;
+	return option_refuse("audit", what, why);
 }
 
 /* ---- options --------------------------------------------------------------------------------- */
 
-enum { OPT_PID = 256, OPT_MATRIX, OPT_DIFF, OPT_POLICY, OPT_NEAR, OPT_FAIL_ON, OPT_JSON, OPT_SARIF, OPT_RULES,
-       OPT_ACCOUNTS, OPT_HELP, OPT_VERSION };
+enum { OPT_PID = OPT_OWN, OPT_MATRIX, OPT_DIFF, OPT_POLICY, OPT_NEAR, OPT_FAIL_ON, OPT_JSON, OPT_SARIF,
+       OPT_RULES, OPT_ACCOUNTS };
 
 static const struct option long_options[] = {
 	{ "pid", required_argument, NULL, OPT_PID },
@@ -117,8 +111,8 @@ static int parse_options(struct options *o, bool *diff, int argc, char **argv)
 	while ((c = getopt_long(argc, argv, "h", long_options, NULL)) != -1)
 		switch (c) {
 		case OPT_PID:
-			if (!number_of(optarg, 1, INT32_MAX, &o->pid))
-				return refuse("--pid", "expected the id of a process");
+			if (!option_pid("audit", optarg, &o->pid))
+				return EXIT_USAGE;
 			break;
 		case OPT_NEAR:
 			if (!number_of(optarg, 1, 100, &o->near))
@@ -135,10 +129,7 @@ static int parse_options(struct options *o, bool *diff, int argc, char **argv)
 		case OPT_SARIF: o->form = SARIF; break;
 		case OPT_RULES: return print_rules();
 		case OPT_ACCOUNTS: o->accounts = optarg; break;
-		case 'h':
-		case OPT_HELP: usage(stdout); return EXIT_OK;
-		case OPT_VERSION: printf("sysvet %s\n", SYSVET_VERSION); return EXIT_OK;
-		default: usage(stderr); return EXIT_USAGE;
+		default: return option_rest(c, usage);
 		}
 	return -1;
 }

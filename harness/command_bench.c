@@ -2,20 +2,18 @@
  * sysvet bench: how fast cases run, and how much of that time is the harness's own. The ratio
  * compares a run with the same system calls made without model and comparison, in the same process.
  */
-#include <errno.h>
-#include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/wait.h>
 #include <time.h>
-#include <unistd.h>
 
 #include "commands.h"
 #include "discover.h"
 #include "jobs.h"
 #include "matrix_walk.h"
+#include "options.h"
 
 /* What one job measured; seconds add up over jobs that ran side by side. */
 struct measure {
@@ -280,61 +278,45 @@ static void usage(FILE *to)
 	      "  --help, --version\n", to);
 }
 
-static bool parse_count(const char *option, const char *text, long most, long *to)
-{
-	char *end;
-
-	errno = 0;
-	*to = strtol(text, &end, 10);
-	if (!errno && end != text && !*end && *to >= 1 && *to <= most)
-		return true;
-	fprintf(stderr, "sysvet bench: %s: found '%s', expected a number from 1 to %ld\n", option, text,
-		most);
-	return false;
-}
-
 /* -1: go on; else the exit status. */
 static int parse_options(struct bench *b, const char **root, int argc, char **argv)
 {
 	static const struct option options[] = {
 		{ "jobs", required_argument, NULL, 'j' }, { "rounds", required_argument, NULL, 'r' },
-		{ "cases", required_argument, NULL, 'c' }, { "help", no_argument, NULL, 'h' },
-		{ "version", no_argument, NULL, 'v' }, { 0 }
+		{ "cases", required_argument, NULL, 'c' }, { "help", no_argument, NULL, OPT_HELP },
+		{ "version", no_argument, NULL, OPT_VERSION }, { 0 }
 	};
 	int c;
 
 	while ((c = getopt_long(argc, argv, "h", options, NULL)) != -1)
 		switch (c) {
 		case 'j':
-			if (!parse_count("--jobs", optarg, MAXJOBS, &b->jobs))
+			if (!option_count("bench", "--jobs", optarg, MAXJOBS, &b->jobs))
 				return EXIT_USAGE;
 			break;
 		case 'r':
-			if (!parse_count("--rounds", optarg, 100000, &b->rounds))
+			if (!option_count("bench", "--rounds", optarg, 100000, &b->rounds))
 				return EXIT_USAGE;
 			break;
 		case 'c': *root = optarg; break;
-		case 'h': usage(stdout); return EXIT_OK;
-		case 'v': printf("sysvet %s\n", SYSVET_VERSION); return EXIT_OK;
-		default: usage(stderr); return EXIT_USAGE;
+		default: return option_rest(c, usage);
 		}
 	return -1;
 }
 
 int command_bench(int argc, char **argv)
 {
-	struct bench b = { .jobs = sysconf(_SC_NPROCESSORS_ONLN),
+	struct bench b = { .jobs = option_default_jobs(),
 			   .rounds = 5,
 			   .set = { .profile = &profile_linux } };
 	const char *root = "cases";
-	char path[4096], err[1024];
+	char err[1024];
 	int status = parse_options(&b, &root, argc, argv);
 
 	if (status >= 0)
 		return status;
-	snprintf(path, sizeof(path), "%s/requirements.tsv", root);
 	subject_parse(&b.set.subject, "kernel", err, sizeof(err));
-	if (!requirements_load(&b.reqs, path, err, sizeof(err))
+	if (!requirements_load_below(&b.reqs, root, err, sizeof(err))
 	    || !jobs_facts(&b.set.subject, &b.set.facts, &b.env, err, sizeof(err))) {
 		fprintf(stderr, "sysvet bench: %s\n", err);
 		return EXIT_USAGE;

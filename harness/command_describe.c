@@ -1,11 +1,11 @@
 /* sysvet describe: the tables, for people and for programs. */
-#include <getopt.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "commands.h"
 #include "json.h"
 #include "model.h"
+#include "options.h"
 #include "text.h"
 #include "trial.h"
 
@@ -206,8 +206,8 @@ static int describe_text(void)
 int command_describe(int argc, char **argv)
 {
 	static const struct option options[] = {
-		{ "json", no_argument, NULL, 'j' }, { "help", no_argument, NULL, 'h' },
-		{ "version", no_argument, NULL, 'v' }, { 0 }
+		{ "json", no_argument, NULL, 'j' }, { "help", no_argument, NULL, OPT_HELP },
+		{ "version", no_argument, NULL, OPT_VERSION }, { 0 }
 	};
 	bool json = false;
 	int c;
@@ -215,9 +215,7 @@ int command_describe(int argc, char **argv)
 	while ((c = getopt_long(argc, argv, "h", options, NULL)) != -1)
 		switch (c) {
 		case 'j': json = true; break;
-		case 'h': usage(stdout); return EXIT_OK;
-		case 'v': printf("sysvet %s\n", SYSVET_VERSION); return EXIT_OK;
-		default: usage(stderr); return EXIT_USAGE;
+		default: return option_rest(c, usage);
 		}
 	if (optind < argc) {
 		fprintf(stderr, "sysvet describe: found '%s', expected nothing more\n", argv[optind]);

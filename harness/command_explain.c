@@ -1,15 +1,14 @@
 /* sysvet explain: who may do what to an object, why, and what would change it. */
 #include <errno.h>
-#include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "commands.h"
 #include "explain.h"
 #include "explain_cell.h"
 #include "inventory.h"
+#include "options.h"
 #include "prose.h"
 
 enum { EXIT_DENIED = 1, EXIT_DISAGREES = 3 };
@@ -75,20 +74,13 @@ static void usage(FILE *to)
 
 static int refuse(const char *what, const char *why)
 {
-	struct json t = { 0 };
-
-	prose(&t, "sysvet explain: %s: ", what);
-	prose_name(&t, why);
-	fprintf(stderr, "%s\n", t.failed ? "out of memory" : t.buf);
-	json_free(&t);
-	return EXIT_USAGE;
+	return option_refuse("explain", what, why);
 }
 
 /* ---- options --------------------------------------------------------------------------------- */
 
-enum { OPT_AS = 256, OPT_PID, OPT_MSG, OPT_SEM, OPT_SHM, OPT_ID, OPT_KEY, OPT_SNAPSHOT,
-       OPT_WHAT_IF, OPT_WHO, OPT_VERIFY,
-       OPT_JSON, OPT_ACCOUNTS, OPT_CASES, OPT_HELP, OPT_VERSION };
+enum { OPT_AS = OPT_OWN, OPT_PID, OPT_MSG, OPT_SEM, OPT_SHM, OPT_ID, OPT_KEY, OPT_SNAPSHOT, OPT_WHAT_IF,
+       OPT_WHO, OPT_VERIFY, OPT_JSON, OPT_ACCOUNTS };
 
 static const struct option long_options[] = {
 	{ "as", required_argument, NULL, OPT_AS },
@@ -119,14 +111,6 @@ static void take_id(struct options *o, int option, const char *text)
 	o->family = families[option];
 }
 
-static bool take_pid(struct options *o, const char *text)
-{
-	if (number_of(text, 1, INT32_MAX, &o->pid))
-		return true;
-	refuse("--pid", "expected the id of a process");
-	return false;
-}
-
 /* -1: go on; else the exit status. */
 static int parse_options(struct options *o, int argc, char **argv)
 {
@@ -153,13 +137,10 @@ static int parse_options(struct options *o, int argc, char **argv)
 		case OPT_ACCOUNTS: o->accounts = optarg; break;
 		case OPT_CASES: o->root = optarg; break;
 		case OPT_PID:
-			if (!take_pid(o, optarg))
+			if (!option_pid("explain", optarg, &o->pid))
 				return EXIT_USAGE;
 			break;
-		case 'h':
-		case OPT_HELP: usage(stdout); return EXIT_OK;
-		case OPT_VERSION: printf("sysvet %s\n", SYSVET_VERSION); return EXIT_OK;
-		default: usage(stderr); return EXIT_USAGE;
+		default: return option_rest(c, usage);
 		}
 	return -1;
 }
@@ -298,10 +279,9 @@ static bool find_object(struct session *s)
 /* Without the clause list there is an answer all the same. */
 static void load_cases(struct session *s)
 {
-	char path[4096], err[1024];
+	char err[1024];
 
-	snprintf(path, sizeof(path), "%s/requirements.tsv", s->opt.root);
-	s->have_reqs = requirements_load(&s->reqs, path, err, sizeof(err));
+	s->have_reqs = requirements_load_below(&s->reqs, s->opt.root, err, sizeof(err));
 	if (s->have_reqs)
 		discover(&s->cases, s->opt.root, NULL, 0, &s->reqs);
 	else

@@ -1,31 +1,21 @@
 /* sysvet matrix: the permission space in full, on the model and on a subject. */
-#include <errno.h>
-#include <getopt.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "commands.h"
+#include "interrupt.h"
 #include "jobs.h"
 #include "matrix_report.h"
+#include "options.h"
 #include "pattern.h"
 #include "terminal.h"
 
 struct options {
-	const char *root, *output, *profile, *subject;
+	struct common_options common;
 	const char *kind, *operation, *relation, *mode, *caps;	/* NULL: all */
-	long jobs;
-	bool list, quiet, bare, strict;
+	bool bare;
 };
-
-static volatile int interrupted;
-
-static void on_signal(int signo)
-{
-	interrupted = signo;
-}
 
 static void usage(FILE *to)
 {
@@ -55,25 +45,7 @@ static void usage(FILE *to)
 	      "             99 the harness failed\n", to);
 }
 
-static bool complain(const char *option, const char *found, const char *expected)
-{
-	fprintf(stderr, "sysvet matrix: %s: found '%s', expected %s\n", option, found, expected);
-	return false;
-}
-
-static bool parse_jobs(struct options *o, const char *text)
-{
-	char *end;
-
-	errno = 0;
-	o->jobs = strtol(text, &end, 10);
-	if (errno || *end || end == text || o->jobs < 1 || o->jobs > MAXJOBS)
-		return complain("--jobs", text, "a number from 1 to 64");
-	return true;
-}
-
-enum { OPT_KIND = 256, OPT_OPERATION, OPT_RELATION, OPT_MODE, OPT_CAPS, OPT_PROFILE, OPT_SUBJECT, OPT_JOBS,
-       OPT_OUTPUT, OPT_LIST, OPT_BARE, OPT_STRICT, OPT_QUIET, OPT_CASES, OPT_HELP, OPT_VERSION };
+enum { OPT_KIND = OPT_OWN, OPT_OPERATION, OPT_RELATION, OPT_MODE, OPT_CAPS, OPT_BARE };
 
 static const struct option long_options[] = {
 	{ "kind", required_argument, NULL, OPT_KIND },
@@ -81,69 +53,33 @@ static const struct option long_options[] = {
 	{ "relation", required_argument, NULL, OPT_RELATION },
 	{ "mode", required_argument, NULL, OPT_MODE },
 	{ "caps", required_argument, NULL, OPT_CAPS },
-	{ "profile", required_argument, NULL, OPT_PROFILE },
-	{ "subject", required_argument, NULL, OPT_SUBJECT },
-	{ "jobs", required_argument, NULL, OPT_JOBS },
-	{ "output", required_argument, NULL, OPT_OUTPUT },
-	{ "list", no_argument, NULL, OPT_LIST },
+	COMMON_OPTIONS,
 	{ "bare", no_argument, NULL, OPT_BARE },
-	{ "strict", no_argument, NULL, OPT_STRICT },
-	{ "quiet", no_argument, NULL, OPT_QUIET },
-	{ "cases", required_argument, NULL, OPT_CASES },
-	{ "help", no_argument, NULL, OPT_HELP },
-	{ "version", no_argument, NULL, OPT_VERSION },
 	{ 0 }
 };
-
-/* Where the value of an option goes, or NULL. */
-static const char **value_of(struct options *o, int c)
-{
-	switch (c) {
-	case OPT_KIND: return &o->kind;
-	case OPT_OPERATION: return &o->operation;
-	case OPT_RELATION: return &o->relation;
-	case OPT_MODE: return &o->mode;
-	case OPT_CAPS: return &o->caps;
-	case OPT_PROFILE: return &o->profile;
-	case OPT_SUBJECT: return &o->subject;
-	case OPT_OUTPUT: return &o->output;
-	case OPT_CASES: return &o->root;
-	}
-	return NULL;
-}
 
 /* -1: go on; else the exit status. */
 static int parse_options(struct options *o, int argc, char **argv)
 {
-	const char **value;
-	int c;
+	int c, status;
 
-	*o = (struct options){ .root = "cases", .profile = "linux", .subject = "kernel",
-			       .jobs = sysconf(_SC_NPROCESSORS_ONLN) };
-	o->jobs = o->jobs < 1 ? 1 : o->jobs > MAXJOBS ? MAXJOBS : o->jobs;
-	while ((c = getopt_long(argc, argv, "h", long_options, NULL)) != -1) {
-		if ((value = value_of(o, c))) {
-			*value = optarg;
-			continue;
-		}
+	*o = (struct options){ .common = common_default() };
+	while ((c = getopt_long(argc, argv, "h", long_options, NULL)) != -1)
 		switch (c) {
-		case OPT_LIST: o->list = true; break;
+		case OPT_KIND: o->kind = optarg; break;
+		case OPT_OPERATION: o->operation = optarg; break;
+		case OPT_RELATION: o->relation = optarg; break;
+		case OPT_MODE: o->mode = optarg; break;
+		case OPT_CAPS: o->caps = optarg; break;
 		case OPT_BARE: o->bare = true; break;
-		case OPT_STRICT: o->strict = true; break;
-		case OPT_QUIET: o->quiet = true; break;
-		case OPT_JOBS:
-			if (!parse_jobs(o, optarg))
-				return EXIT_USAGE;
-			break;
-		case 'h':
-		case OPT_HELP: usage(stdout); return EXIT_OK;
-		case OPT_VERSION: printf("sysvet %s\n", SYSVET_VERSION); return EXIT_OK;
-		default: usage(stderr); return EXIT_USAGE;
+		default:
+			status = common_take(&o->common, "matrix", c, usage);
+			if (status >= 0)
+				return status;
 		}
-	}
 	if (optind == argc)
 		return -1;
-	complain("argument", argv[optind], "options only");
+	option_wrong("matrix", "argument", argv[optind], "options only");
 	return EXIT_USAGE;
 }
 
@@ -152,7 +88,7 @@ static int parse_options(struct options *o, int argc, char **argv)
 /* Each name of a list must select something. */
 static bool known(const char *option, const char *names, bool any, const char *expected)
 {
-	return any || complain(option, names, expected);
+	return any || option_wrong("matrix", option, names, expected);
 }
 
 static bool select_ops(struct selection *sel, const struct options *o)
@@ -244,27 +180,21 @@ static int measure(const struct walk *w)
 
 static bool open_records(struct matrix_about *about, const struct options *o)
 {
-	about->strict = o->strict;
-	about->quiet = o->quiet || (o->output && !strcmp(o->output, "-"));
-	about->root = o->root;
-	if (!o->output)
-		return true;
-	about->records = strcmp(o->output, "-") ? fopen(o->output, "we") : stdout;
-	if (!about->records)
-		fprintf(stderr, "sysvet matrix: %s: %s\n", o->output, strerror(errno));
-	return about->records;
+	const struct common_options *c = &o->common;
+
+	about->strict = c->strict;
+	about->quiet = c->quiet || (c->output && !strcmp(c->output, "-"));
+	about->root = c->root;
+	return common_open_records(c, "matrix", &about->records);
 }
 
 static int walk_and_report(struct walk *w, const struct options *o, struct matrix_about *about)
 {
-	const struct sigaction sa = { .sa_handler = on_signal };
 	char err[200];
 	int status;
 
-	sigaction(SIGINT, &sa, NULL);
-	sigaction(SIGTERM, &sa, NULL);
-	sigaction(SIGHUP, &sa, NULL);
-	w->progress = o->quiet ? NULL : terminal_progress;
+	interrupts_keep();
+	w->progress = o->common.quiet ? NULL : terminal_progress;
 	if (!open_records(about, o))
 		return EXIT_USAGE;
 	matrix_begin(w, about);
@@ -276,7 +206,7 @@ static int walk_and_report(struct walk *w, const struct options *o, struct matri
 	terminal_erase();
 	status = o->bare ? measure(w) : matrix_report(w, about);
 	if (about->records && (ferror(about->records) || fflush(about->records))) {
-		fprintf(stderr, "sysvet matrix: %s could not be written\n", o->output);
+		fprintf(stderr, "sysvet matrix: %s could not be written\n", o->common.output);
 		status = EXIT_BROKEN;
 	}
 	if (about->records && about->records != stdout)
@@ -287,25 +217,13 @@ static int walk_and_report(struct walk *w, const struct options *o, struct matri
 static int prepare(struct walk *w, const struct options *o, struct matrix_about *about,
 		   struct subject_spec *spec)
 {
-	char path[4096], err[1024];
+	char err[1024];
 
-	w->profile = profile_find(o->profile);
-	if (!w->profile) {
-		complain("--profile", o->profile, "linux or posix");
+	if (!common_resolve(&o->common, "matrix", &w->profile, spec, &about->reqs))
 		return EXIT_USAGE;
-	}
-	if (!subject_parse(spec, o->subject, err, sizeof(err))) {
-		fprintf(stderr, "sysvet matrix: --subject: %s\n", err);
-		return EXIT_USAGE;
-	}
-	snprintf(path, sizeof(path), "%s/requirements.tsv", o->root);
-	if (!requirements_load(&about->reqs, path, err, sizeof(err))) {
-		fprintf(stderr, "%s\n", err);
-		return EXIT_USAGE;
-	}
 	if (!select_ops(&w->sel, o) || !select_callers(&w->sel, o) || !select_modes(&w->sel, o))
 		return EXIT_USAGE;
-	if (o->list) {
+	if (o->common.list) {
 		list_cells(&w->sel);
 		return EXIT_OK;
 	}
@@ -330,7 +248,7 @@ int command_matrix(int argc, char **argv)
 	if (status < 0)
 		status = prepare(&w, &o, &about, &spec);
 	if (status < 0) {
-		w.njobs = (int)o.jobs;
+		w.njobs = (int)o.common.jobs;
 		w.bare = o.bare;
 		status = walk_and_report(&w, &o, &about);
 	}

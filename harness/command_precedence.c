@@ -1,10 +1,10 @@
 /* sysvet precedence: which of two errors wins, by calls that break both. */
-#include <getopt.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "commands.h"
 #include "model.h"
+#include "options.h"
 #include "precedence.h"
 
 struct options { const char *root, *operation; bool holes; };
@@ -24,7 +24,7 @@ static void usage(FILE *to)
 	      "             2 usage or a bad file\n", to);
 }
 
-enum { OPT_OPERATION = 256, OPT_HOLES, OPT_CASES, OPT_HELP, OPT_VERSION };
+enum { OPT_OPERATION = OPT_OWN, OPT_HOLES };
 
 static const struct option long_options[] = {
 	{ "operation", required_argument, NULL, OPT_OPERATION },
@@ -46,18 +46,14 @@ static int parse_options(struct options *o, int argc, char **argv)
 		case OPT_OPERATION: o->operation = optarg; break;
 		case OPT_HOLES: o->holes = true; break;
 		case OPT_CASES: o->root = optarg; break;
-		case 'h':
-		case OPT_HELP: usage(stdout); return EXIT_OK;
-		case OPT_VERSION: printf("sysvet %s\n", SYSVET_VERSION); return EXIT_OK;
-		default: usage(stderr); return EXIT_USAGE;
+		default: return option_rest(c, usage);
 		}
 	if (optind < argc) {
 		fprintf(stderr, "sysvet precedence: found '%s', expected an option\n", argv[optind]);
 		return EXIT_USAGE;
 	}
 	if (o->operation && op_find(o->operation, strlen(o->operation)) < 0) {
-		fprintf(stderr, "sysvet precedence: --operation: found '%s', expected an operation\n",
-			o->operation);
+		option_wrong("precedence", "--operation", o->operation, "an operation");
 		return EXIT_USAGE;
 	}
 	return -1;
@@ -136,18 +132,11 @@ int command_precedence(int argc, char **argv)
 	struct precedence p = { .n = 0 };
 	struct requirements reqs;
 	struct options o;
-	char path[4096], err[1024];
 	int status = parse_options(&o, argc, argv);
 
 	if (status >= 0)
 		return status;
-	snprintf(path, sizeof(path), "%s/requirements.tsv", o.root);
-	if (requirements_load(&reqs, path, err, sizeof(err))) {
-		status = precedence(&o, &reqs, &p);
-	} else {
-		fprintf(stderr, "%s\n", err);
-		status = EXIT_USAGE;
-	}
+	status = option_clauses(&reqs, o.root) ? precedence(&o, &reqs, &p) : EXIT_USAGE;
 	precedence_free(&p);
 	requirements_free(&reqs);
 	return status;

@@ -2,13 +2,13 @@
  * sysvet requirements: each clause with the cases that witness it. Where it is a rule of the model, the cases
  * are run on two models, to see whether they show both what the rule denies and what it lets pass.
  */
-#include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "commands.h"
 #include "discover.h"
+#include "options.h"
 #include "run.h"
 
 /* What the tree holds for one clause. */
@@ -209,14 +209,10 @@ static bool summarize(const struct ledger *l)
 
 static int report(struct ledger *l, const char *root, bool holes)
 {
-	char path[4096], err[1024];
 	bool complete;
 
-	snprintf(path, sizeof(path), "%s/requirements.tsv", root);
-	if (!requirements_load(&l->reqs, path, err, sizeof(err))) {
-		fprintf(stderr, "%s\n", err);
+	if (!option_clauses(&l->reqs, root))
 		return EXIT_USAGE;
-	}
 	l->support = calloc(l->reqs.n + 1, sizeof(*l->support));
 	if (!l->support)
 		return EXIT_BROKEN;
@@ -233,7 +229,7 @@ int command_requirements(int argc, char **argv)
 {
 	static const struct option options[] = {
 		{ "holes", no_argument, NULL, 'o' }, { "cases", required_argument, NULL, 'c' },
-		{ "help", no_argument, NULL, 'h' }, { "version", no_argument, NULL, 'v' }, { 0 }
+		{ "help", no_argument, NULL, OPT_HELP }, { "version", no_argument, NULL, OPT_VERSION }, { 0 }
 	};
 	struct ledger l = { .set = { .facts = linux_facts, .root = true } };
 	const char *root = "cases";
@@ -244,9 +240,7 @@ int command_requirements(int argc, char **argv)
 		switch (c) {
 		case 'o': holes = true; break;
 		case 'c': root = optarg; break;
-		case 'h': usage(stdout); return EXIT_OK;
-		case 'v': printf("sysvet %s\n", SYSVET_VERSION); return EXIT_OK;
-		default: usage(stderr); return EXIT_USAGE;
+		default: return option_rest(c, usage);
 		}
 	if (optind < argc) {
 		fprintf(stderr, "sysvet requirements: found '%s', expected nothing more\n", argv[optind]);

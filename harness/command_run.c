@@ -1,25 +1,22 @@
 /* sysvet run: cases on the model and on a subject, side by side. */
-#include <errno.h>
-#include <getopt.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
-#include <unistd.h>
 
 #include "commands.h"
 #include "discover.h"
 #include "header.h"
+#include "interrupt.h"
 #include "jobs.h"
 #include "matrix_report.h"
+#include "options.h"
 #include "pattern.h"
 #include "terminal.h"
 
 struct options {
-	const char *root, *output, *filter, *exclude, *profile, *subject;
-	long jobs;
-	bool list, fail_fast, quiet, outcomes, strict;
+	struct common_options common;
+	const char *filter, *exclude;
+	bool fail_fast, outcomes;
 };
 
 struct session {
@@ -40,13 +37,6 @@ struct session {
 	} reason[8]; /* why instances were skipped, most common kinds */
 	bool write_failed;
 };
-
-static volatile int interrupted;
-
-static void on_signal(int signo)
-{
-	interrupted = signo;
-}
 
 static void usage(FILE *to)
 {
@@ -73,74 +63,33 @@ static void usage(FILE *to)
 	      "             77 nothing could be run, 99 the harness failed\n", to);
 }
 
-static bool complain(const char *option, const char *found, const char *expected)
-{
-	fprintf(stderr, "sysvet run: %s: found '%s', expected %s\n", option, found, expected);
-	return false;
-}
-
-static bool parse_jobs(struct options *o, const char *text)
-{
-	char *end;
-
-	errno = 0;
-	o->jobs = strtol(text, &end, 10);
-	if (errno || *end || end == text || o->jobs < 1 || o->jobs > MAXJOBS)
-		return complain("--jobs", text, "a number from 1 to 64");
-	return true;
-}
-
-enum { OPT_PROFILE = 256, OPT_SUBJECT, OPT_FILTER, OPT_EXCLUDE, OPT_JOBS, OPT_OUTPUT, OPT_OUTCOMES,
-       OPT_LIST, OPT_STRICT, OPT_FAIL_FAST,
-       OPT_QUIET, OPT_CASES, OPT_HELP, OPT_VERSION };
+enum { OPT_FILTER = OPT_OWN, OPT_EXCLUDE, OPT_OUTCOMES, OPT_FAIL_FAST };
 
 static const struct option long_options[] = {
-	{ "profile", required_argument, NULL, OPT_PROFILE },
-	{ "subject", required_argument, NULL, OPT_SUBJECT },
+	COMMON_OPTIONS,
 	{ "filter", required_argument, NULL, OPT_FILTER },
 	{ "exclude", required_argument, NULL, OPT_EXCLUDE },
-	{ "jobs", required_argument, NULL, OPT_JOBS },
-	{ "output", required_argument, NULL, OPT_OUTPUT },
 	{ "outcomes", no_argument, NULL, OPT_OUTCOMES },
-	{ "list", no_argument, NULL, OPT_LIST },
-	{ "strict", no_argument, NULL, OPT_STRICT },
 	{ "fail-fast", no_argument, NULL, OPT_FAIL_FAST },
-	{ "quiet", no_argument, NULL, OPT_QUIET },
-	{ "cases", required_argument, NULL, OPT_CASES },
-	{ "help", no_argument, NULL, OPT_HELP },
-	{ "version", no_argument, NULL, OPT_VERSION },
 	{ 0 }
 };
 
 /* -1: go on; else the exit status. */
 static int parse_options(struct options *o, int argc, char **argv)
 {
-	int c;
+	int c, status;
 
-	*o = (struct options){ .root = "cases", .profile = "linux", .subject = "kernel",
-			       .jobs = sysconf(_SC_NPROCESSORS_ONLN) };
-	o->jobs = o->jobs < 1 ? 1 : o->jobs > MAXJOBS ? MAXJOBS : o->jobs;
+	*o = (struct options){ .common = common_default() };
 	while ((c = getopt_long(argc, argv, "h", long_options, NULL)) != -1)
 		switch (c) {
-		case OPT_PROFILE: o->profile = optarg; break;
-		case OPT_SUBJECT: o->subject = optarg; break;
 		case OPT_FILTER: o->filter = optarg; break;
 		case OPT_EXCLUDE: o->exclude = optarg; break;
-		case OPT_OUTPUT: o->output = optarg; break;
-		case OPT_CASES: o->root = optarg; break;
 		case OPT_OUTCOMES: o->outcomes = true; break;
-		case OPT_LIST: o->list = true; break;
-		case OPT_STRICT: o->strict = true; break;
 		case OPT_FAIL_FAST: o->fail_fast = true; break;
-		case OPT_QUIET: o->quiet = true; break;
-		case OPT_JOBS:
-			if (!parse_jobs(o, optarg))
-				return EXIT_USAGE;
-			break;
-		case 'h':
-		case OPT_HELP: usage(stdout); return EXIT_OK;
-		case OPT_VERSION: printf("sysvet %s\n", SYSVET_VERSION); return EXIT_OK;
-		default: usage(stderr); return EXIT_USAGE;
+		default:
+			status = common_take(&o->common, "run", c, usage);
+			if (status >= 0)
+				return status;
 		}
 	return -1;
 }
@@ -253,17 +202,6 @@ static size_t each_outcome(const struct session *s, void (*visit)(const char *te
 	return n;
 }
 
-/* The signal that ended the run; NULL if none did. */
-static const char *interruption(void)
-{
-	switch (interrupted) {
-	case 0: return NULL;
-	case SIGINT: return "SIGINT";
-	case SIGTERM: return "SIGTERM";
-	default: return "SIGHUP";
-	}
-}
-
 static void write_end(struct session *s, int status)
 {
 	struct json j = { 0 };
@@ -282,7 +220,7 @@ static void write_end(struct session *s, int status)
 	json_number(&j, "steps", (int64_t)s->steps);
 	json_number(&j, "outcomes", (int64_t)each_outcome(s, NULL));
 	json_number(&j, "leaks", (int64_t)s->leaks);
-	json_string(&j, "interrupted", interruption());
+	json_string(&j, "interrupted", interrupt_name(interrupted));
 	json_number(&j, "exit", status);
 	json_end(&j, '}');
 	json_raw(&j, "\n", 1);
@@ -315,7 +253,7 @@ static bool is_evidence(enum verdict_word v)
 
 static int exit_for(const struct session *s, enum verdict_word v)
 {
-	return s->opt.strict && v == V_permitted ? EXIT_DIFFERS : verdictinfo[v].exit;
+	return s->opt.common.strict && v == V_permitted ? EXIT_DIFFERS : verdictinfo[v].exit;
 }
 
 static bool each(void *ctx, size_t i, const struct answer *a)
@@ -342,7 +280,7 @@ static void progress(void *ctx, size_t done)
 {
 	struct session *s = ctx;
 
-	if (!s->opt.quiet)
+	if (!s->opt.common.quiet)
 		terminal_progress(done, s->nitems);
 }
 
@@ -409,34 +347,21 @@ static void print_totals(const struct session *s)
 	if (s->leaks)
 		printf("  %zu objects were left behind\n", s->leaks);
 	if (interrupted)
-		printf("  interrupted by %s\n", interruption());
+		printf("  interrupted by %s\n", interrupt_name(interrupted));
 	if (s->write_failed)
-		fprintf(stderr, "sysvet run: %s could not be written\n", s->opt.output);
-}
-
-static bool open_records(struct session *s)
-{
-	if (!s->opt.output)
-		return true;
-	s->records = strcmp(s->opt.output, "-") ? fopen(s->opt.output, "we") : stdout;
-	if (!s->records)
-		fprintf(stderr, "sysvet run: %s: %s\n", s->opt.output, strerror(errno));
-	return s->records;
+		fprintf(stderr, "sysvet run: %s could not be written\n", s->opt.common.output);
 }
 
 static int run_all(struct session *s)
 {
 	const struct jobs j = {
-		.set = &s->set, .item = s->item, .n = s->nitems, .njobs = (int)s->opt.jobs,
+		.set = &s->set, .item = s->item, .n = s->nitems, .njobs = (int)s->opt.common.jobs,
 		.each = each, .progress = progress, .ctx = s, .interrupted = &interrupted,
 	};
-	const struct sigaction sa = { .sa_handler = on_signal };
 	char err[200];
 	int status;
 
-	sigaction(SIGINT, &sa, NULL);
-	sigaction(SIGTERM, &sa, NULL);
-	sigaction(SIGHUP, &sa, NULL);
+	interrupts_keep();
 	write_begin(s);
 	if (!jobs_run(&j, err, sizeof(err))) {
 		fprintf(stderr, "sysvet run: nothing can be run: %s\n", err);
@@ -450,7 +375,7 @@ static int run_all(struct session *s)
 		status = EXIT_BROKEN;
 	if (s->opt.outcomes)
 		each_outcome(s, print_line);
-	if (!s->opt.quiet && s->records != stdout)
+	if (!s->opt.common.quiet && s->records != stdout)
 		print_totals(s);
 	return status;
 }
@@ -459,7 +384,7 @@ static int run_all(struct session *s)
 static bool add_cell(struct session *s)
 {
 	char err[1024];
-	struct script *cell = cell_script(s->opt.filter, s->opt.root, &s->reqs, err, sizeof(err));
+	struct script *cell = cell_script(s->opt.filter, s->opt.common.root, &s->reqs, err, sizeof(err));
 
 	if (!cell)
 		fprintf(stderr, "sysvet run: --filter: %s\n", err);
@@ -469,23 +394,11 @@ static bool add_cell(struct session *s)
 /* Everything that can be wrong with what the user gave. -1: go on. */
 static int prepare(struct session *s, int argc, char **argv)
 {
-	char path[4096], err[1024];
+	const char *root = s->opt.common.root;
 
-	s->set.profile = profile_find(s->opt.profile);
-	if (!s->set.profile) {
-		complain("--profile", s->opt.profile, "linux or posix");
+	if (!common_resolve(&s->opt.common, "run", &s->set.profile, &s->set.subject, &s->reqs))
 		return EXIT_USAGE;
-	}
-	if (!subject_parse(&s->set.subject, s->opt.subject, err, sizeof(err))) {
-		fprintf(stderr, "sysvet run: --subject: %s\n", err);
-		return EXIT_USAGE;
-	}
-	snprintf(path, sizeof(path), "%s/requirements.tsv", s->opt.root);
-	if (!requirements_load(&s->reqs, path, err, sizeof(err))) {
-		fprintf(stderr, "%s\n", err);
-		return EXIT_USAGE;
-	}
-	if (!discover(&s->cases, s->opt.root, argv, argc, &s->reqs) || s->cases.errors)
+	if (!discover(&s->cases, root, argv, argc, &s->reqs) || s->cases.errors)
 		return EXIT_USAGE;
 	if (s->opt.filter && !strncmp(s->opt.filter, "matrix/", 7) && !add_cell(s))
 		return EXIT_USAGE;
@@ -502,7 +415,7 @@ static int run(struct session *s)
 {
 	char err[200];
 
-	if (s->opt.list)
+	if (s->opt.common.list)
 		return list_items(s);
 	if (!jobs_facts(&s->set.subject, &s->set.facts, &s->env, err, sizeof(err))) {
 		fprintf(stderr, "sysvet run: nothing can be run: %s\n", err);
@@ -510,7 +423,7 @@ static int run(struct session *s)
 	}
 	s->set.root = s->env.root;
 	s->set.reqs = &s->reqs;
-	return open_records(s) ? run_all(s) : EXIT_USAGE;
+	return common_open_records(&s->opt.common, "run", &s->records) ? run_all(s) : EXIT_USAGE;
 }
 
 int command_run(int argc, char **argv)

@@ -1,14 +1,12 @@
 /* sysvet snapshot: an IPC namespace as a file, for sysvet audit and sysvet explain. */
 #include <errno.h>
-#include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "commands.h"
 #include "inventory.h"
-#include "object.h"
-#include "prose.h"
+#include "options.h"
 
 struct options { int64_t pid; const char *output, *from, *accounts; };
 
@@ -28,16 +26,10 @@ static void usage(FILE *to)
 
 static int refuse(const char *what, const char *why)
 {
-	struct json t = { 0 };
-
-	prose(&t, "sysvet snapshot: %s: ", what);
-	prose_name(&t, why);
-	fprintf(stderr, "%s\n", t.failed ? "out of memory" : t.buf);
-	json_free(&t);
-	return EXIT_USAGE;
+	return option_refuse("snapshot", what, why);
 }
 
-enum { OPT_PID = 256, OPT_FROM, OPT_ACCOUNTS, OPT_OUTPUT, OPT_HELP, OPT_VERSION };
+enum { OPT_PID = OPT_OWN, OPT_FROM, OPT_ACCOUNTS };
 
 static const struct option long_options[] = {
 	{ "pid", required_argument, NULL, OPT_PID }, { "from", required_argument, NULL, OPT_FROM },
@@ -55,16 +47,13 @@ static int parse_options(struct options *o, int argc, char **argv)
 	while ((c = getopt_long(argc, argv, "h", long_options, NULL)) != -1)
 		switch (c) {
 		case OPT_PID:
-			if (!number_of(optarg, 1, INT32_MAX, &o->pid))
-				return refuse("--pid", "expected the id of a process");
+			if (!option_pid("snapshot", optarg, &o->pid))
+				return EXIT_USAGE;
 			break;
 		case OPT_FROM: o->from = optarg; break;
 		case OPT_ACCOUNTS: o->accounts = optarg; break;
 		case OPT_OUTPUT: o->output = optarg; break;
-		case 'h':
-		case OPT_HELP: usage(stdout); return EXIT_OK;
-		case OPT_VERSION: printf("sysvet %s\n", SYSVET_VERSION); return EXIT_OK;
-		default: usage(stderr); return EXIT_USAGE;
+		default: return option_rest(c, usage);
 		}
 	if (optind < argc)
 		return refuse(argv[optind], "expected nothing more");

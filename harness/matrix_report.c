@@ -1,10 +1,10 @@
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "commands.h"
 #include "header.h"
+#include "interrupt.h"
 #include "jobs.h"
 #include "matrix_report.h"
 #include "matrix_world.h"
@@ -222,16 +222,6 @@ static void write_group(const struct report *r, const struct group *g)
 	write_line(r->about, &j);
 }
 
-static const char *interruption(const struct matrix_about *about)
-{
-	switch (*about->interrupted) {
-	case 0: return NULL;
-	case SIGINT: return "SIGINT";
-	case SIGTERM: return "SIGTERM";
-	default: return "SIGHUP";
-	}
-}
-
 static void write_end(const struct report *r, int status)
 {
 	struct json j = { 0 };
@@ -256,7 +246,7 @@ static void write_end(const struct report *r, int status)
 		json_end(&j, '}');
 	}
 	json_end(&j, ']');
-	json_string(&j, "interrupted", interruption(r->about));
+	json_string(&j, "interrupted", interrupt_name(*r->about->interrupted));
 	json_number(&j, "exit", status);
 	json_end(&j, '}');
 	write_line(r->about, &j);
@@ -496,8 +486,8 @@ static void print_totals(const struct report *r)
 	printf("\n");
 	for (int i = 0; i < r->nreasons; i++)
 		printf("  not run, %zu: %s\n", r->reason[i].cells, r->reason[i].why);
-	if (interruption(r->about))
-		printf("  interrupted by %s\n", interruption(r->about));
+	if (interrupt_name(*r->about->interrupted))
+		printf("  interrupted by %s\n", interrupt_name(*r->about->interrupted));
 }
 
 static void print_left(const struct report *r)

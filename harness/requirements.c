@@ -1,3 +1,4 @@
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -98,6 +99,14 @@ bool requirements_load(struct requirements *r, const char *path, char *err, size
 	problem_print(&p, path, original ? original : "", err, errsize);
 	requirements_free(r);
 	return false;
+}
+
+bool requirements_load_below(struct requirements *r, const char *root, char *err, size_t errsize)
+{
+	char path[4096];
+
+	snprintf(path, sizeof(path), "%s/requirements.tsv", root);
+	return requirements_load(r, path, err, errsize);
 }
 
 void requirements_free(struct requirements *r)

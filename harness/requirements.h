@@ -18,6 +18,8 @@ struct requirements {
 
 /* Reads the list. False with "file:line:column: found ..., expected ..." in err. */
 bool requirements_load(struct requirements *r, const char *path, char *err, size_t errsize);
+/* The same for requirements.tsv in the folder of cases. */
+bool requirements_load_below(struct requirements *r, const char *root, char *err, size_t errsize);
 void requirements_free(struct requirements *r);
 /* NULL when there is no such id. */
 const struct requirement *requirement_find(const struct requirements *r, const char *id, size_t len);

@@ -1,0 +1,122 @@
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "commands.h"
+#include "jobs.h"
+#include "object.h"
+#include "options.h"
+#include "prose.h"
+
+int option_rest(int c, void (*usage)(FILE *to))
+{
+	switch (c) {
+	case OPT_HELP: usage(stdout); return EXIT_OK;
+	case OPT_VERSION: printf("sysvet %s\n", SYSVET_VERSION); return EXIT_OK;
+	default: usage(stderr); return EXIT_USAGE;
+	}
+}
+
+bool option_wrong(const char *command, const char *option, const char *found, const char *expected)
+{
+	fprintf(stderr, "sysvet %s: %s: found '%s', expected %s\n", command, option, found, expected);
+	return false;
+}
+
+int option_refuse(const char *command, const char *what, const char *why)
+{
+	struct json t = { 0 };
+
+	prose(&t, "sysvet %s: %s: ", command, what);
+	prose_name(&t, why);
+	fprintf(stderr, "%s\n", t.failed ? "out of memory" : t.buf);
+	json_free(&t);
+	return EXIT_USAGE;
+}
+
+bool option_count(const char *command, const char *option, const char *text, long most, long *to)
+{
+	char *end, expected[64];
+
+	errno = 0;
+	*to = strtol(text, &end, 10);
+	if (!errno && end != text && !*end && *to >= 1 && *to <= most)
+		return true;
+	snprintf(expected, sizeof(expected), "a number from 1 to %ld", most);
+	return option_wrong(command, option, text, expected);
+}
+
+bool option_pid(const char *command, const char *text, int64_t *pid)
+{
+	if (number_of(text, 1, INT32_MAX, pid))
+		return true;
+	option_refuse(command, "--pid", "expected the id of a process");
+	return false;
+}
+
+long option_default_jobs(void)
+{
+	long n = sysconf(_SC_NPROCESSORS_ONLN);
+
+	return n < 1 ? 1 : n > MAXJOBS ? MAXJOBS : n;
+}
+
+bool option_clauses(struct requirements *r, const char *root)
+{
+	char err[1024];
+	bool ok = requirements_load_below(r, root, err, sizeof(err));
+
+	if (!ok)
+		fprintf(stderr, "%s\n", err);
+	return ok;
+}
+
+/* ---- what commands that judge a subject are told ----------------------------------------------- */
+
+struct common_options common_default(void)
+{
+	return (struct common_options){ .root = "cases", .profile = "linux", .subject = "kernel",
+					.jobs = option_default_jobs() };
+}
+
+int common_take(struct common_options *o, const char *command, int c, void (*usage)(FILE *to))
+{
+	switch (c) {
+	case OPT_PROFILE: o->profile = optarg; return -1;
+	case OPT_SUBJECT: o->subject = optarg; return -1;
+	case OPT_OUTPUT: o->output = optarg; return -1;
+	case OPT_CASES: o->root = optarg; return -1;
+	case OPT_LIST: o->list = true; return -1;
+	case OPT_STRICT: o->strict = true; return -1;
+	case OPT_QUIET: o->quiet = true; return -1;
+	case OPT_JOBS: return option_count(command, "--jobs", optarg, MAXJOBS, &o->jobs) ? -1 : EXIT_USAGE;
+	default: return option_rest(c, usage);
+	}
+}
+
+bool common_resolve(const struct common_options *o, const char *command, const struct profile **profile,
+		    struct subject_spec *subject, struct requirements *reqs)
+{
+	char err[1024];
+
+	*profile = profile_find(o->profile);
+	if (!*profile)
+		return option_wrong(command, "--profile", o->profile, "linux or posix");
+	if (!subject_parse(subject, o->subject, err, sizeof(err))) {
+		fprintf(stderr, "sysvet %s: --subject: %s\n", command, err);
+		return false;
+	}
+	return option_clauses(reqs, o->root);
+}
+
+bool common_open_records(const struct common_options *o, const char *command, FILE **records)
+{
+	*records = NULL;
+	if (!o->output)
+		return true;
+	*records = strcmp(o->output, "-") ? fopen(o->output, "we") : stdout;
+	if (!*records)
+		fprintf(stderr, "sysvet %s: %s: %s\n", command, o->output, strerror(errno));
+	return *records;
+}

@@ -1,0 +1,65 @@
+/* What the command lines of several commands have in common. */
+#ifndef OPTIONS_H
+#define OPTIONS_H
+
+#include <getopt.h>
+#include <stdio.h>
+
+#include "requirements.h"
+#include "subject.h"
+
+/* What getopt_long answers; the options of one command alone begin at OPT_OWN. */
+enum { OPT_HELP = 'h', OPT_VERSION = 256, OPT_PROFILE, OPT_SUBJECT, OPT_JOBS, OPT_OUTPUT, OPT_LIST,
+       OPT_STRICT, OPT_QUIET, OPT_CASES, OPT_OWN };
+
+/*
+ * The names of commands are without "sysvet". What is told goes to stderr, but for the help that was asked
+ * for. Where an exit status is returned, -1 means: go on.
+ */
+
+/* --help, --version, or an option that does not exist. The exit status. */
+int option_rest(int c, void (*usage)(FILE *to));
+/* "sysvet COMMAND: OPTION: found 'FOUND', expected EXPECTED". Returns false. */
+bool option_wrong(const char *command, const char *option, const char *found, const char *expected);
+/* "sysvet COMMAND: WHAT: WHY", with WHY as prose_name writes it. Returns EXIT_USAGE. */
+int option_refuse(const char *command, const char *what, const char *why);
+/* A decimal number from 1 to most. */
+bool option_count(const char *command, const char *option, const char *text, long most, long *to);
+/* --pid */
+bool option_pid(const char *command, const char *text, int64_t *pid);
+/* As many as there are CPUs, 1 .. MAXJOBS. */
+long option_default_jobs(void);
+/* requirements.tsv in the folder of --cases. */
+bool option_clauses(struct requirements *r, const char *root);
+
+/* What is said in the same way to every command that judges a subject. */
+struct common_options {
+	const char *root;		/* folder of --cases */
+	const char *output;		/* NULL: no records */
+	const char *profile, *subject;
+	long jobs;
+	bool list, strict, quiet;
+};
+
+#define COMMON_OPTIONS \
+	{ "profile", required_argument, NULL, OPT_PROFILE }, \
+	{ "subject", required_argument, NULL, OPT_SUBJECT }, \
+	{ "jobs", required_argument, NULL, OPT_JOBS }, \
+	{ "output", required_argument, NULL, OPT_OUTPUT }, \
+	{ "list", no_argument, NULL, OPT_LIST }, \
+	{ "strict", no_argument, NULL, OPT_STRICT }, \
+	{ "quiet", no_argument, NULL, OPT_QUIET }, \
+	{ "cases", required_argument, NULL, OPT_CASES }, \
+	{ "help", no_argument, NULL, OPT_HELP }, \
+	{ "version", no_argument, NULL, OPT_VERSION }
+
+struct common_options common_default(void);
+/* Takes what getopt_long answered for a row of COMMON_OPTIONS, or for no option at all. */
+int common_take(struct common_options *o, const char *command, int c, void (*usage)(FILE *to));
+/* What the names stand for. False when one stands for nothing. */
+bool common_resolve(const struct common_options *o, const char *command, const struct profile **profile,
+		    struct subject_spec *subject, struct requirements *reqs);
+/* Where records go: a file that the caller closes, stdout, or NULL when nobody asked. */
+bool common_open_records(const struct common_options *o, const char *command, FILE **records);
+
+#endif
