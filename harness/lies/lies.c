@@ -5,6 +5,7 @@
  */
 #include <dlfcn.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <linux/ipc.h>
 #include <linux/msg.h>
 #include <linux/sem.h>
@@ -16,6 +17,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -573,6 +575,74 @@ LIE(queue_sending_needs_no_permission, SYS_msgsnd)
 }
 
 static const struct lie *chosen;
+
+/* ---- lies about files ---------------------------------------------------------------------------- */
+
+/* Owner, group and mode, whatever those of the caller are. */
+static int look_at_file(const struct call *c, struct statx *st)
+{
+	return !next(SYS_statx, (long)AT_FDCWD, c->a[1], (long)AT_SYMLINK_NOFOLLOW, (long)STATX_BASIC_STATS,
+		     st);
+}
+
+LIE(owner_of_file_gets_bits_of_others, SYS_openat)
+{
+	struct statx st;
+	long r = truth(c);
+
+	if (r == -1 && errno == EACCES && look_at_file(c, &st) && st.stx_mode & 4
+	    && (long)st.stx_uid == next(SYS_geteuid))
+		return next(SYS_openat, (long)AT_FDCWD, ".", (long)O_RDONLY);
+	return r;
+}
+LIE(queue_opens_for_all, SYS_mq_open)
+{
+	long r = truth(c);
+
+	return r == -1 && errno == EACCES ? next(SYS_openat, (long)AT_FDCWD, ".", (long)O_RDONLY) : r;
+}
+LIE(queue_eacces_is_eperm, SYS_mq_open) { return renamed(c, EACCES, EPERM); }
+LIE(umask_is_not_taken, SYS_umask) { c->a[0] = 0; return truth(c); }
+LIE(queue_ignores_excl, SYS_mq_open) { return without_flag(c, 1, O_EXCL); }
+LIE(queue_opens_read_only_to_send, SYS_mq_open)
+{
+	if ((c->a[1] & O_ACCMODE) == O_WRONLY)
+		c->a[1] = (c->a[1] & ~O_ACCMODE) | O_RDWR;
+	return truth(c);
+}
+LIE(queue_removal_by_strangers_is_eacces, SYS_mq_unlink) { return renamed(c, EPERM, EACCES); }
+LIE(sticky_is_eacces, SYS_unlinkat) { return renamed(c, EPERM, EACCES); }
+LIE(sticky_means_nothing, SYS_unlinkat)
+{
+	long r = truth(c);
+
+	return r == -1 && errno == EPERM ? 0 : r;
+}
+LIE(chmod_by_anyone, SYS_fchmodat)
+{
+	long r = truth(c);
+
+	return r == -1 && errno == EPERM ? 0 : r;
+}
+LIE(chmod_drops_sticky, SYS_fchmodat) { c->a[2] &= 0777; return truth(c); }
+LIE(chown_gives_group_away, SYS_fchownat)
+{
+	long r = truth(c);
+
+	return r == -1 && errno == EPERM && (int32_t)c->a[2] == -1 ? 0 : r;
+}
+LIE(connect_needs_no_permission, SYS_connect) { return renamed(c, EACCES, ECONNREFUSED); }
+LIE(directory_taken_is_eacces, SYS_mkdirat) { return renamed(c, EEXIST, EACCES); }
+LIE(file_stat_shows_group_as_owner, SYS_statx)
+{
+	struct statx *st = (struct statx *)c->a[4];
+	long r = truth(c);
+
+	if (!r)
+		st->stx_uid = st->stx_gid;
+	return r;
+}
+LIE(missing_folder_is_enotdir, SYS_openat) { return renamed(c, ENOENT, ENOTDIR); }
 
 /* ---- lies about order: two things are wrong, and the other is told --------------------------------- */
 
