@@ -24,9 +24,8 @@ is_root() {
 }
 
 @test "help and version are there for the program and for every command" {
-	for words in --help "run --help" "matrix --help" "requirements --help" "describe --help" "bench --help"; do
-		# shellcheck disable=SC2086
-		run "$sysvet" $words
+	for command in "" run matrix requirements describe bench; do
+		run "$sysvet" ${command:+"$command"} --help
 		[ "$status" -eq 0 ]
 		[[ $output == usage:* ]]
 	done
