@@ -973,6 +973,11 @@ static void add_owner(struct cred *c, const struct payload *d)
 		c->sgid = (uint32_t)d->set.gid;
 }
 
+static bool asks_for_huge_pages(const struct op *op)
+{
+	return op->code == OP_shmget && op->shmget.flg & SHM_HUGETLB;
+}
+
 static bool step_can_be(struct run *r, const struct step *st)
 {
 	struct cred c;
@@ -984,7 +989,9 @@ static bool step_can_be(struct run *r, const struct step *st)
 		return skip(r, why);
 	if (st->op.code == OP_limit || st->op.code == OP_limit_sem)
 		return r->set->root || skip(r, "needs root: limits");
-	if (st->op.code == OP_shmget && st->op.shmget.flg & SHM_HUGETLB && r->set->facts.huge_pages)
+	if (asks_for_huge_pages(&st->op) && !r->set->facts.hugetlb)
+		return skip(r, "needs a system that knows huge pages");
+	if (asks_for_huge_pages(&st->op) && r->set->facts.huge_pages)
 		return skip(r, "huge pages can be had here, and the model counts on none");
 	if (op_needs_ia32(st->op.code) && !r->set->facts.ia32)
 		return skip(r, "needs 32-bit calls of x86");

@@ -173,6 +173,7 @@ void box_facts(struct facts *facts)
 	read_limits(&facts->limits);
 	facts->checkpoint_restore = has_msg_copy();
 	facts->initial_userns = in_initial_userns();
+	facts->hugetlb = access("/proc/sys/vm/nr_hugepages", F_OK) == 0;
 	facts->huge_pages = has_huge_pages();
 	facts->protected_regular = protects_regular_files();
 	facts->ia32 = ia32_works();

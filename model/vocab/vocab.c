@@ -285,6 +285,7 @@ const struct facts linux_facts = {
 	} },
 	.checkpoint_restore = true,
 	.initial_userns = true,
+	.hugetlb = true,
 	.ia32 = true,
 	.files = { .dev = 0x2a, .ino = {
 		[PATH_file] = 2, [PATH_other] = 3, [PATH_spare] = 4, [PATH_hardlink] = 2, [PATH_symlink] = 2,

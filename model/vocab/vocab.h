@@ -410,6 +410,7 @@ struct facts {
 	struct limits limits;		/* of a new namespace; *_next_id are -1 */
 	bool checkpoint_restore;	/* MSG_COPY and *_next_id exist */
 	bool initial_userns;		/* capabilities of actors are held in the initial user namespace */
+	bool hugetlb;			/* the system knows huge pages at all */
 	bool huge_pages;		/* there are some, or can be; the model counts on none */
 	bool ia32;			/* 32-bit calls of x86 can be made */
 	/* in a sticky directory nobody opens a regular file of others to create it: fs.protected_regular */
