@@ -318,6 +318,12 @@ static bool decides(const struct search *s, int i)
 	return false;
 }
 
+/* mremap is no call of System V IPC, and looks at its arguments in another order in each version of Linux. */
+static bool order_is_fixed(enum opcode code)
+{
+	return code != OP_mremap;
+}
+
 static bool add_rule(struct precedence *p, const struct search *s, const struct rules *r, int i)
 {
 	const struct meeting alone = { ALONE, s->op.code, i, -1, NULL, NULL, NULL };
@@ -325,7 +331,7 @@ static bool add_rule(struct precedence *p, const struct search *s, const struct 
 
 	if (s->pair[i][i].cost != NOT_FOUND || !decides(s, i))
 		ok = add(p, r, alone, &s->pair[i][i]);
-	for (int k = i + 1; ok && k < r->n; k++)
+	for (int k = i + 1; ok && k < r->n && order_is_fixed(s->op.code); k++)
 		if (r->known >> k & 1)
 			ok = add(p, r, (struct meeting){ PAIR, s->op.code, i, k, NULL, NULL, NULL },
 				 &s->pair[i][k]);

@@ -154,17 +154,30 @@ static bool keeps_within(const struct actor *a, const struct op *op)
 	}
 }
 
+/* What has no room anywhere replaces nothing. */
+static bool has_room(size_t size)
+{
+	void *p = mmap(NULL, size, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+
+	if (p != MAP_FAILED)
+		munmap(p, size);
+	return p != MAP_FAILED || errno != ENOMEM;
+}
+
 bool attach_check(struct real *r, const struct op *op)
 {
 	uintptr_t addr = (uintptr_t)op->shmat.addr / page() * page();
+	size_t size;
 
 	if (!keeps_within(attach_keeper(r, op->actor), op)) {
 		lost(r, "%s at 0x%llx would change memory of the harness", opinfo[op->code].name,
 		     (unsigned long long)op->v[0]);
 		return false;
 	}
-	if (op->code != OP_shmat || !(op->shmat.flg & SHM_REMAP)
-	    || may_replace(attach_keeper(r, op->actor), addr, segment_size(op->shmat.id)))
+	if (op->code != OP_shmat || !(op->shmat.flg & SHM_REMAP))
+		return true;
+	size = segment_size(op->shmat.id);
+	if (!has_room(size) || may_replace(attach_keeper(r, op->actor), addr, size))
 		return true;
 	lost(r, "an attach at 0x%llx would replace memory of the harness", (unsigned long long)addr);
 	return false;

@@ -249,6 +249,10 @@ bool confine(int slots, int program);
 
 /* ---- quiet.c: is a process asleep in a call? ------------------------------------------------- */
 
+/* Does /proc show the PID namespace that we are in, so that a number means there whom it means here? */
+bool proc_is_ours(void);
+/* A file of a process or thread in /proc, to be read; or -1. */
+int open_of(pid_t pid, const char *file);
 /* Descriptors of /proc/PID/syscall and stat, or -1. All zero: not open yet. */
 struct eye { bool open; int call, state; };
 enum sight { AWAKE, ASLEEP, UNSEEN };

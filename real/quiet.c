@@ -13,8 +13,7 @@
 
 #include "internal.h"
 
-/* Does /proc show the PID namespace that we are in? */
-static bool proc_is_ours(void)
+bool proc_is_ours(void)
 {
 	static int known = -1;
 	char name[32], self[32];
@@ -29,7 +28,7 @@ static bool proc_is_ours(void)
 	return known;
 }
 
-static int open_of(pid_t pid, const char *file)
+int open_of(pid_t pid, const char *file)
 {
 	char path[64];
 

@@ -26,11 +26,8 @@ static int own_namespace(void)
 	return open("/proc/self/ns/ipc", O_RDONLY | O_CLOEXEC);
 }
 
-/*
- * By a descriptor of the process: without a /proc of the box a number there could mean any process. One of a
- * thread is asked for by PIDFD_THREAD, which is O_EXCL and newer.
- */
-static int descriptor_of(pid_t tid, bool thread)
+/* One of a thread is asked for by PIDFD_THREAD, which is O_EXCL and newer. */
+static int pidfd_of(pid_t tid, bool thread)
 {
 #ifdef SYS_pidfd_open
 	return (int)syscall(SYS_pidfd_open, (long)tid, thread ? (long)O_EXCL : 0L);
@@ -39,6 +36,14 @@ static int descriptor_of(pid_t tid, bool thread)
 	errno = ENOSYS;
 	return -1;
 #endif
+}
+
+/* What setns takes: a descriptor of the process or thread, or of its namespace. */
+static int descriptor_of(pid_t tid, bool thread)
+{
+	int fd = pidfd_of(tid, thread);
+
+	return fd < 0 && thread && errno == EINVAL && proc_is_ours() ? open_of(tid, "ns/ipc") : fd;
 }
 
 static bool join_namespace(pid_t tid, bool thread)
