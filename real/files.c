@@ -197,12 +197,11 @@ static bool enter(pid_t pid, bool *joined)
 	return in;
 }
 
-static bool send_all(int fd, const void *from, size_t n)
+/* All n bytes, to fd or from it. */
+static bool move_all(int fd, char *p, size_t n, bool out)
 {
-	const char *p = from;
-
 	while (n) {
-		ssize_t done = write(fd, p, n);
+		ssize_t done = out ? write(fd, p, n) : read(fd, p, n);
 
 		if (done < 0 && errno == EINTR)
 			continue;
@@ -214,21 +213,14 @@ static bool send_all(int fd, const void *from, size_t n)
 	return true;
 }
 
+static bool send_all(int fd, void *from, size_t n)
+{
+	return move_all(fd, from, n, true);
+}
+
 static bool receive_all(int fd, void *to, size_t n)
 {
-	char *p = to;
-
-	while (n) {
-		ssize_t done = read(fd, p, n);
-
-		if (done < 0 && errno == EINTR)
-			continue;
-		if (done <= 0)
-			return false;
-		p += done;
-		n -= (size_t)done;
-	}
-	return true;
+	return move_all(fd, to, n, false);
 }
 
 /* In the child: what was read goes to the parent as it lies in memory, or an errno value. */
