@@ -132,12 +132,18 @@ static void judge_all(const struct view *v, struct verdict *out)
 	}
 }
 
+/* A call whose refusing rule was left out may name no object, or no command: it then does nothing. */
+static bool has_effect(const struct action *a, const struct perm *perm)
+{
+	return a->commit && (perm || a->find == FIND_NONE || a->find == FIND_KEY);
+}
+
 static struct end end_of(const struct view *v)
 {
 	const struct action *a = action_of(v->op);
 	struct outcome out = { .how = RETURNED };
 
-	if (a->ends)
+	if (a->ends && has_effect(a, v->perm))
 		a->ends(v, &out);
 	return (struct end){ out.how, out.err };
 }
@@ -170,12 +176,6 @@ static struct call call_of(struct world *w, const struct op *op, const struct pr
 		.memory = op->actor < 0 ? NULL : memory_of(w, &w->task[op->actor]),
 		.perm = (struct perm *)find(w, op),
 	};
-}
-
-/* A call whose refusing rule was left out may name no object, or no command: it then does nothing. */
-static bool has_effect(const struct action *a, const struct perm *perm)
-{
-	return a->commit && (perm || a->find == FIND_NONE || a->find == FIND_KEY);
 }
 
 /* The call goes on as far as it can: it fails with err, or parks, or is done. */
