@@ -1,4 +1,4 @@
-/* Who may, of files: the rule compared with the standard's sentences said again, and what the calls make of it. */
+/* Who may, of files: the rule compared with the standard's sentences said again; what calls make of it. */
 #include "test.h"
 
 enum { OWNER_ID = 10, GROUP_ID = 20, STRANGER = 99 };
@@ -6,17 +6,18 @@ enum { OWNER_ID = 10, GROUP_ID = 20, STRANGER = 99 };
 /* ---- the sentences ---------------------------------------------------------------------------- */
 
 /* XBD 4.5 and the definitions of the file classes; Linux has the ids of the file system in place of others. */
-static bool standard_grants(uint32_t user, uint32_t group, const struct cred *c, uint32_t mode, int requested)
+static bool standard_grants(uint32_t user, uint32_t group, const struct cred *c, uint32_t mode,
+			    int asked)
 {
 	bool in_group = group == GROUP_ID;
 
 	for (uint32_t i = 0; i < c->ngroups; i++)
 		in_group = in_group || c->groups[i] == GROUP_ID;
 	if (user == OWNER_ID)
-		return (mode & 0700) >> 6 == ((mode & 0700) >> 6 | (uint32_t)requested);
+		return (mode & 0700) >> 6 == ((mode & 0700) >> 6 | (uint32_t)asked);
 	if (in_group)
-		return (mode & 0070) >> 3 == ((mode & 0070) >> 3 | (uint32_t)requested);
-	return (mode & 0007) == ((mode & 0007) | (uint32_t)requested);
+		return (mode & 0070) >> 3 == ((mode & 0070) >> 3 | (uint32_t)asked);
+	return (mode & 0007) == ((mode & 0007) | (uint32_t)asked);
 }
 
 enum { RELATIONS = 32 };
@@ -52,8 +53,8 @@ START_TEST(every_mode_is_judged_as_the_standard_says)
 	for (uint32_t mode = 0; mode <= 0777; mode++)
 		for (int asked = 0; asked <= 7; asked++) {
 			const struct node n = {
-				.linked = true, .uid = OWNER_ID, .gid = GROUP_ID, .mode = mode, .type = FIFO_NODE,
-				.cuid = STRANGER, .cgid = STRANGER,
+				.linked = true, .uid = OWNER_ID, .gid = GROUP_ID, .mode = mode,
+				.type = FIFO_NODE, .cuid = STRANGER, .cgid = STRANGER,
 			};
 
 			ck_assert_int_eq(grants(&profile_posix, &c, &n, asked),
@@ -69,7 +70,8 @@ END_TEST
 static const struct { enum cap cap; enum nodetype type; int asked; bool helps; } helps[] = {
 	{ CAP_DAC_OVERRIDE, FIFO_NODE, R | W, true }, { CAP_DAC_OVERRIDE, DIRECTORY_NODE, W | X, true },
 	{ CAP_DAC_READ_SEARCH, FIFO_NODE, R, true }, { CAP_DAC_READ_SEARCH, FIFO_NODE, W, false },
-	{ CAP_DAC_READ_SEARCH, FIFO_NODE, R | W, false }, { CAP_DAC_READ_SEARCH, DIRECTORY_NODE, R | X, true },
+	{ CAP_DAC_READ_SEARCH, FIFO_NODE, R | W, false },
+	{ CAP_DAC_READ_SEARCH, DIRECTORY_NODE, R | X, true },
 	{ CAP_DAC_READ_SEARCH, DIRECTORY_NODE, W | X, false }, { CAP_IPC_OWNER, FIFO_NODE, R, false },
 	{ CAP_FOWNER, FIFO_NODE, R, false }, { CAP_CHOWN, FIFO_NODE, R, false },
 	{ CAP_SYS_ADMIN, DIRECTORY_NODE, X, false },

@@ -1,7 +1,7 @@
 /*
  * The files that ftok is asked about, and the directories of those that nodes.c makes. They lie in a file
- * system of the box's own, in memory, which is mounted nowhere: it is reached through a descriptor and is gone
- * with the last process that has it.
+ * system of the box's own, in memory, which is mounted nowhere: it is reached through a descriptor and is
+ * gone with the last process that has it.
  */
 #include <errno.h>
 #include <fcntl.h>
