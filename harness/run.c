@@ -978,6 +978,18 @@ static bool asks_for_huge_pages(const struct op *op)
 	return op->code == OP_shmget && op->shmget.flg & SHM_HUGETLB;
 }
 
+/* Is there a name in the user namespace for who a file is given to? */
+static bool chown_can_be(struct run *r, const struct step *st)
+{
+	struct cred c = r->in->actor[st->actor].cred;
+
+	if ((uint32_t)st->op.chown.uid != UINT32_MAX)
+		c.suid = (uint32_t)st->op.chown.uid;
+	if ((uint32_t)st->op.chown.gid != UINT32_MAX)
+		c.sgid = (uint32_t)st->op.chown.gid;
+	return can_be(r, &c);
+}
+
 static bool step_can_be(struct run *r, const struct step *st)
 {
 	struct cred c;
@@ -995,6 +1007,8 @@ static bool step_can_be(struct run *r, const struct step *st)
 		return skip(r, "huge pages can be had here, and the model counts on none");
 	if (op_needs_ia32(st->op.code) && !r->set->facts.ia32)
 		return skip(r, "needs 32-bit calls of x86");
+	if (st->op.code == OP_chown)
+		return chown_can_be(r, st);
 	if (st->actor < 0 || !st->op.data)
 		return true;
 	c = r->in->actor[st->actor].cred;
