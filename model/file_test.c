@@ -5,7 +5,7 @@ enum { OWNER_ID = 10, GROUP_ID = 20, STRANGER = 99 };
 
 /* ---- the sentences ---------------------------------------------------------------------------- */
 
-/* XBD 4.5 and the definitions of the file classes; Linux has the ids of the file system in place of others. */
+/* XBD 4.5 and the definitions of the file classes; Linux takes the ids of the file system instead. */
 static bool standard_grants(uint32_t user, uint32_t group, const struct cred *c, uint32_t mode,
 			    int asked)
 {
