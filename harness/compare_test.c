@@ -4,7 +4,7 @@
 
 #include "compare.h"
 #include "model.h"
-#include "test.h"
+#include "suite_test.h"
 
 static struct translation tr;
 static struct differences d;
@@ -209,5 +209,5 @@ int main(void)
 	tcase_add_test(t, states_agree_object_by_object);
 	tcase_add_test(t, differences_that_do_not_fit_are_still_counted);
 	suite_add_tcase(s, t);
-	return run_tests(s);
+	return run_suite(s);
 }

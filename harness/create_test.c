@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "create.h"
-#include "test.h"
+#include "suite_test.h"
 
 static struct order o;
 static struct creation c;
@@ -208,5 +208,5 @@ int main(void)
 	tcase_add_test(tc, a_key_that_was_said_is_not_replaced);
 	tcase_add_test(tc, the_object_of_another_key_comes_first);
 	suite_add_tcase(s, tc);
-	return run_tests(s);
+	return run_suite(s);
 }

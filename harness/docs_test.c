@@ -5,7 +5,7 @@
 
 #include "docs.h"
 #include "prose.h"
-#include "test.h"
+#include "suite_test.h"
 
 static struct arena arena;
 static struct command command;
@@ -187,5 +187,5 @@ int main(void)
 	tcase_add_test(t, only_what_is_described_decides_the_verdict);
 	tcase_add_test(t, versions_decide_what_is_known);
 	suite_add_tcase(s, t);
-	return run_tests(s);
+	return run_suite(s);
 }

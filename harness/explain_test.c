@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "explain.h"
-#include "test.h"
+#include "suite_test.h"
 
 static struct arena arena;
 static struct accounts nobody;
@@ -244,5 +244,5 @@ int main(void)
 	tcase_add_test(tc, a_capability_that_counts_in_the_initial_user_namespace_only_is_told);
 	tcase_add_test(tc, more_groups_than_a_task_has_are_told_by_those_that_matter);
 	suite_add_tcase(suite, tc);
-	return run_tests(suite);
+	return run_suite(suite);
 }

@@ -2,7 +2,7 @@
 #include <stdlib.h>
 
 #include "json.h"
-#include "test.h"
+#include "suite_test.h"
 
 static struct json j;
 
@@ -70,5 +70,5 @@ int main(void)
 	tcase_add_test(t, utf8_passes_and_what_is_not_utf8_is_replaced);
 	tcase_add_test(t, numbers_reach_both_ends);
 	suite_add_tcase(s, t);
-	return run_tests(s);
+	return run_suite(s);
 }

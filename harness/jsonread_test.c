@@ -6,7 +6,7 @@
 
 #include "json.h"
 #include "jsonread.h"
-#include "test.h"
+#include "suite_test.h"
 
 static struct arena arena;
 static struct problem p;
@@ -114,5 +114,5 @@ int main(void)
 	tcase_add_test(tc, depth_and_members_have_a_limit);
 	tcase_add_test(tc, a_member_that_is_needed_is_missed_by_name);
 	suite_add_tcase(s, tc);
-	return run_tests(s);
+	return run_suite(s);
 }

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "matrix_world.h"
-#include "test.h"
+#include "suite_test.h"
 
 enum { MOST = 8 };
 
@@ -191,5 +191,5 @@ int main(void)
 	tcase_add_test(t, noise_is_left_rather_than_lied_about);
 	tcase_add_test(t, the_model_says_which_digit_decides);
 	suite_add_tcase(s, t);
-	return run_tests(s);
+	return run_suite(s);
 }

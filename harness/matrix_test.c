@@ -8,7 +8,7 @@
 #include "matrix_walk.h"
 #include "pattern.h"
 #include "script.h"
-#include "test.h"
+#include "suite_test.h"
 
 enum { STRIDE = 37 };	/* modes between two that are tried */
 
@@ -135,5 +135,5 @@ int main(void)
 	tcase_add_test(t, the_space_is_as_large_as_it_should_be);
 	tcase_add_test(t, patterns_match_whole_names);
 	suite_add_tcase(s, t);
-	return run_tests(s);
+	return run_suite(s);
 }

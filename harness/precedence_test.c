@@ -6,7 +6,7 @@
 
 #include "precedence.h"
 #include "rehearse.h"
-#include "test.h"
+#include "suite_test.h"
 
 static struct requirements reqs;
 static struct precedence p;
@@ -240,5 +240,5 @@ int main(void)
 	tcase_add_test(t, alone_excuses_a_rule_without_company);
 	tcase_add_test(t, a_row_that_is_wrong_is_counted);
 	suite_add_tcase(s, t);
-	return run_tests(s);
+	return run_suite(s);
 }

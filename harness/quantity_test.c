@@ -5,7 +5,7 @@
 #include <stdlib.h>
 
 #include "quantity.h"
-#include "test.h"
+#include "suite_test.h"
 
 #define K UINT64_C(1024)
 
@@ -158,5 +158,5 @@ int main(void)
 	tcase_add_test(tc, numbers_have_32_bits);
 	tcase_add_test(tc, modes_are_octal);
 	suite_add_tcase(s, tc);
-	return run_tests(s);
+	return run_suite(s);
 }

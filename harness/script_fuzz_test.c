@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "test.h"
+#include "suite_test.h"
 #include "script.h"
 
 /*
@@ -195,5 +195,5 @@ int main(void)
 	tcase_add_loop_test(tc, good_text_is_read, 0, NGOOD);
 	tcase_add_test(tc, damaged_text_is_read_or_refused);
 	suite_add_tcase(suite, tc);
-	return run_tests(suite);
+	return run_suite(suite);
 }

@@ -10,7 +10,7 @@
 #include "expand.h"
 #include "script.h"
 #include "source.h"
-#include "test.h"
+#include "suite_test.h"
 
 static struct requirements reqs;
 static char err[1024];
@@ -654,5 +654,5 @@ int main(void)
 	EACH(tc, a_bad_list_of_requirements_is_refused, lists);
 	tcase_add_test(tc, cases_survive_printing_and_reading);
 	suite_add_tcase(suite, tc);
-	return run_tests(suite);
+	return run_suite(suite);
 }

@@ -1200,5 +1200,5 @@ int main(void)
 	add_places(s);
 	add_ends(s);
 	add_contents(s);
-	return run_tests(s);
+	return run_suite(s);
 }

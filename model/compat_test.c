@@ -82,5 +82,5 @@ int main(void)
 	tcase_add_test(tc, the_pointer_comes_before_the_set);
 	tcase_add_test(tc, what_cannot_tell_its_address_stays_attached);
 	tcase_add_test(tc, some_calls_are_always_refused);
-	return run_tests(s);
+	return run_suite(s);
 }

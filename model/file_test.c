@@ -150,5 +150,5 @@ int main(void)
 	tcase_add_test(tc, queues_that_are_open_outlive_their_names);
 	tcase_add_loop_test(tc, what_would_create_takes_no_file_of_others_where_regular_files_are_protected,
 			    0, 2);
-	return run_tests(s);
+	return run_suite(s);
 }

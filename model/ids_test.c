@@ -649,5 +649,5 @@ int main(void)
 	add_for_each_family(tc, a_full_table_has_every_index_in_use);
 	tc = tests_of(s, "why");
 	add_for_each_family(tc, the_derivation_says_what_is_wrong_with_a_name);
-	return run_tests(s);
+	return run_suite(s);
 }

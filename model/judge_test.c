@@ -537,5 +537,5 @@ int main(void)
 	tcase_add_test(tc, every_operation_can_be_carried_out);
 	tcase_add_test(tc, every_rule_gives_an_errno_that_has_a_place_in_sets);
 	tcase_add_test(tc, every_rule_and_every_switch_cites_a_known_requirement);
-	return run_tests(s);
+	return run_suite(s);
 }

@@ -117,5 +117,5 @@ int main(void)
 	tcase_add_test(tc, a_file_keeps_its_key_under_another_name);
 	tcase_add_test(tc, a_changed_name_makes_another_world);
 	tcase_add_test(tc, what_posix_does_not_name_need_not_be_defined);
-	return run_tests(s);
+	return run_suite(s);
 }

@@ -311,5 +311,5 @@ int main(void)
 	tcase_add_test(tc, with_forced_removal_an_attach_that_finds_no_place_destroys);
 	tcase_add_test(tc, who_makes_itself_another_namespace_is_no_creator_any_more);
 	tcase_add_test(tc, who_joins_another_namespace_stays_the_creator);
-	return run_tests(s);
+	return run_suite(s);
 }

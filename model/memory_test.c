@@ -551,5 +551,5 @@ int main(void)
 	tcase_add_test(tc, what_is_locked_has_a_limit);
 	tcase_add_test(tc, soft_limits_stay_below_the_hard_one);
 	tcase_add_test(tc, a_limit_is_that_of_all_threads);
-	return run_tests(suite);
+	return run_suite(suite);
 }

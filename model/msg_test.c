@@ -1682,5 +1682,5 @@ int main(void)
 
 	add_send_and_receive(s);
 	add_control(s);
-	return run_tests(s);
+	return run_suite(s);
 }

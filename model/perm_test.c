@@ -744,5 +744,5 @@ int main(void)
 	tcase_add_test(tc, the_grounds_are_what_the_derivation_says);
 	tcase_add_test(tc, the_grounds_of_several_questions_add_up);
 	tcase_add_test(tc, the_grounds_of_control_are_owner_creator_or_capability);
-	return run_tests(s);
+	return run_suite(s);
 }

@@ -429,5 +429,5 @@ int main(void)
 	tc = tests_of(s, "environment");
 	tcase_add_test(tc, who_or_what_is_not_there_makes_a_call_unready);
 	tcase_add_test(tc, the_clock_moves_with_every_step_and_with_nothing_else);
-	return run_tests(s);
+	return run_suite(s);
 }

@@ -290,5 +290,5 @@ int main(void)
 	tc = tests_of(s, "refused");
 	tcase_add_loop_test(tc, what_cannot_be_changed_is_refused_and_nothing_changes, 0, NREFUSED);
 	tcase_add_test(tc, a_complaint_is_cut_where_its_buffer_ends);
-	return run_tests(s);
+	return run_suite(s);
 }

@@ -948,5 +948,5 @@ int main(void)
 	tcase_add_loop_test(tc, where_memory_runs_out_a_step_is_refused_and_nothing_changes, 0, 4);
 	tcase_add_test(tc, where_memory_runs_out_there_is_no_new_world);
 	suite_add_tcase(s, tc);
-	return run_tests(s);
+	return run_suite(s);
 }

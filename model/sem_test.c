@@ -2119,5 +2119,5 @@ int main(void)
 	switches_tests(tests_of(s, "switches"));
 	worlds_tests(tests_of(s, "worlds"));
 	anything_tests(tests_of(s, "anything goes"));
-	return run_tests(s);
+	return run_suite(s);
 }

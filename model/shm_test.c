@@ -1000,5 +1000,5 @@ int main(void)
 
 	add_get(s);
 	add_control(s);
-	return run_tests(s);
+	return run_suite(s);
 }

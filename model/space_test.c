@@ -426,5 +426,5 @@ int main(void)
 	tcase_add_test(tc, who_is_alone_sees_its_own_pid);
 	tcase_add_test(tc, worlds_differ_by_who_is_where);
 	tcase_add_test(tc, an_object_knows_its_namespace);
-	return run_tests(s);
+	return run_suite(s);
 }

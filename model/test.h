@@ -4,10 +4,10 @@
 
 #include <check.h>
 #include <limits.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "internal.h"
+#include "suite_test.h"
 
 /* A, B and D are processes of user 1000, C is one of user 2000, ROOT has every capability. */
 enum { A, B, C, D, ROOT };
@@ -184,17 +184,6 @@ static inline TCase *tests_of(Suite *s, const char *name)
 	tcase_set_timeout(tc, 60);
 	suite_add_tcase(s, tc);
 	return tc;
-}
-
-static inline int run_tests(Suite *s)
-{
-	SRunner *runner = srunner_create(s);
-	int failed;
-
-	srunner_run_all(runner, CK_ENV);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
 }
 
 #endif

@@ -516,5 +516,5 @@ int main(void)
 	tcase_add_test(tc, an_exec_leaves_other_processes_alone);
 	tcase_add_test(tc, a_thread_that_becomes_a_program_is_alone_and_named_as_its_process);
 	tcase_add_loop_test(tc, other_systems_do_otherwise_at_exec, 0, 2);
-	return run_tests(s);
+	return run_suite(s);
 }

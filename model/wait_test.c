@@ -184,5 +184,5 @@ int main(void)
 	tcase_add_test(tc, under_posix_every_order_is_open);
 	tcase_add_test(tc, worlds_that_differ_in_what_is_open_are_not_equal);
 	suite_add_tcase(s, tc);
-	return run_tests(s);
+	return run_suite(s);
 }

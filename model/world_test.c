@@ -659,5 +659,5 @@ int main(void)
 	tcase_add_test(tc, a_snapshot_shows_every_object_in_order_of_family_and_index);
 	tcase_add_test(tc, a_record_is_what_status_would_say);
 	tcase_add_test(tc, what_was_seen_of_a_queue_is_adopted);
-	return run_tests(s);
+	return run_suite(s);
 }

@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "internal.h"
+#include "suite_test.h"
 
 enum { A, B, C, D };			/* actors; in the box of an ordinary user all are user 1000 */
 
@@ -216,18 +217,12 @@ static inline int64_t field(enum field f)
 static inline int run_tests(TCase *tc, const char *name)
 {
 	Suite *suite;
-	SRunner *runner;
-	int failed;
 
 	real_enter();
 	suite = suite_create(name);
 	tcase_set_timeout(tc, 60);
 	suite_add_tcase(suite, tc);
-	runner = srunner_create(suite);
-	srunner_run_all(runner, CK_ENV);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return run_suite(suite);
 }
 
 #endif

@@ -3,7 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "test.h"
+#include "suite_test.h"
 #include "text.h"
 
 /* ---- names, as a script would have them ----------------------------------------------------- */
@@ -590,5 +590,5 @@ int main(void)
 	tcase_add_test(tc, printing_needs_no_names);
 	tcase_add_test(tc, credentials_are_printed_whole);
 	suite_add_tcase(suite, tc);
-	return run_tests(suite);
+	return run_suite(suite);
 }

@@ -2,7 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "test.h"
+#include "suite_test.h"
 #include "text.h"
 
 static struct arena arena;
@@ -215,5 +215,5 @@ int main(void)
 	tcase_add_test(tc, an_arena_gives_zeroed_aligned_memory_apart);
 	tcase_add_test(tc, an_arena_keeps_its_limit);
 	suite_add_tcase(suite, tc);
-	return run_tests(suite);
+	return run_suite(suite);
 }

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "arena.h"
-#include "test.h"
+#include "suite_test.h"
 #include "vocab.h"
 
 START_TEST(operations_know_their_arguments)
@@ -197,5 +197,5 @@ int main(void)
 	tcase_add_test(tc, facts_are_those_of_linux);
 	tcase_add_test(tc, room_is_made_for_as_many_as_asked_for_and_never_wraps);
 	suite_add_tcase(suite, tc);
-	return run_tests(suite);
+	return run_suite(suite);
 }

@@ -1,12 +1,12 @@
 /* How the program of every unit test ends. */
-#ifndef VOCAB_TEST_H
-#define VOCAB_TEST_H
+#ifndef SUITE_TEST_H
+#define SUITE_TEST_H
 
 #include <check.h>
 #include <stdlib.h>
 
 /* Runs the suite, which is freed by that. Returns the exit status of main. */
-static inline int run_tests(Suite *s)
+static inline int run_suite(Suite *s)
 {
 	SRunner *runner = srunner_create(s);
 	int failed;
