@@ -2,6 +2,7 @@
 #include <assert.h>
 #include <string.h>
 
+#include "cells.h"
 #include "internal.h"
 
 /*
@@ -103,84 +104,71 @@ struct segment_usage {			/* struct shm_info */
 
 /* ---- layouts --------------------------------------------------------------------------------- */
 
-#define SIZE_OF(type, member) sizeof(((struct type *)0)->member)
-#define IS_SIGNED(type, member) !((__typeof__(((struct type *)0)->member))-1 > 0)
-#define CELL(type, member, what) \
-	{ offsetof(struct type, member), SIZE_OF(type, member), what, IS_SIGNED(type, member), false },
-#define FIELD(type, member) CELL(type, member, F_##member)
-#define SILENT(type, member) CELL(type, member, NFIELDS)
-#define PERM_FIELD(type, member) CELL(type, perm.member, F_##member)
-#define PERM(type) \
-	PERM_FIELD(type, key) PERM_FIELD(type, uid) PERM_FIELD(type, gid) PERM_FIELD(type, cuid) \
-	PERM_FIELD(type, cgid) PERM_FIELD(type, mode) PERM_FIELD(type, seq)
 #if __SIZEOF_LONG__ == 8
-#define SECONDS(type, member) FIELD(type, member)
+#define SECONDS(type, member) CELL(type, member)
 #else
-#define SECONDS(type, member) FIELD(type, member) \
-	{ offsetof(struct type, member##_high), sizeof(word), F_##member, false, true },
+#define SECONDS(type, member) HALVES(type, member)
 #endif
-#define LAYOUT(type, table) { sizeof(struct type), sizeof(table) / sizeof(*(table)), table }
 
-static const struct cell queue_cells[] = {
+static const struct cell queue_ds_cells[] = {
 	PERM(queue_ds) SECONDS(queue_ds, stime) SECONDS(queue_ds, rtime) SECONDS(queue_ds, ctime)
-	FIELD(queue_ds, cbytes) FIELD(queue_ds, qnum) FIELD(queue_ds, qbytes)
-	FIELD(queue_ds, lspid) FIELD(queue_ds, lrpid)
+	CELL(queue_ds, cbytes) CELL(queue_ds, qnum) CELL(queue_ds, qbytes)
+	CELL(queue_ds, lspid) CELL(queue_ds, lrpid)
 };
 
-static const struct cell set_cells[] = {
-	PERM(set_ds) SECONDS(set_ds, otime) SECONDS(set_ds, ctime) FIELD(set_ds, nsems)
+static const struct cell set_ds_cells[] = {
+	PERM(set_ds) SECONDS(set_ds, otime) SECONDS(set_ds, ctime) CELL(set_ds, nsems)
 };
 
-static const struct cell segment_cells[] = {
-	PERM(segment_ds) FIELD(segment_ds, segsz)
+static const struct cell segment_ds_cells[] = {
+	PERM(segment_ds) CELL(segment_ds, segsz)
 	SECONDS(segment_ds, atime) SECONDS(segment_ds, dtime) SECONDS(segment_ds, ctime)
-	FIELD(segment_ds, cpid) FIELD(segment_ds, lpid) FIELD(segment_ds, nattch)
+	CELL(segment_ds, cpid) CELL(segment_ds, lpid) CELL(segment_ds, nattch)
 };
 
 static const struct cell queue_info_cells[] = {
-	FIELD(queue_info, msgpool) FIELD(queue_info, msgmap) FIELD(queue_info, msgmax)
-	FIELD(queue_info, msgmnb) FIELD(queue_info, msgmni) FIELD(queue_info, msgssz)
-	FIELD(queue_info, msgtql) FIELD(queue_info, msgseg)
+	CELL(queue_info, msgpool) CELL(queue_info, msgmap) CELL(queue_info, msgmax)
+	CELL(queue_info, msgmnb) CELL(queue_info, msgmni) CELL(queue_info, msgssz)
+	CELL(queue_info, msgtql) CELL(queue_info, msgseg)
 };
 
 static const struct cell set_info_cells[] = {
-	FIELD(set_info, semmap) FIELD(set_info, semmni) FIELD(set_info, semmns) FIELD(set_info, semmnu)
-	FIELD(set_info, semmsl) FIELD(set_info, semopm) FIELD(set_info, semume) FIELD(set_info, semusz)
-	FIELD(set_info, semvmx) FIELD(set_info, semaem)
+	CELL(set_info, semmap) CELL(set_info, semmni) CELL(set_info, semmns) CELL(set_info, semmnu)
+	CELL(set_info, semmsl) CELL(set_info, semopm) CELL(set_info, semume) CELL(set_info, semusz)
+	CELL(set_info, semvmx) CELL(set_info, semaem)
 };
 
 static const struct cell segment_info_cells[] = {
-	FIELD(segment_info, shmmax) FIELD(segment_info, shmmin) FIELD(segment_info, shmmni)
-	FIELD(segment_info, shmseg) FIELD(segment_info, shmall)
+	CELL(segment_info, shmmax) CELL(segment_info, shmmin) CELL(segment_info, shmmni)
+	CELL(segment_info, shmseg) CELL(segment_info, shmall)
 };
 
 /* Resident and swapped pages follow the memory pressure of the moment. */
 static const struct cell segment_usage_cells[] = {
-	FIELD(segment_usage, used_ids) FIELD(segment_usage, shm_tot)
+	CELL(segment_usage, used_ids) CELL(segment_usage, shm_tot)
 	SILENT(segment_usage, shm_rss) SILENT(segment_usage, shm_swp)
 };
 
 const struct layout status_layout[NFAMILIES] = {
-	[MSG] = LAYOUT(queue_ds, queue_cells),
-	[SEM] = LAYOUT(set_ds, set_cells),
-	[SHM] = LAYOUT(segment_ds, segment_cells),
+	[MSG] = LAYOUT(queue_ds),
+	[SEM] = LAYOUT(set_ds),
+	[SHM] = LAYOUT(segment_ds),
 };
 
 static const struct layout info_layout[NFAMILIES] = {
-	[MSG] = LAYOUT(queue_info, queue_info_cells),
-	[SEM] = LAYOUT(set_info, set_info_cells),
-	[SHM] = LAYOUT(segment_info, segment_info_cells),
+	[MSG] = LAYOUT(queue_info),
+	[SEM] = LAYOUT(set_info),
+	[SHM] = LAYOUT(segment_info),
 };
 
 const struct layout usage_layout[NFAMILIES] = {
-	[MSG] = LAYOUT(queue_info, queue_info_cells),
-	[SEM] = LAYOUT(set_info, set_info_cells),
-	[SHM] = LAYOUT(segment_usage, segment_usage_cells),
+	[MSG] = LAYOUT(queue_info),
+	[SEM] = LAYOUT(set_info),
+	[SHM] = LAYOUT(segment_usage),
 };
 
-#define NODE_FIELD(field) { offsetof(struct node_ds, field), sizeof(uint32_t), F_##field, false, false }
-static const struct cell node_cells[] = { NODE_FIELD(uid), NODE_FIELD(gid), NODE_FIELD(mode) };
-static const struct layout node_layout = { sizeof(struct node_ds), 3, node_cells };
+static const struct cell node_ds_cells[] = { CELL(node_ds, uid) CELL(node_ds, gid) CELL(node_ds, mode) };
+static const struct layout node_layout = LAYOUT(node_ds);
 
 const struct layout *layout_of(enum opcode code)
 {

@@ -7,6 +7,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "cells.h"
 #include "internal.h"
 
 /* ---- structures -------------------------------------------------------------------------------- */
@@ -69,38 +70,26 @@ struct segment_16 {			/* struct compat_shmid_ds */
 
 /* ---- layouts ----------------------------------------------------------------------------------- */
 
-#define AT(type, member, what, high) \
-	{ offsetof(struct type, member), sizeof(((struct type *)0)->member), what, \
-	  !((__typeof__(((struct type *)0)->member))-1 > 0), high },
-#define CELL(type, member) AT(type, member, F_##member, false)
-#define UNTOLD(type, member) AT(type, member, NFIELDS, false)
-#define PERM_CELL(type, member) AT(type, perm.member, F_##member, false)
-#define WIDE(type, member) CELL(type, member) AT(type, member##_high, F_##member, true)
-#define PERM(type) \
-	PERM_CELL(type, key) PERM_CELL(type, uid) PERM_CELL(type, gid) PERM_CELL(type, cuid) \
-	PERM_CELL(type, cgid) PERM_CELL(type, mode) PERM_CELL(type, seq)
-#define LAYOUT(type) { sizeof(struct type), sizeof(type##_cells) / sizeof(*type##_cells), type##_cells }
-
 static const struct cell queue_32_cells[] = {
-	PERM(queue_32) WIDE(queue_32, stime) WIDE(queue_32, rtime) WIDE(queue_32, ctime)
+	PERM(queue_32) HALVES(queue_32, stime) HALVES(queue_32, rtime) HALVES(queue_32, ctime)
 	CELL(queue_32, cbytes) CELL(queue_32, qnum) CELL(queue_32, qbytes)
 	CELL(queue_32, lspid) CELL(queue_32, lrpid)
 };
 
 static const struct cell set_32_cells[] = {
-	PERM(set_32) WIDE(set_32, otime) WIDE(set_32, ctime) CELL(set_32, nsems)
+	PERM(set_32) HALVES(set_32, otime) HALVES(set_32, ctime) CELL(set_32, nsems)
 };
 
 static const struct cell segment_32_cells[] = {
 	PERM(segment_32) CELL(segment_32, segsz)
-	WIDE(segment_32, atime) WIDE(segment_32, dtime) WIDE(segment_32, ctime)
+	HALVES(segment_32, atime) HALVES(segment_32, dtime) HALVES(segment_32, ctime)
 	CELL(segment_32, cpid) CELL(segment_32, lpid) CELL(segment_32, nattch)
 };
 
 /* lcbytes and lqbytes have room for what the 16 bits of cbytes and qbytes have not; they are written only. */
 static const struct cell queue_16_cells[] = {
 	PERM(queue_16) CELL(queue_16, stime) CELL(queue_16, rtime) CELL(queue_16, ctime)
-	UNTOLD(queue_16, lcbytes) UNTOLD(queue_16, lqbytes)
+	SILENT(queue_16, lcbytes) SILENT(queue_16, lqbytes)
 	CELL(queue_16, cbytes) CELL(queue_16, qnum) CELL(queue_16, qbytes)
 	CELL(queue_16, lspid) CELL(queue_16, lrpid)
 };
