@@ -4,7 +4,8 @@ usage: check.py BUILD-FOLDER UNIT-TEST...
 with the last commands in RUN_CASES, RUN_MATRIX, RUN_DOCS and WRITE_REPORT.
 
 Each step prints a line; what a failed step said follows it, and stays in BUILD-FOLDER/check. A step that
-ends badly without naming a failed check counts as one failed check.
+ends badly without naming a failed check counts as one failed check. There are as many steps at once as
+processors, but the last ones are taken in turn, because the report reads what those before it wrote.
 """
 import json
 import os
@@ -13,6 +14,7 @@ import signal
 import subprocess
 import sys
 from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 from glob import glob
 from pathlib import Path
 from typing import Callable
@@ -99,7 +101,8 @@ def run(command: list[str], log: Path) -> int:
                 os.killpg(child.pid, signal.SIGKILL)
 
 
-def step(name: str, command: list[str], count: Count, logs: Path) -> Counts:
+def step(name: str, command: list[str], count: Count, logs: Path) -> tuple[Counts, str]:
+    """What one step counted, and what is printed of it."""
     log = logs / (name.replace("/", "-") + ".log")
     status = run(command, log)
     said = log.read_text(encoding="utf-8", errors="replace")
@@ -107,12 +110,12 @@ def step(name: str, command: list[str], count: Count, logs: Path) -> Counts:
     if not counts["failed"] and (status or not sum(counts.values())):
         counts["failed"] = 1
     word = "FAILED" if counts["failed"] else "ok"
-    print(f"{word:8}{name:32}{totals(counts, sparse=True)}", flush=True)
+    lines = [f"{word:8}{name:32}{totals(counts, sparse=True)}"]
     if counts["failed"]:
         told = [line for line in said.splitlines() if not re.match(r"(ok|passed) ", line)]
-        print("".join(f"        {line}\n" for line in told[-SHOWN:]), end="")
-        print(f"        exit status {status}; all of it is in {log}", flush=True)
-    return counts
+        lines += [f"        {line}" for line in told[-SHOWN:]]
+        lines.append(f"        exit status {status}; all of it is in {log}")
+    return counts, "\n".join(lines)
 
 
 def totals(counts: Counts, sparse: bool = False) -> str:
@@ -150,8 +153,16 @@ def main() -> int:
     logs.mkdir(parents=True, exist_ok=True)
     os.environ["CK_DEFAULT_TIMEOUT"] = str(DEADLINE // 2)
     sums = Counter[str]()
-    for name, command, count in steps(build, tests):
-        sums += step(name, command, count, logs)
+    rows = steps(build, tests)
+    in_turn = [name for name, _, _ in rows].index("conformance")
+    with ThreadPoolExecutor(len(os.sched_getaffinity(0))) as pool:
+        for counts, told in pool.map(lambda row: step(*row, logs), rows[:in_turn]):
+            sums += counts
+            print(told, flush=True)
+    for row in rows[in_turn:]:
+        counts, told = step(*row, logs)
+        sums += counts
+        print(told, flush=True)
     print(totals(sums))
     return 1 if sums["failed"] else 0
 
