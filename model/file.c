@@ -5,10 +5,6 @@
  */
 #include "internal.h"
 
-enum class { OWNER, GROUP, OTHER };
-static const int class_shift[] = { [OWNER] = 6, [GROUP] = 3, [OTHER] = 0 };
-static const char *const class_name[] = { [OWNER] = "owner", [GROUP] = "group", [OTHER] = "other" };
-
 /* ---- classes ----------------------------------------------------------------------------------- */
 
 uint32_t file_user(const struct view *v)
@@ -35,31 +31,21 @@ static const char *group_word(const struct view *v)
 	return switch_of(v->p, SW_file_group_by_fsgid) ? "fsgid" : "egid";
 }
 
-static bool equal(struct grounds *g, const char *mine, uint32_t id, const char *theirs, uint32_t other)
-{
-	if (id != other)
-		return false;
-	g->mine = mine;
-	g->theirs = theirs;
-	g->id = id;
-	return true;
-}
-
 static bool owns(const struct view *v, const struct node *n, struct grounds *g)
 {
-	return equal(g, user_word(v), file_user(v), "uid", n->uid)
+	return same_id(g, user_word(v), file_user(v), "uid", n->uid)
 		|| (switch_of(v->p, SW_file_creator_class)
-		    && equal(g, user_word(v), file_user(v), "cuid", n->cuid));
+		    && same_id(g, user_word(v), file_user(v), "cuid", n->cuid));
 }
 
 static bool belongs(const struct view *v, struct grounds *g, const char *theirs, uint32_t gid)
 {
 	const struct cred *c = &v->task->cred;
 
-	if (equal(g, group_word(v), file_group(v), theirs, gid))
+	if (same_id(g, group_word(v), file_group(v), theirs, gid))
 		return true;
 	for (uint32_t i = 0; switch_of(v->p, SW_file_supplementary_groups) && i < c->ngroups; i++)
-		if (equal(g, "supplementary group", c->groups[i], theirs, gid))
+		if (same_id(g, "supplementary group", c->groups[i], theirs, gid))
 			return true;
 	return false;
 }
@@ -80,13 +66,14 @@ static bool in_group(const struct view *v, const struct node *n, struct grounds 
 static int class_bits(const struct view *v, const struct node *n, struct grounds *g, enum class class)
 {
 	static const char *const clause[] = {
-		[OWNER] = "XBD-FILE-PERM-2", [GROUP] = "XBD-FILE-PERM-3", [OTHER] = "XBD-FILE-PERM-4",
+		[OWNER_CLASS] = "XBD-FILE-PERM-2", [GROUP_CLASS] = "XBD-FILE-PERM-3",
+		[OTHER_CLASS] = "XBD-FILE-PERM-4",
 	};
-	int bits = n->mode >> class_shift[class] & 7;
+	int bits = class_grants(n->mode, class);
 
 	g->class = class_name[class];
 	g->clause = clause[class];
-	if (class == OTHER)
+	if (class == OTHER_CLASS)
 		note(v, "%s %u is not uid %u, and no group is gid %u, so the other class decides [%s]",
 		     user_word(v), file_user(v), n->uid, n->gid, g->clause);
 	else
@@ -100,11 +87,11 @@ static int granted_by_mode(const struct view *v, const struct node *n, struct gr
 {
 	if (switch_of(v->p, SW_file_exclusive_classes)) {
 		if (owns(v, n, g))
-			return class_bits(v, n, g, OWNER);
-		return class_bits(v, n, g, in_group(v, n, g) ? GROUP : OTHER);
+			return class_bits(v, n, g, OWNER_CLASS);
+		return class_bits(v, n, g, in_group(v, n, g) ? GROUP_CLASS : OTHER_CLASS);
 	}
-	return (owns(v, n, g) ? class_bits(v, n, g, OWNER) : 0)
-		| (in_group(v, n, g) ? class_bits(v, n, g, GROUP) : 0) | class_bits(v, n, g, OTHER);
+	return (owns(v, n, g) ? class_bits(v, n, g, OWNER_CLASS) : 0)
+		| (in_group(v, n, g) ? class_bits(v, n, g, GROUP_CLASS) : 0) | class_bits(v, n, g, OTHER_CLASS);
 }
 
 /* ---- capabilities ------------------------------------------------------------------------------ */

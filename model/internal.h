@@ -308,6 +308,12 @@ bool may_not_get(const struct view *v);
 bool may_not_get_to_execute(const struct view *v);
 /* Of the nine bits of a flag POSIX says what six mean. */
 #define MAY_NOT_GET_TO_EXECUTE { "LINUX-PERM-MODE-4", EACCES, may_not_get_to_execute, MAY, ONCE, true }
+/* The three digits of a mode. */
+enum class { OWNER_CLASS, GROUP_CLASS, OTHER_CLASS };
+extern const char *const class_name[];
+int class_grants(uint32_t mode, enum class class);	/* the bits R, W and X of its digit */
+/* Is an id of the caller's one of the object's? If so that is what decides; mine and theirs name the two. */
+bool same_id(struct grounds *g, const char *mine, uint32_t id, const char *theirs, uint32_t other);
 /* What a call was decided by adds to what it was before: it may ask more than once. */
 void keep_grounds(const struct view *v, const struct grounds *g);
 /* key uid gid cuid cgid mode seq ctime */

@@ -1,12 +1,18 @@
 /* Who may do what to an object: the access algorithm and the control rule. */
 #include "internal.h"
 
-enum class { OWNER, GROUP, OTHER };
-static const int class_shift[] = { [OWNER] = 6, [GROUP] = 3, [OTHER] = 0 };
-static const char *const class_name[] = { [OWNER] = "owner", [GROUP] = "group", [OTHER] = "other" };
+const char *const class_name[] = {
+	[OWNER_CLASS] = "owner", [GROUP_CLASS] = "group", [OTHER_CLASS] = "other",
+};
 
-/* Is one of the caller's ids one of the object's? If so that is what decides. */
-static bool equal(struct grounds *g, const char *mine, uint32_t id, const char *theirs, uint32_t other)
+int class_grants(uint32_t mode, enum class class)
+{
+	static const int shift[] = { [OWNER_CLASS] = 6, [GROUP_CLASS] = 3, [OTHER_CLASS] = 0 };
+
+	return (int)(mode >> shift[class] & 7);
+}
+
+bool same_id(struct grounds *g, const char *mine, uint32_t id, const char *theirs, uint32_t other)
 {
 	if (id != other)
 		return false;
@@ -52,10 +58,10 @@ static bool owns(const struct view *v, const struct perm *perm, struct grounds *
 	uint32_t id = by_fsuid ? c->fsuid : c->euid;
 	const char *what = by_fsuid ? "fsuid" : "euid";
 
-	if (equal(g, what, id, "uid", perm->uid))
-		return selects(v, g, OWNER, "XSH-2.7-perm-2");
-	if (switch_of(v->p, SW_creator_class) && equal(g, what, id, "cuid", perm->cuid))
-		return selects(v, g, OWNER, "XSH-2.7-perm-9");
+	if (same_id(g, what, id, "uid", perm->uid))
+		return selects(v, g, OWNER_CLASS, "XSH-2.7-perm-2");
+	if (switch_of(v->p, SW_creator_class) && same_id(g, what, id, "cuid", perm->cuid))
+		return selects(v, g, OWNER_CLASS, "XSH-2.7-perm-9");
 	note(v, "%s %u is neither uid %u nor cuid %u", what, id, perm->uid, perm->cuid);
 	return false;
 }
@@ -64,10 +70,10 @@ static bool owns(const struct view *v, const struct perm *perm, struct grounds *
 static bool group_matches(const struct view *v, const struct perm *perm, struct grounds *g, const char *mine,
 			  uint32_t id, const char *clause)
 {
-	if (equal(g, mine, id, "gid", perm->gid))
-		return selects(v, g, GROUP, clause);
-	if (switch_of(v->p, SW_creator_class) && equal(g, mine, id, "cgid", perm->cgid))
-		return selects(v, g, GROUP, clause);
+	if (same_id(g, mine, id, "gid", perm->gid))
+		return selects(v, g, GROUP_CLASS, clause);
+	if (switch_of(v->p, SW_creator_class) && same_id(g, mine, id, "cgid", perm->cgid))
+		return selects(v, g, GROUP_CLASS, clause);
 	return false;
 }
 
@@ -92,7 +98,7 @@ static bool in_group(const struct view *v, const struct perm *perm, struct groun
 
 static int class_bits(const struct view *v, const struct perm *perm, struct grounds *g, enum class class)
 {
-	int bits = perm->mode >> class_shift[class] & 7;
+	int bits = class_grants(perm->mode, class);
 
 	g->class = class_name[class];
 	note(v, "mode %04o gives the %s class %d", perm->mode & 0777, g->class, bits);
@@ -106,12 +112,12 @@ static int granted_by_mode(const struct view *v, const struct perm *perm, struct
 
 	if (switch_of(v->p, SW_exclusive_classes)) {
 		if (owner)
-			return class_bits(v, perm, g, OWNER);
-		return class_bits(v, perm, g, in_group(v, perm, g) ? GROUP : OTHER);
+			return class_bits(v, perm, g, OWNER_CLASS);
+		return class_bits(v, perm, g, in_group(v, perm, g) ? GROUP_CLASS : OTHER_CLASS);
 	}
 	group = in_group(v, perm, g);
-	return (owner ? class_bits(v, perm, g, OWNER) : 0) | (group ? class_bits(v, perm, g, GROUP) : 0)
-		| class_bits(v, perm, g, OTHER);
+	return (owner ? class_bits(v, perm, g, OWNER_CLASS) : 0)
+		| (group ? class_bits(v, perm, g, GROUP_CLASS) : 0) | class_bits(v, perm, g, OTHER_CLASS);
 }
 
 void keep_grounds(const struct view *v, const struct grounds *g)
@@ -175,8 +181,8 @@ static bool owns_or_created(const struct view *v, const struct perm *perm, struc
 {
 	uint32_t euid = v->task->cred.euid;
 
-	return equal(g, "euid", euid, "uid", perm->uid)
-		|| (switch_of(v->p, SW_creator_class) && equal(g, "euid", euid, "cuid", perm->cuid));
+	return same_id(g, "euid", euid, "uid", perm->uid)
+		|| (switch_of(v->p, SW_creator_class) && same_id(g, "euid", euid, "cuid", perm->cuid));
 }
 
 bool control_granted(const struct view *v, const struct perm *perm)
