@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "caller.h"
+#include "header.h"
 #include "object.h"
 #include "prose.h"
 
@@ -240,10 +241,6 @@ void caller_json(struct json *j, const char *key, const struct caller *c)
 	for (size_t i = 0; i < c->ngroups; i++)
 		json_number(j, NULL, c->groups[i]);
 	json_end(j, ']');
-	json_array(j, "caps");
-	for (int i = 0; i < NCAPS; i++)
-		if (c->cred.caps & BIT(capinfo[i].number))
-			json_string(j, NULL, capinfo[i].name);
-	json_end(j, ']');
+	caps_json(j, "caps", c->cred.caps);
 	json_end(j, '}');
 }

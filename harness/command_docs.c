@@ -7,6 +7,7 @@
 
 #include "commands.h"
 #include "docs.h"
+#include "options.h"
 #include "pattern.h"
 
 enum { MAXPATHS = 11 };
@@ -38,8 +39,7 @@ static void usage(FILE *to)
 	      "             2 usage or a bad file, 77 nothing could be tested, 99 the harness failed\n", to);
 }
 
-enum { OPT_SEED = 256, OPT_CLAIM, OPT_IPCMK, OPT_ALL, OPT_JSON, OPT_OUTPUT, OPT_CASES, OPT_HELP,
-       OPT_VERSION };
+enum { OPT_SEED = OPT_OWN, OPT_CLAIM, OPT_IPCMK, OPT_ALL, OPT_JSON };
 
 static const struct option long_options[] = {
 	{ "seed", required_argument, NULL, OPT_SEED },
@@ -56,7 +56,7 @@ static const struct option long_options[] = {
 
 static int complain(const char *option, const char *found, const char *expected)
 {
-	fprintf(stderr, "sysvet docs: %s: found '%s', expected %s\n", option, found, expected);
+	option_wrong("docs", option, found, expected);
 	return EXIT_USAGE;
 }
 
@@ -79,10 +79,7 @@ static int parse_options(struct options *o, int argc, char **argv)
 				return complain("--ipcmk", optarg, "at most 11 of them");
 			o->path[o->npaths++] = optarg;
 			break;
-		case 'h':
-		case OPT_HELP: usage(stdout); return EXIT_OK;
-		case OPT_VERSION: printf("sysvet %s\n", SYSVET_VERSION); return EXIT_OK;
-		default: usage(stderr); return EXIT_USAGE;
+		default: return option_rest(c, usage);
 		}
 	return optind < argc ? complain("operand", argv[optind], "an option") : -1;
 }
@@ -191,16 +188,12 @@ int command_docs(int argc, char **argv)
 	struct docs d = { .n = 0 };
 	struct requirements reqs;
 	struct options o;
-	char path[4096], err[1024];
 	int status = parse_options(&o, argc, argv);
 
 	if (status >= 0)
 		return status;
-	snprintf(path, sizeof(path), "%s/requirements.tsv", o.root);
-	if (!requirements_load(&reqs, path, err, sizeof(err))) {
-		fprintf(stderr, "%s\n", err);
+	if (!option_clauses(&reqs, o.root))
 		return EXIT_USAGE;
-	}
 	status = docs(&o, &d, &reqs);
 	docs_free(&d);
 	requirements_free(&reqs);

@@ -15,19 +15,13 @@ const struct partyinfo partyinfo[NPARTIES] = {
 
 const char *docs_text(struct docs *d, const char *fmt, ...)
 {
-	va_list ap, again;
-	char *text;
-	int n;
+	const char *text;
+	va_list ap;
 
 	va_start(ap, fmt);
-	va_copy(again, ap);
-	n = vsnprintf(NULL, 0, fmt, ap);
+	text = arena_text(&d->arena, fmt, ap);
 	va_end(ap);
-	text = arena_alloc(&d->arena, (size_t)n + 1);
-	if (text)
-		vsnprintf(text, (size_t)n + 1, fmt, again);
-	va_end(again);
-	return text ? text : "";
+	return text;
 }
 
 struct claim_of_doc *docs_find(const struct docs *d, const char *id)

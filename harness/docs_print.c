@@ -211,10 +211,7 @@ static void json_claim(struct json *j, const struct claim_of_doc *c)
 	json_string(j, "varies", c->varies);
 	json_string(j, "uncheckable", c->uncheckable);
 	json_string(j, "note", c->note);
-	json_array(j, "contradicts");
-	for (int i = 0; i < c->nrivals; i++)
-		json_string(j, NULL, c->rival[i]);
-	json_end(j, ']');
+	json_strings(j, "contradicts", c->rival, (size_t)c->nrivals);
 	json_array(j, "evidence");
 	for (int i = 0; i < c->nevidence; i++)
 		json_evidence(j, c, &c->evidence[i]);

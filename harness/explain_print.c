@@ -3,6 +3,7 @@
 #include <stdio.h>
 
 #include "explain.h"
+#include "header.h"
 #include "prose.h"
 
 enum { NAMED = 8 };			/* accounts that are named; others are counted */
@@ -294,11 +295,7 @@ static void who_json(struct json *j, const struct explanation *e)
 		return;
 	json_object(j, "who");
 	json_bool(j, "anybody", e->anybody);
-	json_array(j, "capabilities");
-	for (int i = 0; i < NCAPS; i++)
-		if (e->caps & BIT(capinfo[i].number))
-			json_string(j, NULL, capinfo[i].name);
-	json_end(j, ']');
+	caps_json(j, "capabilities", e->caps);
 	json_array(j, "accounts");
 	for (size_t i = 0; i < e->nwho; i++) {
 		json_object(j, NULL);

@@ -131,7 +131,7 @@ static pid_t myself(void)
 
 bool foresee_open(struct foresight *f, bool live, const char *clauses, char *err, size_t errsize)
 {
-	char path[4096], why[1024];
+	char why[1024];
 
 	*f = (struct foresight){ .live = live };
 	if (!inventory_take(&f->inventory, 0, NULL, err, errsize)
@@ -142,8 +142,7 @@ bool foresee_open(struct foresight *f, bool live, const char *clauses, char *err
 		snprintf(err, errsize, "the model cannot have the objects of this namespace");
 		return false;
 	}
-	snprintf(path, sizeof(path), "%s/requirements.tsv", clauses ? clauses : "");
-	f->have_reqs = clauses && requirements_load(&f->reqs, path, why, sizeof(why));
+	f->have_reqs = clauses && requirements_load_below(&f->reqs, clauses, why, sizeof(why));
 	if (clauses && !f->have_reqs)
 		fprintf(stderr, "ipcmk: no clauses are cited: %s\n", why);
 	return true;

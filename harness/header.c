@@ -14,9 +14,9 @@ static const char *date_text(char buf[32])
 	return buf;
 }
 
-static void caps_json(struct json *j, uint64_t caps)
+void caps_json(struct json *j, const char *key, uint64_t caps)
 {
-	json_array(j, "caps");
+	json_array(j, key);
 	for (int i = 0; i < NCAPS; i++)
 		if (caps & BIT(capinfo[i].number))
 			json_string(j, NULL, capinfo[i].name);
@@ -45,7 +45,7 @@ void header_json(struct json *j, const char *record, const char *subject, const 
 	json_string(j, "lsm", env->lsm);
 	json_number(j, "cpus", env->cpus);
 	json_bool(j, "root", env->root);
-	caps_json(j, env->caps);
+	caps_json(j, "caps", env->caps);
 	json_number(j, "page", facts->page);
 	json_number(j, "shmlba", facts->shmlba);
 	json_bool(j, "checkpoint_restore", facts->checkpoint_restore);

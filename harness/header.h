@@ -9,4 +9,7 @@
 void header_json(struct json *j, const char *record, const char *subject, const char *profile,
 		 const struct environment *env, const struct facts *facts);
 
+/* The names of capabilities, a set of BIT(number), as an array. */
+void caps_json(struct json *j, const char *key, uint64_t caps);
+
 #endif

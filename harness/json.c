@@ -121,6 +121,14 @@ void json_string(struct json *j, const char *key, const char *value)
 		json_raw(j, "null", 4);
 }
 
+void json_strings(struct json *j, const char *key, const char *const *values, size_t n)
+{
+	json_array(j, key);
+	for (size_t i = 0; i < n; i++)
+		json_string(j, NULL, values[i]);
+	json_end(j, ']');
+}
+
 void json_number(struct json *j, const char *key, int64_t value)
 {
 	char text[24];

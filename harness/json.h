@@ -22,6 +22,8 @@ void json_array(struct json *j, const char *key);
 void json_end(struct json *j, char closer);	/* '}' or ']' */
 void json_string(struct json *j, const char *key,
 		 const char *value); /* NULL gives null; bytes that are not UTF-8 become U+FFFD */
+/* An array of n strings. */
+void json_strings(struct json *j, const char *key, const char *const *values, size_t n);
 void json_number(struct json *j, const char *key, int64_t value);
 void json_bool(struct json *j, const char *key, bool value);
 /* Length of the UTF-8 sequence at s, or 0 when it is not one. Surrogates and overlong forms are not. */

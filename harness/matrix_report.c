@@ -66,14 +66,6 @@ static void write_line(const struct matrix_about *about, struct json *j)
 	json_free(j);
 }
 
-static void strings_json(struct json *j, const char *key, const char *const *v, int n)
-{
-	json_array(j, key);
-	for (int i = 0; i < n; i++)
-		json_string(j, NULL, v[i]);
-	json_end(j, ']');
-}
-
 void matrix_begin(const struct walk *w, const struct matrix_about *about)
 {
 	const char *names[MAXOPS];
@@ -83,13 +75,13 @@ void matrix_begin(const struct walk *w, const struct matrix_about *about)
 	json_number(&j, "cells", (int64_t)selection_size(&w->sel));
 	for (int i = 0; i < matrix_nrelations; i++)
 		names[i] = matrix_relation[i].name;
-	strings_json(&j, "relations", names, matrix_nrelations);
+	json_strings(&j, "relations", names, (size_t)matrix_nrelations);
 	for (int i = 0; i < matrix_nrelations; i++)
 		names[i] = matrix_relation[i].text;
-	strings_json(&j, "meanings", names, matrix_nrelations);
+	json_strings(&j, "meanings", names, (size_t)matrix_nrelations);
 	for (int i = 0; i < matrix_ncapsets; i++)
 		names[i] = matrix_capset[i].name;
-	strings_json(&j, "capsets", names, matrix_ncapsets);
+	json_strings(&j, "capsets", names, (size_t)matrix_ncapsets);
 	json_end(&j, '}');
 	write_line(about, &j);
 }

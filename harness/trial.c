@@ -25,19 +25,13 @@ void trial_free(struct trial *r)
 
 const char *trial_text(struct trial *r, const char *fmt, ...)
 {
-	va_list ap, again;
-	char *text;
-	int n;
+	const char *text;
+	va_list ap;
 
 	va_start(ap, fmt);
-	va_copy(again, ap);
-	n = vsnprintf(NULL, 0, fmt, ap);
+	text = arena_text(&r->arena, fmt, ap);
 	va_end(ap);
-	text = n < 0 ? NULL : arena_alloc(&r->arena, (size_t)n + 1);
-	if (text)
-		vsnprintf(text, (size_t)n + 1, fmt, again);
-	va_end(again);
-	return text ? text : "";
+	return text;
 }
 
 void trial_say(struct trial *r, enum verdict_word verdict, const char *reason)
@@ -127,10 +121,7 @@ static void rules_json(const struct trial *r, struct json *j)
 
 	memcpy(sorted, r->rules, sizeof(sorted));
 	qsort(sorted, (size_t)r->nrules, sizeof(*sorted), by_text);
-	json_array(j, "rules");
-	for (int i = 0; i < r->nrules; i++)
-		json_string(j, NULL, sorted[i]);
-	json_end(j, ']');
+	json_strings(j, "rules", sorted, (size_t)r->nrules);
 }
 
 /* A text of lines as an array of strings. */
@@ -181,10 +172,7 @@ void trial_json(const struct trial *r, const struct script *sc, const struct ins
 	json_string(j, "file", sc->file);
 	json_number(j, "line", sc->line);
 	json_string(j, "claim", sc->claim);
-	json_array(j, "cites");
-	for (int i = 0; i < sc->ncites; i++)
-		json_string(j, NULL, sc->cites[i]);
-	json_end(j, ']');
+	json_strings(j, "cites", sc->cites, (size_t)sc->ncites);
 	json_string(j, "verdict", verdictinfo[r->verdict].name);
 	json_string(j, "reason", r->reason);
 	json_string(j, "how", r->how);

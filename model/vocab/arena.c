@@ -1,5 +1,6 @@
 #include <stdbool.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -50,6 +51,21 @@ void *arena_alloc(struct arena *a, size_t n)
 	c->used += n;
 	a->used += n;
 	return (char *)c->room + c->used - n;
+}
+
+const char *arena_text(struct arena *a, const char *fmt, va_list ap)
+{
+	va_list again;
+	char *text;
+	int n;
+
+	va_copy(again, ap);
+	n = vsnprintf(NULL, 0, fmt, again);
+	va_end(again);
+	text = n < 0 ? NULL : arena_alloc(a, (size_t)n + 1);
+	if (text)
+		vsnprintf(text, (size_t)n + 1, fmt, ap);
+	return text ? text : "";
 }
 
 void arena_free(struct arena *a)

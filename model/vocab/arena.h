@@ -2,6 +2,7 @@
 #ifndef ARENA_H
 #define ARENA_H
 
+#include <stdarg.h>
 #include <stdbool.h>
 #include <stddef.h>
 
@@ -13,6 +14,8 @@ struct arena {				/* all zero: empty */
 
 /* n zeroed bytes, aligned for any type; NULL when out of memory or past the limit. */
 void *arena_alloc(struct arena *a, size_t n);
+/* A text, printf-like; "" when there is no room. */
+const char *arena_text(struct arena *a, const char *fmt, va_list ap);
 void arena_free(struct arena *a);	/* keeps the limit */
 
 /*
