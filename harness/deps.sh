@@ -22,6 +22,7 @@ table() {
 	check	module mypy	python3-mypy
 	check	program shellcheck	shellcheck
 	check	program strace	strace
+	check	program musl-gcc	musl-tools
 	check	program cppcheck	cppcheck
 	all	program clang-format-diff	clang-format
 	all	program lcov	lcov

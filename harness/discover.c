@@ -1,11 +1,10 @@
-#include <errno.h>
-#include <fts.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "discover.h"
 #include "precedence.h"
+#include "tree.h"
 
 static bool is_case(const char *name)
 {
@@ -38,12 +37,11 @@ static bool load(struct collection *c, const char *path, const char *root, const
  * The list of errors that cannot meet stands for the cases about those that do, which are generated: see
  * precedence.h.
  */
-static bool is_precedence(const FTSENT *e)
+static bool is_precedence(const char *path)
 {
-	size_t len = sizeof(PRECEDENCE_LIST) - 1;
+	size_t len = strlen(path), n = sizeof(PRECEDENCE_LIST) - 1;
 
-	return e->fts_info == FTS_F && e->fts_pathlen >= len
-		&& !strcmp(e->fts_path + e->fts_pathlen - len, PRECEDENCE_LIST);
+	return len >= n && !strcmp(path + len - n, PRECEDENCE_LIST);
 }
 
 static bool generate(struct collection *c, const char *root, const struct requirements *reqs)
@@ -64,39 +62,26 @@ static bool generate(struct collection *c, const char *root, const struct requir
 	return ok;
 }
 
-static int by_path(const FTSENT **a, const FTSENT **b)
+struct search { struct collection *c; const char *root; const struct requirements *reqs; };
+
+static bool visit(void *ctx, const char *path, bool named)
 {
-	return strcmp((*a)->fts_name, (*b)->fts_name);
+	const struct search *s = ctx;
+
+	if (is_precedence(path))
+		return generate(s->c, s->root, s->reqs);
+	return !(named || is_case(path)) || load(s->c, path, s->root, s->reqs);
 }
 
-/* A folder of cases that cannot be read, for tests of what is said about them: only read when asked for. */
-static bool mistakes(const FTSENT *e)
-{
-	return e->fts_info == FTS_D && e->fts_level > FTS_ROOTLEVEL && !strcmp(e->fts_name, "bad");
-}
-
+/* Folders "bad" hold cases that cannot be read, for tests of what is said about them. */
 static bool walk(struct collection *c, const char *root, const char *path, const struct requirements *reqs)
 {
-	char *list[] = { (char *)path, NULL };
-	FTS *fts = fts_open(list, FTS_PHYSICAL | FTS_NOCHDIR, by_path);
-	FTSENT *e;
-	bool ok = fts;
+	struct search s = { c, root, reqs };
+	char err[4200];
+	bool ok = tree_walk(path, "bad", visit, &s, err, sizeof(err));
 
-	while (ok && (e = fts_read(fts))) {
-		if (is_precedence(e))
-			ok = generate(c, root, reqs);
-		else if (e->fts_info == FTS_F && (e->fts_level == FTS_ROOTLEVEL || is_case(e->fts_name)))
-			ok = load(c, e->fts_path, root, reqs);
-		else if (mistakes(e))
-			fts_set(fts, e, FTS_SKIP);
-		else if (e->fts_info == FTS_NS || e->fts_info == FTS_DNR || e->fts_info == FTS_ERR) {
-			fprintf(stderr, "%s: found %s, expected a case file or a folder of them\n",
-				e->fts_path, strerror(e->fts_errno));
-			ok = false;
-		}
-	}
-	if (fts)
-		fts_close(fts);
+	if (*err)
+		fprintf(stderr, "%s\n", err);
 	return ok;
 }
 

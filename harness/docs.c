@@ -1,11 +1,11 @@
 /* Claims of documents: reading them. */
-#include <glob.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "docs.h"
 #include "source.h"
+#include "tree.h"
 
 const struct partyinfo partyinfo[NPARTIES] = {
 #define PARTY(name, text) { #name, text },
@@ -509,22 +509,49 @@ static bool check_rivals(const struct docs *d, char *err, size_t errsize)
 	return true;
 }
 
+struct search {
+	struct docs *d;
+	const char *root;
+	const struct requirements *reqs;
+	char *err;
+	size_t errsize, found;
+};
+
+static bool is_document(const char *path)
+{
+	const char *dot = strrchr(path, '.');
+
+	return dot && !strcmp(dot, ".claims");
+}
+
+static bool count_document(void *ctx, const char *path, bool named)
+{
+	(void)named;
+	((struct search *)ctx)->found += is_document(path);
+	return true;
+}
+
+static bool visit_document(void *ctx, const char *path, bool named)
+{
+	const struct search *s = ctx;
+
+	(void)named;
+	return !is_document(path) || load_path(s->d, s->root, path, s->reqs, s->err, s->errsize);
+}
+
 bool docs_load(struct docs *d, const char *root, const struct requirements *reqs, char *err, size_t errsize)
 {
-	char pattern[4096];
-	bool ok = true;
-	glob_t found;
+	struct search s = { .d = d, .root = root, .reqs = reqs, .err = err, .errsize = errsize };
+	char folder[4096], why[4200];
 
 	*d = (struct docs){ .n = 0 };
-	snprintf(pattern, sizeof(pattern), "%s/docs/*.claims", root);
-	if (glob(pattern, 0, NULL, &found) || !grow(&d->doc, &d->capdocs, found.gl_pathc, sizeof(*d->doc))) {
-		snprintf(err, errsize, "%s: found no file, expected claims of documents", pattern);
+	snprintf(folder, sizeof(folder), "%s/docs", root);
+	if (!tree_walk(folder, NULL, count_document, &s, why, sizeof(why)) || !s.found
+	    || !grow(&d->doc, &d->capdocs, s.found, sizeof(*d->doc))) {
+		snprintf(err, errsize, "%s: found no file, expected claims of documents", folder);
 		return false;
 	}
-	for (size_t i = 0; ok && i < found.gl_pathc; i++)
-		ok = load_path(d, root, found.gl_pathv[i], reqs, err, errsize);
-	globfree(&found);
-	return ok && check_rivals(d, err, errsize);
+	return tree_walk(folder, NULL, visit_document, &s, why, sizeof(why)) && check_rivals(d, err, errsize);
 }
 
 void docs_free(struct docs *d)

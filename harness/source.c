@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "source.h"
+#include "tree.h"
 
 /* ---- problems ------------------------------------------------------------------------------- */
 
@@ -76,12 +77,31 @@ static char *read_open(int fd, size_t max, struct arena *a, size_t *len, struct 
 	return text;
 }
 
+/* A file that the program carries. */
+static char *read_inside(const char *path, size_t max, struct arena *a, size_t *len, struct problem *p)
+{
+	const char *inside = tree_text(path, len);
+	char *text = inside && *len <= max ? arena_alloc(a, *len + 1) : NULL;
+
+	if (text) {
+		memcpy(text, inside, *len);
+		text[*len] = '\0';
+		return text;
+	}
+	problem(p, 0, inside ? "found no room for the file, expected some"
+		: "found no file of that name inside the program, expected text");
+	return NULL;
+}
+
 char *file_read(const char *path, size_t max, struct arena *a, size_t *len, struct problem *p)
 {
-	/* O_NONBLOCK: a pipe with a case's name must not stop the run. */
-	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
 	char *text;
+	int fd;
 
+	if (tree_inside(path))
+		return read_inside(path, max, a, len, p);
+	/* O_NONBLOCK: a pipe with a case's name must not stop the run. */
+	fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
 	if (fd < 0) {
 		problem(p, 0, "found no file that can be opened (%s), expected text", strerror(errno));
 		return NULL;

@@ -292,7 +292,7 @@ CONSTANTS
 
 static_assert((int)OPEN_READ == O_RDONLY && (int)OPEN_WRITE == O_WRONLY && (int)OPEN_BOTH == O_RDWR, "modes");
 static_assert((int)OPEN_CREATE == O_CREAT && (int)OPEN_EXCLUSIVE == O_EXCL, "flags");
-static_assert((int)OPEN_ACCESS == O_ACCMODE, "what tells the modes");
+static_assert((int)OPEN_ACCESS == (O_WRONLY | O_RDWR), "what tells the modes");
 
 /* Where the C library hands the kernel's structures on as they are. */
 #if __SIZEOF_LONG__ == 8

@@ -125,7 +125,7 @@ static void look_into(const char *folder, const char *type, struct text *t)
 
 	if (fd < 0)
 		return;
-	n = scandirat(fd, ".", &entry, NULL, alphasort);
+	n = scandir(folder, &entry, NULL, alphasort);
 	for (int i = 0; i < n; i++) {
 		const char *name = entry[i]->d_name;
 
