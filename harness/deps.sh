@@ -4,6 +4,7 @@
 #	deps.sh run	for make conformance
 #	deps.sh check	for make check as well
 #	deps.sh all	for every target
+#	deps.sh wish	for tests that are skipped where it cannot be had
 #	deps.sh python	prints the Python to use
 #
 # Presence is tested every time, and nothing is said when nothing is missing.
@@ -24,6 +25,9 @@ table() {
 	check	program strace	strace
 	check	program musl-gcc	musl-tools
 	check	program cppcheck	cppcheck
+	check	program tidy	tidy
+	check	module html5lib	python3-html5lib
+	wish	program chromium	chromium fonts-dejavu-core
 	all	program clang-format-diff	clang-format
 	all	program lcov	lcov
 	all	program gcovr	gcovr
@@ -40,7 +44,8 @@ rows() {
 	case $1 in
 	run)	table | sed -n 's/^run	//p' ;;
 	check)	table | sed -n 's/^run	//p; s/^check	//p' ;;
-	all)	table | cut -f 2- ;;
+	all)	table | sed '/^wish/d' | cut -f 2- ;;
+	wish)	table | sed -n 's/^wish	//p' ;;
 	esac
 }
 
@@ -88,7 +93,7 @@ install() {
 }
 
 case "$*" in
-run | check | all)
+run | check | all | wish)
 	packages=$(missing "$1")
 	[ -n "$packages" ] || exit 0
 	install "$packages" || exit 1
@@ -99,7 +104,7 @@ python)
 	python_for check || python_for run || echo python3
 	;;
 *)
-	echo "usage: deps.sh run|check|all|python" >&2
+	echo "usage: deps.sh run|check|all|wish|python" >&2
 	exit 2
 	;;
 esac

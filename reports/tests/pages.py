@@ -7,9 +7,13 @@ from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 
+import make
+
+from sysvet_report.claims import claims
 from sysvet_report.digest import Digest, digest
+from sysvet_report.heat import heat
 from sysvet_report.html import page
-from sysvet_report.load import load_describe, load_requirements, load_run
+from sysvet_report.load import load_describe, load_docs, load_matrix, load_requirements, load_run
 
 DATA = Path(__file__).with_name("data")
 STORED = sorted(path.stem for path in DATA.glob("*.jsonl"))
@@ -31,6 +35,19 @@ def raw(name: str) -> list[dict[str, Any]]:
 def digest_of(name: str) -> Digest:
     """A stored run with everything that follows from it."""
     return digest(load_run(stored(name)), load_requirements(REQUIREMENTS), load_describe(DESCRIBE))
+
+
+def page_bytes(name: str) -> bytes:
+    """The page of a stored run, with both other files."""
+    return page(digest_of(name))
+
+
+def full_page(folder: Path) -> bytes:
+    """The page of a run that deviates, with everything that a page can have; folder is for scratch files."""
+    (folder / "matrix.jsonl").write_text(make.text(make.WALK))
+    (folder / "docs.json").write_text(json.dumps(make.DOCUMENTS))
+    return page(digest_of("deviates"), heat(load_matrix(str(folder / "matrix.jsonl"))),
+                claims(load_docs(str(folder / "docs.json"))))
 
 
 @dataclass
@@ -96,7 +113,7 @@ def parse(made: bytes) -> Node:
 
 def page_of(name: str) -> Node:
     """The page of a stored run, with both other files."""
-    return parse(page(digest_of(name)))
+    return parse(page_bytes(name))
 
 
 def cells(row: Node) -> list[str]:

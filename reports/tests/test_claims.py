@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from make import Record, claim, documents
 from pages import Node, cells, digest_of, parse, stored
 
 from sysvet_report.claims import TONES, claims
@@ -12,24 +13,10 @@ from sysvet_report.cli import main
 from sysvet_report.html import page
 from sysvet_report.load import LoadError, load_docs
 
-Record = dict[str, Any]
-
-
-def claim(name: str, verdict: str = "true", **more: Any) -> Record:
-    """A claim of document a, held by one subject."""
-    evidence = {"subject": "this kernel", "party": "kernel", "result": "holds", "ran": "A  msgget(<x>)",
-                "came": "1 of 1 went as written", "unexpected": False}
-    record: Record = {
-        "id": name, "document": "a", "place": "7", "claim": f"It is <{name}>.", "verdict": verdict,
-        "unexpected": False, "against": None, "varies": None, "uncheckable": None, "note": None,
-        "contradicts": [], "evidence": [evidence]}
-    return record | more
-
 
 def write(path: Path, found: list[Record], **more: Any) -> str:
     """The claims as a file of two documents, of which one claims nothing."""
-    documents = [{"name": name, "seed": f"{name}.txt", "title": f"Document {name}"} for name in "ab"]
-    path.write_text(json.dumps({"format": 1, "documents": documents, "claims": found} | more))
+    path.write_text(json.dumps(documents(found) | more))
     return str(path)
 
 

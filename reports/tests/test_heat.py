@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from make import RULE, Record, deviating, one_map, walk
 from pages import Node, digest_of, parse, stored
 
 from sysvet_report.cli import main
@@ -12,34 +13,7 @@ from sysvet_report.heat import heat
 from sysvet_report.html import page
 from sysvet_report.load import LoadError, load_matrix
 
-Record = dict[str, Any]
-MODES = 512
 MOST = 5_000_000    # bytes of a page
-
-
-def one_map(kind: str, relation: str, **more: list[int]) -> Record:
-    """Ten cells in each mode; those of modes with 0400 are granted."""
-    record: Record = {
-        "record": "map", "kind": kind, "relation": relation, "cells": [10] * MODES,
-        "granted": [10 if mode & 0o400 else 0 for mode in range(MODES)],
-        "deviates": [0] * MODES, "permitted": [0] * MODES, "apart": [0] * MODES}
-    return record | more
-
-
-def walk(*maps: Record, **end: Any) -> list[Record]:
-    """All records of a walk with these maps."""
-    begin: Record = {
-        "record": "matrix", "format": 1, "sysvet": "1", "subject": "kernel", "profile": "linux",
-        "system": dict.fromkeys(("sysname", "release", "version", "machine"), "x"),
-        "cells": sum(sum(one["cells"]) for one in maps), "relations": ["owner", "stranger"],
-        "meanings": ["it is theirs", "it is not"], "capsets": ["none"]}
-    sums = {name: sum(sum(one[name]) for one in maps) for name in ("cells", "deviates", "permitted")}
-    verdicts = {"conforms": sums["cells"] - sums["deviates"] - sums["permitted"], "skipped": 0, "broken": 0}
-    last: Record = {
-        "record": "end", "cells": sums["cells"], "rules": 0, "unexplained": 0, "reasons": [],
-        "verdicts": verdicts | {name: sums[name] for name in ("deviates", "permitted")},
-        "interrupted": None, "exit": 0}
-    return [begin, *maps, last | end]
 
 
 def write(path: Path, records: list[Record]) -> str:
@@ -51,17 +25,6 @@ def write(path: Path, records: list[Record]) -> str:
 def shown(records: list[Record], tmp_path: Path) -> Node:
     """The page with these records."""
     return parse(page(digest_of("clean"), heat(load_matrix(write(tmp_path / "m.jsonl", records)))))
-
-
-def deviating(mode: int, cells: int) -> list[int]:
-    """Cells of one mode deviate."""
-    return [cells if number == mode else 0 for number in range(MODES)]
-
-
-RULE: Record = {
-    "record": "rule", "verdict": "deviates", "rule": "every cell where as=<owner>", "cells": 3,
-    "differences": [{"what": "EACCES instead of success", "verdict": "deviates", "cells": 3}],
-    "example": "matrix/msg/msgsnd[mode=0640,as=owner,caps=none]", "text": "deviates\n  A  msgsnd(x)"}
 
 
 def test_a_spot_stands_for_the_modes_with_one_digit(tmp_path: Path) -> None:

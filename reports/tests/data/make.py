@@ -217,6 +217,76 @@ RUNS: dict[str, list[Record]] = {
 }
 
 
+# ---- the permission space: not stored, because it is large -------------------------------------------------
+
+MODES = 512
+
+
+def one_map(kind: str, relation: str, **more: list[int]) -> Record:
+    """Ten cells in each mode; those of modes with 0400 are granted."""
+    record: Record = {
+        "record": "map", "kind": kind, "relation": relation, "cells": [10] * MODES,
+        "granted": [10 if mode & 0o400 else 0 for mode in range(MODES)],
+        "deviates": [0] * MODES, "permitted": [0] * MODES, "apart": [0] * MODES}
+    return record | more
+
+
+def walk(*records: Record, **end: Any) -> list[Record]:
+    """All records of a walk with these maps and rules."""
+    maps = [one for one in records if one["record"] == "map"]
+    begin: Record = {
+        "record": "matrix", "format": 1, "sysvet": "1", "subject": "kernel", "profile": "linux",
+        "system": dict.fromkeys(("sysname", "release", "version", "machine"), "x"),
+        "cells": sum(sum(one["cells"]) for one in maps), "relations": ["owner", "stranger"],
+        "meanings": ["it is theirs", "it is not"], "capsets": ["none"]}
+    sums = {name: sum(sum(one[name]) for one in maps) for name in ("cells", "deviates", "permitted")}
+    verdicts = {"conforms": sums["cells"] - sums["deviates"] - sums["permitted"], "skipped": 0, "broken": 0}
+    last: Record = {
+        "record": "end", "cells": sums["cells"], "rules": 0, "unexplained": 0, "reasons": [],
+        "verdicts": verdicts | {name: sums[name] for name in ("deviates", "permitted")},
+        "interrupted": None, "exit": 0}
+    return [begin, *records, last | end]
+
+
+def deviating(mode: int, cells: int) -> list[int]:
+    """Cells of one mode deviate."""
+    return [cells if number == mode else 0 for number in range(MODES)]
+
+
+RULE: Record = {
+    "record": "rule", "verdict": "deviates", "rule": "every cell where as=<owner>", "cells": 3,
+    "differences": [{"what": "EACCES instead of success", "verdict": "deviates", "cells": 3}],
+    "example": "matrix/msg/msgsnd[mode=0640,as=owner,caps=none]", "text": "deviates\n  A  msgsnd(x)"}
+
+
+WALK = walk(RULE, one_map("msg", "owner", deviates=deviating(0o640, 3)), one_map("msg", "stranger"),
+            rules=1, unexplained=2, reasons=[{"why": "needs root", "cells": 7}])
+
+
+# ---- claims of documents: what sysvet docs --json prints ---------------------------------------------------
+
+
+def claim(name: str, verdict: str = "true", **more: Any) -> Record:
+    """A claim of document a, held by one subject."""
+    evidence = {"subject": "this kernel", "party": "kernel", "result": "holds", "ran": "A  msgget(<x>)",
+                "came": "1 of 1 went as written", "unexpected": False}
+    record: Record = {
+        "id": name, "document": "a", "place": "7", "claim": f"It is <{name}>.", "verdict": verdict,
+        "unexpected": False, "against": None, "varies": None, "uncheckable": None, "note": None,
+        "contradicts": [], "evidence": [evidence]}
+    return record | more
+
+
+def documents(found: list[Record]) -> Record:
+    """The claims of two documents, of which one claims nothing."""
+    pages = [{"name": name, "seed": f"{name}.txt", "title": f"Document {name}"} for name in "ab"]
+    return {"format": 1, "documents": pages, "claims": found}
+
+
+DOCUMENTS = documents([claim("one"), claim("two", "false", against="It is not.", contradicts=["one"]),
+                       claim("three", "version-dependent", unexpected=True, varies="Since 6.1 it is.")])
+
+
 def text(records: list[Record]) -> str:
     """The records as the runner writes them."""
     return "".join(json.dumps(record, separators=(",", ":")) + "\n" for record in records)
