@@ -21,6 +21,11 @@ table() {
 	check	module pytest	python3-pytest
 	check	module flake8	python3-flake8
 	check	module mypy	python3-mypy
+	check	module junitparser	python3-junitparser
+	check	module tap	python3-tap
+	check	module jsonschema	python3-jsonschema
+	check	program prove	perl
+	check	program cmark-gfm	cmark-gfm
 	check	program shellcheck	shellcheck
 	check	program strace	strace
 	check	program musl-gcc	musl-tools

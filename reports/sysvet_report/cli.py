@@ -1,23 +1,34 @@
 """The command line.
 
 Exit status 0: the report was written, whatever it says. 2: wrong usage, wrong records, or no way to write.
+A format for a CI ends with the status of the run if it is asked to.
 """
 
 import argparse
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 from . import __version__
 from .claims import claims
 from .digest import digest
+from .formats.cobertura import cobertura
+from .formats.ctrf import ctrf
+from .formats.events import Close, Event, events, write
+from .formats.github import github, markdown
+from .formats.junit import junit
+from .formats.ltp import ltp
+from .formats.tap import ktap, tap
 from .html import page
 from .heat import heat
 from .load import LoadError, load_describe, load_docs, load_matrix, load_requirements, load_run
 from .text import summary
 
 
-def html(options: argparse.Namespace) -> None:
+Run = Callable[[argparse.Namespace], int]
+
+
+def html(options: argparse.Namespace) -> int:
     """Writes the page. Nothing is written unless all of it could be made."""
     made = page(digest(
         load_run(options.records),
@@ -27,15 +38,75 @@ def html(options: argparse.Namespace) -> None:
         claims(load_docs(options.docs)) if options.docs else None)
     if options.output == "-":
         sys.stdout.buffer.write(made)
-        return
+        return 0
     with open(options.output, "wb") as file:
         file.write(made)
+    return 0
 
 
-def print_summary(options: argparse.Namespace) -> None:
+def print_summary(options: argparse.Namespace) -> int:
     """Prints the text."""
     requirements = load_requirements(options.requirements) if options.requirements else None
     sys.stdout.buffer.write(summary(digest(load_run(options.records), requirements)).encode())
+    return 0
+
+
+# What a CI can read: subcommand, the function, what it is, and an example of its use.
+STREAM = "sysvet run --quiet --output - | sysvet-report"
+FORMATS: dict[str, tuple[Callable[..., Iterator[str]], str, str]] = {
+    "tap": (tap, "TAP version 13, a line for each instance as soon as it is done.",
+            f"{STREAM} tap --exit-status -"),
+    "ktap": (ktap, "KTAP version 1, as kunit.py reads it, a line for each instance as soon as it is done.",
+             f"{STREAM} ktap - >results.ktap"),
+    "ltp": (ltp, "Lines as tests of the Linux Test Project print them. With --exit-status the status is "
+            "their bits: 1 TFAIL, 2 TBROK, 32 TCONF if nothing passed.", f"{STREAM} ltp --exit-status -"),
+    "junit": (junit, "JUnit XML, a suite for each family.",
+              "sysvet-report junit results.jsonl -o junit.xml"),
+    "ctrf": (ctrf, "CTRF, the common test report format, as JSON.",
+             "sysvet-report ctrf results.jsonl -o ctrf-report.json"),
+    "github": (github, "Annotations of GitHub Actions, at the lines of the cases; errors come first.",
+               "sysvet-report github --exit-status results.jsonl"),
+    "markdown": (markdown, "A summary in Markdown.",
+                 'sysvet-report markdown results.jsonl >>"$GITHUB_STEP_SUMMARY"'),
+    "cobertura": (cobertura, "Cobertura XML in which each line of requirements.tsv is a line of code that "
+                  "instances reach, or do not.", "sysvet-report cobertura --requirements "
+                  "cases/requirements.tsv results.jsonl -o clauses.xml"),
+}
+
+
+def export(options: argparse.Namespace) -> int:
+    """Writes the records in another format."""
+    last: list[Close] = []
+
+    def seen() -> Iterator[Event]:
+        for event in events(options.records, options.strict):
+            if isinstance(event, Close):
+                last.append(event)
+            yield event
+
+    more = {"path": options.requirements} if "requirements" in options else {}
+    write(FORMATS[options.command][0](seen(), **more), options.output)
+    if last[0].wrong:
+        raise last[0].wrong
+    if not options.exit_status:
+        return 0
+    return last[0].bits if options.command == "ltp" else last[0].exit
+
+
+def add_formats(command: Callable[[str, Run, str], argparse.ArgumentParser]) -> None:
+    """A subcommand for each."""
+    for name, (_, text, example) in FORMATS.items():
+        made = command(name, export, text)
+        made.epilog = f"example: {example}"
+        made.add_argument("-o", "--output", metavar="FILE", default="-",
+                          help="where to write (default: standard output)")
+        made.add_argument("--strict", action="store_true",
+                          help="what is permitted or stale is a failure, as in sysvet run --strict")
+        made.add_argument("--exit-status", action="store_true",
+                          help="end with the exit status of the run, or 99 if its records have no end")
+        if name == "cobertura":
+            made.add_argument("--requirements", metavar="FILE", required=True,
+                              help="requirements.tsv, by the name that the report shall use")
 
 
 def parser() -> argparse.ArgumentParser:
@@ -44,19 +115,23 @@ def parser() -> argparse.ArgumentParser:
         prog="sysvet-report", description="Reports from the records of a sysvet run.")
     version = f"sysvet-report {__version__}"
     top.add_argument("--version", action="version", version=version)
-    commands = top.add_subparsers(title="subcommands", metavar="COMMAND", required=True)
+    commands = top.add_subparsers(title="subcommands", metavar="COMMAND", dest="command", required=True)
 
-    def command(name: str, run: Callable[[argparse.Namespace], None], text: str) -> argparse.ArgumentParser:
+    def command(name: str, run: Run, text: str) -> argparse.ArgumentParser:
         made = commands.add_parser(name, help=text, description=text)
         made.set_defaults(run=run)
         made.add_argument("--version", action="version", version=version)
-        made.add_argument("records", metavar="RESULTS.jsonl", help="records of a run (reports/README.md)")
+        made.add_argument("records", metavar="RESULTS.jsonl",
+                          help="records of a run (reports/README.md); - is standard input")
+        return made
+
+    def requirements(made: argparse.ArgumentParser) -> argparse.ArgumentParser:
         made.add_argument("--requirements", metavar="FILE",
                           help="requirements.tsv: text of the clauses, and which of them no case exercised")
         return made
 
-    command("summary", print_summary, "Print the verdict, totals and differences as text.")
-    made = command("html", html, "Write one self-contained page of HTML.")
+    requirements(command("summary", print_summary, "Print the verdict, totals and differences as text."))
+    made = requirements(command("html", html, "Write one self-contained page of HTML."))
     made.add_argument("-o", "--output", metavar="FILE", required=True,
                       help="the page to write; - for standard output")
     made.add_argument("--matrix", metavar="FILE",
@@ -65,6 +140,7 @@ def parser() -> argparse.ArgumentParser:
                       help="output of `sysvet docs --json`: what documents claim, and whether it is true")
     made.add_argument("--describe", metavar="FILE",
                       help="output of `sysvet describe --json`: which outcomes rules promise that nobody saw")
+    add_formats(command)
     return top
 
 
@@ -72,7 +148,7 @@ def main(arguments: list[str] | None = None) -> int:
     """Runs one subcommand and returns the exit status."""
     options = parser().parse_args(arguments)
     try:
-        options.run(options)
+        status: int = options.run(options)
         sys.stdout.flush()
     except LoadError as wrong:
         print(wrong, file=sys.stderr)
@@ -80,7 +156,8 @@ def main(arguments: list[str] | None = None) -> int:
     except BrokenPipeError:
         # the reader of the text has seen enough; keep the interpreter from complaining at exit
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
     except OSError as wrong:
         print(f"sysvet-report: {wrong.filename or 'standard output'}: {wrong.strerror}", file=sys.stderr)
         return 2
-    return 0
+    return status

@@ -2,9 +2,10 @@
 
 import functools
 import json
+import sys
 from collections import Counter
 from collections.abc import Callable, Iterator
-from dataclasses import fields, is_dataclass
+from dataclasses import dataclass, field, fields, is_dataclass
 from types import NoneType, UnionType
 from typing import Any, Literal, NoReturn, TypeVar, Union, get_args, get_origin, get_type_hints
 
@@ -22,6 +23,10 @@ class LoadError(Exception):
 
     def __init__(self, path: str, line: int, column: int, what: str) -> None:
         super().__init__(f"{path}:{line}:{column}: {what}")
+
+
+class Torn(LoadError):
+    """The last line was cut off in the middle. The records before it count."""
 
 
 class Mismatch(Exception):
@@ -269,8 +274,8 @@ class Text:
 
 
 def lines_of(path: str) -> Iterator[tuple[int, bytes]]:
-    """Number and bytes, line feed included, of every line that is not blank."""
-    with open(path, "rb") as file:
+    """Number and bytes, line feed included, of every line that is not blank; - is standard input."""
+    with open(sys.stdin.fileno() if path == "-" else path, "rb", closefd=path != "-") as file:
         for number, raw in enumerate(file, 1):
             if raw.strip():
                 yield number, raw
@@ -292,66 +297,100 @@ def kind_of(line: Text, raw: Any, kinds: tuple[str, ...]) -> str:
     return str(raw["record"])
 
 
-def check_totals(line: Text, end: End, cases: list[Case]) -> End:
-    """end, if it says what the records before it say: a lost record could be a lost deviation."""
-    seen = Counter(case.verdict.word for case in cases)
-    totals: list[tuple[list[str | int], int, int]] = [
-        (["instances"], end.instances, len(cases)),
-        (["cases"], end.cases, len({case.case for case in cases})),
-        (["outcomes"], end.outcomes,
-         len({outcome for case in cases if case.verdict.ran for outcome in case.outcomes})),
-    ]
-    for word in VERDICTS:
-        if word not in end.verdicts:
-            line.fail(locate(line.text, ["verdicts"]), f'found no "{word}", expected "{word}": an integer')
-        if word != "stale":     # an entry of the baseline can be stale because its case is gone
-            totals.append((["verdicts", word], end.verdicts[word], seen[word]))
-    for path, says, counted in totals:
-        if says != counted:
-            line.fail(locate(line.text, path), f'found {says} in "{path[-1]}", expected {counted}, '
-                      "which is what the records before it add up to")
-    return end
+@dataclass
+class Tally:
+    """What the case records read so far add up to."""
+
+    names: set[str] = field(default_factory=set)
+    cases: set[str] = field(default_factory=set)
+    outcomes: set[Outcome] = field(default_factory=set)
+    verdicts: Counter[str] = field(default_factory=Counter)
+
+    def add(self, line: Text, case: Case) -> Case:
+        """case, whose name must be new."""
+        if case.name in self.names:
+            line.fail(locate(line.text, ["name"]),
+                      f"found {shown(case.name)} again, expected a name that is new")
+        self.names.add(case.name)
+        self.cases.add(case.case)
+        self.verdicts[case.verdict.word] += 1
+        if case.verdict.ran:
+            self.outcomes.update(case.outcomes)
+        return case
+
+    def check(self, line: Text, end: End) -> End:
+        """end, if it says what the records before it say: a lost record could be a lost deviation."""
+        totals: list[tuple[list[str | int], int, int]] = [
+            (["instances"], end.instances, len(self.names)),
+            (["cases"], end.cases, len(self.cases)),
+            (["outcomes"], end.outcomes, len(self.outcomes)),
+        ]
+        for word in VERDICTS:
+            if word not in end.verdicts:
+                line.fail(locate(line.text, ["verdicts"]),
+                          f'found no "{word}", expected "{word}": an integer')
+            if word != "stale":     # an entry of the baseline can be stale because its case is gone
+                totals.append((["verdicts", word], end.verdicts[word], self.verdicts[word]))
+        for path, says, counted in totals:
+            if says != counted:
+                line.fail(locate(line.text, path), f'found {says} in "{path[-1]}", expected {counted}, '
+                          "which is what the records before it add up to")
+        return end
 
 
-def add_case(cases: dict[str, Case], line: Text, case: Case) -> None:
-    """Enters case under its name, which must be new."""
-    if case.name in cases:
-        line.fail(locate(line.text, ["name"]), f"found {shown(case.name)} again, expected a name that is new")
-    cases[case.name] = case
+def value_of(line: bytes, path: str, number: int, begun: bool) -> tuple[Text, Any]:
+    """A line and its JSON value; Torn when it is the end of a file that was cut off."""
+    try:
+        text = Text(path, number, line.rstrip(b"\r\n"))
+        return text, text.json()
+    except LoadError as wrong:
+        if begun and not line.endswith(b"\n"):
+            raise Torn(path, number, 1, "found a line that was cut off, expected a whole one") from wrong
+        raise
+
+
+def read_run(path: str) -> Iterator[Begin | Case | End]:
+    """The records of one run, each as soon as its line can be read; the first is a Begin.
+
+    OSError when the file cannot be read, LoadError when it is not a file of records; what was yielded
+    until then is good. Torn when all is good but for a last line that was cut off in the middle. A file
+    without an end record is a run that was cut off, which is no error.
+    """
+    name = "standard input" if path == "-" else path
+    tally, begun, ended = Tally(), False, False
+    for number, raw in lines_of(path):
+        if ended:
+            raise LoadError(name, number, 1, "found a line after the end record, expected nothing")
+        line, value = value_of(raw, name, number, begun)
+        kind = kind_of(line, value, ("case", "end") if begun else ("begin",))
+        if kind == "begin":
+            begun = True
+            yield line.read(read_begin, value)
+        elif kind == "case":
+            yield tally.add(line, line.read(read_case, value))
+        else:
+            ended = True
+            yield tally.check(line, line.read(read_end, value))
+    if not begun:
+        raise LoadError(name, 1, 1, "found nothing, expected a begin record")
 
 
 def load_run(path: str) -> Run:
-    """The records of one run.
-
-    OSError when the file cannot be read, LoadError when it is not a file of records. A file without
-    an end record is a run that was cut off, which is no error; neither is a last line cut off in the
-    middle.
-    """
-    begin: Begin | None = None
-    cases: dict[str, Case] = {}
+    """All records of one run. Errors as in read_run, but that a torn last line is none."""
+    first, cases, torn = None, [], False
     end: End | None = None
-    torn = False
-    for number, raw in lines_of(path):
-        if end:
-            raise LoadError(path, number, 1, "found a line after the end record, expected nothing")
-        try:
-            line = Text(path, number, raw.rstrip(b"\r\n"))
-            value = line.json()
-        except LoadError:
-            torn = begin is not None and not raw.endswith(b"\n")
-            if torn:
-                break
-            raise
-        kind = kind_of(line, value, ("case", "end") if begin else ("begin",))
-        if kind == "begin":
-            begin = line.read(read_begin, value)
-        elif kind == "case":
-            add_case(cases, line, line.read(read_case, value))
-        else:
-            end = check_totals(line, line.read(read_end, value), list(cases.values()))
-    if not begin:
-        raise LoadError(path, 1, 1, "found nothing, expected a begin record")
-    return Run(begin, tuple(cases.values()), end, torn)
+    try:
+        for one in read_run(path):
+            if isinstance(one, Begin):
+                first = one
+            elif isinstance(one, End):
+                end = one
+            else:
+                cases.append(one)
+    except Torn:
+        torn = True
+    assert first, "read_run yields a Begin, or raises what was not caught"
+    return Run(first, tuple(cases), end, torn)
 
 
 MATRIX_READERS = {"matrix": record(MatrixBegin), "rule": record(MatrixRule), "map": record(MatrixMap),
@@ -401,9 +440,9 @@ def load_matrix(path: str) -> Matrix:
 COLUMNS = [field.name for field in fields(Requirement)]
 
 
-def load_requirements(path: str) -> tuple[Requirement, ...]:
-    """requirements.tsv, in its order. Errors as in load_run."""
-    rows: dict[str, Requirement] = {}
+def read_requirements(path: str) -> Iterator[tuple[int, Requirement]]:
+    """Each row of requirements.tsv and the number of its line. Errors as in load_run."""
+    ids: set[str] = set()
     heading: list[str] | None = None
     for number, raw in lines_of(path):
         line = Text(path, number, raw.rstrip(b"\r\n"))
@@ -417,12 +456,17 @@ def load_requirements(path: str) -> tuple[Requirement, ...]:
             line.fail(len("\t".join(cells[:len(COLUMNS)])),
                       f"found {len(cells)} columns, expected {len(COLUMNS)}")
         row = Requirement(*cells)
-        if row.id in rows:
+        if row.id in ids:
             line.fail(0, f"found {shown(row.id)} again, expected an id that no row before has")
-        rows[row.id] = row
+        ids.add(row.id)
+        yield number, row
     if heading is None:
         raise LoadError(path, 1, 1, f"found nothing, expected the headings {' '.join(COLUMNS)}")
-    return tuple(rows.values())
+
+
+def load_requirements(path: str) -> tuple[Requirement, ...]:
+    """requirements.tsv, in its order. Errors as in load_run."""
+    return tuple(row for _, row in read_requirements(path))
 
 
 def load_describe(path: str) -> Describe:

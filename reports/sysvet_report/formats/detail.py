@@ -1,0 +1,54 @@
+"""What there is to say about one instance, for formats that show text beside a test."""
+
+from collections.abc import Iterator
+
+from ..records import Begin, Case, Finding
+from ..words import printable
+
+LONGEST = 4000      # characters of one line; the records have it whole
+
+
+def line(text: str, longest: int = LONGEST) -> str:
+    """text on one line, without unseen characters, and not too long to be shown."""
+    text = printable(text)
+    return text if len(text) <= longest else f"{text[:longest]}... ({len(text)} characters)"
+
+
+def context(begin: Begin) -> str:
+    """What ran where."""
+    system = begin.system
+    return line(f"sysvet {begin.sysvet}: {begin.subject}, {system.sysname} {system.release} "
+                f"{system.machine}, profile {begin.profile}, abi {begin.abi}, {begin.date}")
+
+
+def differs(finding: Finding) -> str:
+    """A finding in one line."""
+    return (f"step {finding.step}: {finding.actor} {finding.call}: "
+            f"observed {finding.observed}, expected {finding.expected}")
+
+
+def headline(case: Case) -> str:
+    """Why the instance has its verdict, in one line."""
+    why = case.reason or (differs(case.findings[0]) if case.findings else case.verdict.meaning)
+    return line(f"{case.verdict.word}: {why}")
+
+
+def finding_lines(finding: Finding) -> Iterator[str]:
+    """A finding, a fact on each line."""
+    yield differs(finding)
+    yield f"linux: {finding.linux}; posix: {finding.posix}"
+    for reason in finding.because:
+        yield f"because {reason}"
+    if finding.rule:
+        yield f"clause {finding.rule}"
+    yield f"replay: {finding.replay}"
+
+
+def lines(case: Case) -> list[str]:
+    """All that is to be said; nothing of an instance that conforms without a remark."""
+    if case.verdict.word == "conforms" and not case.findings:
+        return []
+    told = [f"claim: {case.claim}", f"at {case.file}:{case.line}"]
+    for finding in case.findings:
+        told += finding_lines(finding)
+    return [line(text) for text in told]

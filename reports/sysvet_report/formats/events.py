@@ -1,0 +1,146 @@
+"""A run as it goes by: what every format is made from.
+
+A format is a function from events to pieces of text. It may write a piece as soon as an instance is done,
+so that a run that is still going on can be watched; the last event says whether the run can be trusted.
+"""
+
+import itertools
+import sys
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime, timezone
+
+from ..load import LoadError, Torn, read_run
+from ..records import Begin, Case, End, Run
+from ..words import count, number
+from .status import STATUSES, Status, status_of
+
+INTERRUPTED = 99    # exit status of a run that has no end record: what is missing could be anything
+UNREADABLE = 2
+
+
+@dataclass(frozen=True)
+class Test:
+    """An instance that was dealt with; n counts them from 1."""
+
+    n: int
+    case: Case
+    status: Status
+
+
+@dataclass(frozen=True)
+class Close:
+    """The last event.
+
+    trouble  why the run says less than its instances do; None if it was complete
+    exit     the status that the run ended with
+    end      the end record, if there is one
+    wrong    what is wrong with the file of records; then trouble says it, too
+    counts   instances by status word
+    """
+
+    trouble: str | None
+    exit: int
+    end: End | None
+    wrong: LoadError | None
+    counts: Counter[str]
+
+    @property
+    def bits(self) -> int:
+        """The exit status of an LTP test: the bits of all that occurred."""
+        skips = sum(n for word, n in self.counts.items() if STATUSES[word].ltp == "TCONF")
+        bits = 2 if self.trouble else 0
+        for word in self.counts:
+            if STATUSES[word].ltp != "TCONF":
+                bits |= STATUSES[word].bit
+        return bits | (32 if skips and skips == self.counts.total() else 0)
+
+
+Event = Begin | Test | Close
+
+
+def trouble(begin: Begin, end: End | None, counts: Counter[str]) -> str | None:
+    """What a reader must know who looks at the instances only: a lost record could be a lost deviation."""
+    done = f"{number(counts.total())} of {count(begin.instances, 'instance')}"
+    if end is None:
+        return f"the run was interrupted: its records stop after {done}"
+    if end.interrupted:
+        return f"the run was interrupted: {end.interrupted} ended it after {done}"
+    if counts.total() < begin.instances:
+        return f"the run is not complete: it ended after {done}"
+    if end.exit in (0, 77) or any(not STATUSES[word].good for word in counts):
+        return None
+    hint = "; if it was run with --strict, say so here, too" if end.exit == 1 else ""
+    return f"the run ended with status {end.exit}, and nothing above says why{hint}"
+
+
+def events(path: str, strict: bool) -> Iterator[Event]:
+    """What the records say, as soon as they say it; - is standard input.
+
+    OSError and LoadError as in read_run while there is no Begin; what is wrong later is told by Close.
+    """
+    begin: Begin | None = None
+    end: End | None = None
+    wrong: LoadError | None = None
+    counts: Counter[str] = Counter()
+    try:
+        for one in read_run(path):
+            if isinstance(one, Case):
+                status = status_of(one, strict)
+                counts[status.word] += 1
+                yield Test(counts.total(), one, status)
+            elif isinstance(one, End):
+                end = one
+            else:
+                begin = one
+                yield one
+    except Torn:
+        pass
+    except LoadError as bad:
+        if begin is None:
+            raise
+        end, wrong = None, bad
+    assert begin, "read_run yields a Begin, or raises"
+    said = f"the records are damaged: {wrong}" if wrong else trouble(begin, end, counts)
+    yield Close(said, UNREADABLE if wrong else end.exit if end else INTERRUPTED, end, wrong, counts)
+
+
+@dataclass(frozen=True)
+class Whole:
+    """All events of a run, for formats that begin with a sum."""
+
+    begin: Begin
+    tests: tuple[Test, ...]
+    close: Close
+
+    @property
+    def run(self) -> Run:
+        """The same as one value."""
+        return Run(self.begin, tuple(test.case for test in self.tests), self.close.end, False)
+
+
+def whole(run: Iterable[Event]) -> Whole:
+    """Waits for the end."""
+    begin, *tests, close = run
+    assert isinstance(begin, Begin) and isinstance(close, Close)
+    return Whole(begin, tuple(test for test in tests if isinstance(test, Test)), close)
+
+
+def milliseconds(date: str) -> int:
+    """A date of the records as milliseconds since 1970; 0 when it is none."""
+    try:
+        when = datetime.fromisoformat(date)
+        return int((when if when.tzinfo else when.replace(tzinfo=timezone.utc)).timestamp()) * 1000
+    except (ValueError, OverflowError):
+        return 0
+
+
+def write(pieces: Iterator[str], path: str) -> None:
+    """Writes each piece when it is there, and leaves the file alone if the first fails; - is standard
+    output."""
+    first = next(pieces, "")
+    with open(sys.stdout.fileno() if path == "-" else path, "wb", closefd=path != "-") as file:
+        for piece in itertools.chain([first], pieces):
+            file.write(piece.encode())
+            file.flush()

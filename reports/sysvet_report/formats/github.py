@@ -1,0 +1,67 @@
+"""What GitHub Actions show: annotations at the lines of cases, and a summary of the job in Markdown."""
+
+from collections.abc import Iterable, Iterator
+
+from ..digest import digest
+from ..groups import group, grouped
+from ..markdown import environment
+from ..words import count
+from .detail import finding_lines, headline, line
+from .events import Event, Test, whole
+
+LEVELS = ("error", "warning", "notice")     # the most important first: only ten of each are shown
+SHOWN = 50                                  # differences of a summary
+
+
+def data(text: str) -> str:
+    """The message of a workflow command."""
+    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+
+
+def value(text: str) -> str:
+    """A property of a workflow command."""
+    return data(line(text)).replace(":", "%3A").replace(",", "%2C")
+
+
+def annotation(level: str, title: str, message: list[str], place: tuple[str, int] | None = None) -> str:
+    """A workflow command on a line of its own."""
+    where = f"file={value(place[0])},line={place[1]}," if place else ""
+    return f"::{level} {where}title={value(title)}::{data(chr(10).join(map(line, message)))}\n"
+
+
+def of_cases(level: str, word: str, tests: list[Test]) -> Iterator[str]:
+    """An annotation for each difference, however many instances have it, and for each case that has none.
+
+    All tests have the verdict word.
+    """
+    for one in group(test.case for test in tests):
+        for found in one.differences:
+            finding, more = found.finding, len(found.instances) - 1
+            message = [*finding_lines(finding), *([f"and in {count(more, 'more instance')}"] if more else [])]
+            yield annotation(level, f"{word}: {found.first}",
+                             [one.first.claim, *message], (one.first.file, finding.line))
+        if not one.differences:
+            yield annotation(level, f"{word}: {one.case}",
+                             [one.first.claim, headline(one.first)], (one.first.file, one.first.line))
+
+
+def github(events: Iterable[Event]) -> Iterator[str]:
+    """Annotations, errors first."""
+    run = whole(events)
+    if run.close.trouble:
+        yield annotation("error", "sysvet: the run", [run.close.trouble])
+    for level in LEVELS:
+        told = (test for test in run.tests if test.status.github == level)
+        for word, tests in grouped(told, lambda test: test.case.verdict.word):
+            yield from of_cases(level, word, tests)
+
+
+def markdown(events: Iterable[Event]) -> Iterator[str]:
+    """A summary for $GITHUB_STEP_SUMMARY, or for anybody who reads Markdown."""
+    run = whole(events)
+    made = digest(run.run)
+    differences = [(section, one, found) for section in made.sections for one in section.groups
+                   for found in one.differences]
+    yield environment().get_template("summary.md.j2").render(
+        d=made, trouble=run.close.trouble, differences=differences[:SHOWN], all=len(differences),
+        words=[word for word in made.counts if made.counts[word]])

@@ -1,0 +1,63 @@
+"""TAP version 13 and KTAP version 1: a line for each instance, as soon as it is done."""
+
+from collections.abc import Iterable, Iterator
+
+from ..records import Begin
+from ..words import printable
+from .detail import context, headline, line, lines
+from .events import Close, Event, Test
+
+
+def description(name: str) -> str:
+    """A name in which no reader finds a directive; some look for # even behind a backslash."""
+    return printable(name).replace("#", r"\x23")
+
+
+def result(test: Test, said: tuple[str, str]) -> str:
+    """The line of a test."""
+    word, directive = said
+    text = f"{word} {test.n} - {description(test.case.name)}"
+    if directive:
+        text += f" # {directive} {description(headline(test.case))}"
+    return text + "\n"
+
+
+def block(test: Test) -> Iterator[str]:
+    """What is known of a test, in the little YAML that all readers of TAP understand."""
+    told = lines(test.case)
+    if told:
+        message = headline(test.case).replace("'", "''")
+        yield f"  ---\n  verdict: {test.case.verdict.word}\n  message: '{message}'\n  detail: |\n"
+        yield "".join([*(f"    {text}\n" for text in told), "  ...\n"])
+
+
+def tap(run: Iterable[Event]) -> Iterator[str]:
+    """TAP version 13."""
+    for event in run:
+        if isinstance(event, Begin):
+            yield f"TAP version 13\n# {context(event)}\n{plan(event)}"
+        elif isinstance(event, Test):
+            yield "".join([result(event, event.status.tap), *block(event)])
+        elif event.trouble:
+            yield f"Bail out! {description(line(event.trouble))}\n"
+
+
+def plan(begin: Begin) -> str:
+    """How many tests are to come, so that a run that was cut off is no pass."""
+    return f"1..{begin.instances}\n" if begin.instances else "1..0 # SKIP nothing was selected\n"
+
+
+def ktap(run: Iterable[Event]) -> Iterator[str]:
+    """KTAP version 1. It has no word for a run that was cut off, which ends with a test that failed."""
+    for event in run:
+        if isinstance(event, Begin):
+            yield f"KTAP version 1\n{plan(event)}# {context(event)}\n"
+        elif isinstance(event, Test):
+            yield "".join([*(f"# {text}\n" for text in lines(event.case)), result(event, event.status.ktap)])
+        elif event.trouble:
+            yield lost(event)
+
+
+def lost(close: Close) -> str:
+    """The test that was to follow the last one."""
+    return f"# {line(close.trouble or '')}\nnot ok {close.counts.total() + 1} - the run # ERROR\n"
