@@ -97,8 +97,16 @@ install() {
 	$apt install $1 >/dev/null || { apt-get -qq update; $apt install $1 >/dev/null; }
 }
 
+# The schema of CTRF, which Debian does not have: where there is an npm, and a registry that answers.
+schema() {
+	[ -e build/npm/node_modules/ctrf ] || ! program npm ||
+		npm install --silent --ignore-scripts --no-audit --no-fund --no-save --fetch-retries=0 \
+			--fetch-timeout=20000 --prefix build/npm ctrf@0.3.0 >/dev/null 2>&1
+}
+
 case "$*" in
 run | check | all | wish)
+	[ "$1" != wish ] || schema
 	packages=$(missing "$1")
 	[ -n "$packages" ] || exit 0
 	install "$packages" || exit 1

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
 
+import jsonschema  # type: ignore[import]
 import junitparser  # type: ignore[import]
 import pytest
 from pages import REQUIREMENTS, STORED, raw, stored
@@ -27,6 +28,7 @@ from sysvet_report.words import printable
 FORMATS = ("tap", "ktap", "ltp", "junit", "ctrf", "github", "markdown", "cobertura")
 COMPLETE = [name for name in STORED if name not in ("interrupted", "sigint")]
 BROKEN_OFF = ["interrupted", "sigint"]
+CTRF_SCHEMA = Path(__file__).parents[2] / "build/npm/node_modules/ctrf/dist/ctrf-schema-0.0.json"
 Records = list[dict[str, Any]]
 
 
@@ -242,6 +244,16 @@ def test_ctrf(name: str) -> None:
     assert summary["start"] == (0 if name == "hostile" else 1795255200000)
 
 
+@pytest.mark.skipif(not CTRF_SCHEMA.exists(), reason="npm could not bring the schema of CTRF")
+@pytest.mark.parametrize("name", STORED)
+def test_ctrf_keeps_to_its_schema(name: str) -> None:
+    schema, document = json.loads(CTRF_SCHEMA.read_text()), json.loads(made("ctrf", stored(name)))
+    jsonschema.validate(document, schema)
+    document["results"]["tests"][0]["status"] = "deviates"
+    with pytest.raises(jsonschema.ValidationError):
+        jsonschema.validate(document, schema)
+
+
 # ---- GitHub ------------------------------------------------------------------------------------------
 
 COMMAND = re.compile(r"::(error|warning|notice) (?:file=([^,:]*),line=(\d+),)?title=([^,:]*)::(.*)")
@@ -387,7 +399,8 @@ def test_strict(name: str) -> None:
     counts = statuses(name, strict=True)
     assert counts["fail"]
     assert made("tap", stored(name), "--strict").count("not ok") == counts["fail"] + counts["known"]
-    assert json.loads(made("ctrf", stored(name), "--strict"))["results"]["summary"]["failed"] == counts["fail"]
+    document = json.loads(made("ctrf", stored(name), "--strict"))
+    assert document["results"]["summary"]["failed"] == counts["fail"]
 
 
 @pytest.mark.parametrize("name, status", [

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from sysvet_report.clauses import STATUSES
+from sysvet_report.formats.status import STATUSES as CI
 from sysvet_report.records import Begin, Case, End, Finding
 from sysvet_report.verdicts import VERDICTS
 
@@ -34,3 +35,14 @@ def test_verdict_words() -> None:
 def test_clause_words() -> None:
     rows = re.findall(r"^\| ([a-z ]+) \|", section("How clauses are judged"), re.MULTILINE)
     assert set(rows) - {"word"} == {status.word for status in STATUSES}
+
+
+def test_words_of_formats() -> None:
+    rows = re.findall(r"^\| (`\w+` \|.*) \|$", section("Formats for a CI"), re.MULTILINE)
+    table = [[cell.strip(" `") for cell in row.split("|")] for row in rows]
+    assert table == [
+        [verdict.word, *(" # ".join(filter(None, said)) for said in (status.tap, status.ktap)),
+         status.junit, status.ctrf, status.github, status.ltp]
+        for verdict in VERDICTS.values() for status in [CI[verdict.status]]]
+    assert {verdict.word for verdict in VERDICTS.values() if verdict.strict != verdict.status} == {
+        "permitted", "stale"}
