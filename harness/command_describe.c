@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "partition.h"
 #include "commands.h"
 #include "json.h"
 #include "model.h"
@@ -84,6 +85,10 @@ static void kind_json(struct json *j, enum kind kind)
 		json_number(j, "bits", p->lo);
 		json_end(j, '}');
 	}
+	json_end(j, ']');
+	json_array(j, "partition");
+	for (int i = 0; part_name(kind, i); i++)
+		json_string(j, NULL, part_name(kind, i));
 	json_end(j, ']');
 	json_end(j, '}');
 }

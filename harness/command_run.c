@@ -30,7 +30,8 @@ struct session {
 	size_t *permitted;		/* positions of the items that were, as many as verdicts[] says */
 	FILE *records;			/* NULL: nobody asked */
 	size_t verdicts[NVERDICTS], steps, leaks;
-	uint64_t seen[NOPS];		/* outcomes on the subject, of instances that are evidence */
+	uint64_t seen[NOPS];		/* outcomes on the subject, of instances that are evidence, */
+	uint64_t sights[SIGHT_PLACES];	/* and by classes of arguments */
 	struct {
 		const char *text;
 		size_t n;
@@ -202,6 +203,15 @@ static size_t each_outcome(const struct session *s, void (*visit)(const char *te
 	return n;
 }
 
+static void write_sights(struct session *s)
+{
+	struct json j = { 0 };
+
+	sights_json(s->sights, &j);
+	write_record(s, j.failed ? "" : j.buf);
+	json_free(&j);
+}
+
 static void write_end(struct session *s, int status)
 {
 	struct json j = { 0 };
@@ -267,6 +277,8 @@ static bool each(void *ctx, size_t i, const struct answer *a)
 	s->leaks += (size_t)a->leaks;
 	for (enum opcode code = 0; is_evidence(a->verdict) && code < NOPS; code++)
 		s->seen[code] |= a->seen[code];
+	for (size_t k = 0; is_evidence(a->verdict) && k < a->nsights; k++)
+		s->sights[a->sights[k].place] |= a->sights[k].seen;
 	count_reason(s, a);
 	write_record(s, a->record);
 	if (*a->text) {
@@ -370,6 +382,7 @@ static int run_all(struct session *s)
 	}
 	terminal_erase();
 	status = exit_status(s);
+	write_sights(s);
 	write_end(s, status);
 	if (s->write_failed)
 		status = EXIT_BROKEN;

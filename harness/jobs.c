@@ -29,12 +29,12 @@ struct shared {
 	_Atomic size_t current[MAXCREW];	/* the item that each job works on, or IDLE */
 };
 
-/* What goes through a job's pipe: this, then three texts with their NULs. */
+/* What goes through a job's pipe: this, then its sights, then three texts with their NULs. */
 struct frame {
 	size_t item;
 	int verdict, steps, leaks;
 	uint64_t calls;
-	size_t nrecord, ntext, nreason;
+	size_t nsights, nrecord, ntext, nreason;
 	uint64_t seen[NOPS];
 };
 
@@ -83,7 +83,7 @@ static bool send_trial(const struct work *k, size_t item, const struct script *s
 	struct json record = { 0 }, text = { 0 };
 	const char *reason = t->reason ? t->reason : "";
 	struct frame f = { .item = item, .verdict = t->verdict, .steps = t->steps, .leaks = t->leaks,
-			   .calls = t->calls, .nreason = strlen(reason) + 1 };
+			   .calls = t->calls, .nsights = t->nsights, .nreason = strlen(reason) + 1 };
 	bool ok;
 
 	memcpy(f.seen, t->seen, sizeof(f.seen));
@@ -92,6 +92,7 @@ static bool send_trial(const struct work *k, size_t item, const struct script *s
 	f.nrecord = record.len + 1;
 	f.ntext = text.len + 1;
 	ok = !record.failed && !text.failed && send_all(k->fd, &f, sizeof(f))
+		&& send_all(k->fd, t->sights, f.nsights * sizeof(*t->sights))
 		&& send_all(k->fd, record.buf, f.nrecord)
 		&& send_all(k->fd, text.buf ? text.buf : "", f.ntext) && send_all(k->fd, reason, f.nreason);
 	json_free(&record);
@@ -226,9 +227,10 @@ static void hand_on(struct crew *c)
 	struct frame *f;
 
 	while (!c->stopped && c->turn < c->jobs->n && (f = c->done[c->turn])) {
-		const char *text = (const char *)(f + 1);
+		const struct sight *sights = (const struct sight *)(f + 1);
+		const char *text = (const char *)(sights + f->nsights);
 		const struct answer a = {
-			f->verdict, f->steps, f->leaks, f->calls, f->seen,
+			f->verdict, f->steps, f->leaks, f->calls, f->seen, sights, f->nsights,
 			text, text + f->nrecord, text + f->nrecord + f->ntext,
 		};
 
@@ -250,7 +252,7 @@ static void unpack(struct crew *c, struct job *job)
 		struct frame *copy;
 
 		memcpy(&f, job->buf, sizeof(f));
-		whole = sizeof(f) + f.nrecord + f.ntext + f.nreason;
+		whole = sizeof(f) + f.nsights * sizeof(struct sight) + f.nrecord + f.ntext + f.nreason;
 		if (job->len < whole)
 			return;
 		copy = malloc(whole);

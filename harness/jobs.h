@@ -13,6 +13,8 @@ struct answer {
 	int steps, leaks;
 	uint64_t calls;
 	const uint64_t *seen;		/* outcomes of each operation on the subject, as in struct trial */
+	const struct sight *sights;	/* and of its arguments */
+	size_t nsights;
 	const char *record;		/* JSON line */
 	const char *text;		/* for a terminal; "" when there is nothing to say */
 	const char *reason;		/* of skipped, "" if none */

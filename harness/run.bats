@@ -295,6 +295,29 @@ is_root() {
 	[[ $(tail -n 1 "$scratch/r") == *'"outcomes":6,'* ]]
 }
 
+@test "outcomes are recorded by the part that an argument is in" {
+	one_case <<-'END'
+	claim  A queue is found by its key.
+	cites  MSGGET-ERR-ENOENT
+	actors A uid 1000 gid 1000, B uid 1001 gid 1001
+
+	A  msgget(0x11, 0600)
+	A  q = msgget(0x11, IPC_CREAT|0600)
+	A  msgctl_IPC_SET(q, mode=0400)
+	B  msgrcv(q, 0, 8)                     = EACCES
+	END
+	run "$sysvet" run --cases "$scratch/cases" --subject model --output "$scratch/r" --quiet
+	[ "$status" -eq 0 ]
+	parts=$(grep '"record":"operation","operation":"msgget"' "$scratch/r")
+	[[ $parts == *'{"name":"negative","outcomes":[]}'* ]]
+	[[ $parts == *'{"name":"positive","outcomes":["ENOENT","0"]}'* ]]
+	[[ $parts == *'{"name":"IPC_CREAT","outcomes":["0"]}'* ]]
+	[[ $parts == *'{"name":"no flag","outcomes":["ENOENT"]}'* ]]
+	parts=$(grep '"record":"operation","operation":"msgctl_IPC_SET"' "$scratch/r")
+	[[ $parts == *'{"name":"mode","outcomes":["0"]}'*'{"name":"qbytes","outcomes":[]}'* ]]
+	[[ $(grep '"operation":"msgrcv"' "$scratch/r") == *'{"name":"any","outcomes":["EACCES"]}'* ]]
+}
+
 # A case that is run on a kernel of which some calls fail by a filter.
 refused() {
 	one_case <<-'END'

@@ -500,7 +500,7 @@ static bool follow_wake(struct run *r, int actor, const struct outcome *out, con
 	case DONE:
 		break;
 	}
-	trial_saw(r->trial, call->code, &t.seen, true);
+	trial_saw(r->trial, &t.model_op, &t.seen, true);
 	if (compare_outcome(&r->tr, &t.model_op, &t.subject_op, &t.model, &t.seen, &d))
 		return true;
 	t.seen.how == out->how && out->how == RETURNED ? report_differences(r, "outcome", &t, &d)
@@ -756,8 +756,10 @@ static void note_call(struct tape *tape, const struct op *op)
 /* The call on the subject. False when the harness failed. */
 static bool call_subject(struct run *r, struct turn *t)
 {
+	struct op asked = t->model_op;
 	int deadline;
 
+	asked.data = t->step->op.data;		/* what the case sets, not all that IPC_SET takes */
 	if (r->set->tape)
 		note_call(r->set->tape, &t->subject_op);
 	t->progress = subject_call(r->s, &t->subject_op, t->verdict.waits, &t->seen);
@@ -769,7 +771,7 @@ static bool call_subject(struct run *r, struct turn *t)
 		return harness_failed(r, subject_why(r->s));
 	if (t->progress == PARKED)
 		t->seen = (struct outcome){ .how = BLOCKED };
-	trial_saw(r->trial, t->model_op.code, &t->seen, false);
+	trial_saw(r->trial, &asked, &t->seen, false);
 	return true;
 }
 

@@ -57,8 +57,44 @@ struct finding *trial_add(struct trial *r, enum verdict_word verdict, const char
 	return f;
 }
 
-void trial_saw(struct trial *r, enum opcode code, const struct outcome *out, bool woken)
+/* The entry of a place, which is made when there is none; NULL when out of memory. */
+static struct sight *sight_at(struct trial *r, size_t place)
 {
+	for (size_t i = 0; i < r->nsights; i++)
+		if (r->sights[i].place == place)
+			return &r->sights[i];
+	if (r->nsights == r->sightmax) {
+		size_t most = 2 * r->sightmax + 32;
+		struct sight *grown = arena_alloc(&r->arena, most * sizeof(*grown));
+
+		if (!grown)
+			return NULL;
+		if (r->nsights)
+			memcpy(grown, r->sights, r->nsights * sizeof(*grown));
+		r->sights = grown;
+		r->sightmax = most;
+	}
+	r->sights[r->nsights].place = place;
+	return &r->sights[r->nsights++];
+}
+
+static void saw_arguments(struct trial *r, const struct op *op, uint64_t seen)
+{
+	for (int i = 0; i < opinfo[op->code].nargs; i++) {
+		uint64_t set = parts_of(opinfo[op->code].arg[i].kind, op->v[i], op->data);
+
+		for (int part = 0; part < MAXPARTS; part++) {
+			struct sight *s = set >> part & 1 ? sight_at(r, sight_place(op->code, i, part)) : NULL;
+
+			if (s)
+				s->seen |= seen;
+		}
+	}
+}
+
+void trial_saw(struct trial *r, const struct op *op, const struct outcome *out, bool woken)
+{
+	uint64_t seen;
 	int bit = SEEN_SUCCESS;
 
 	if (out->how == FAILED)
@@ -67,8 +103,11 @@ void trial_saw(struct trial *r, enum opcode code, const struct outcome *out, boo
 		bit = SEEN_BLOCKS;
 	else if (out->how == FAULTED)
 		bit = out->err == SIGSEGV ? SEEN_SIGSEGV : out->err == SIGBUS ? SEEN_SIGBUS : SEEN_SIGKILL;
-	if (bit >= 0)
-		r->seen[code] |= BIT(bit) | (woken ? BIT(bit + SEEN_WOKEN) : 0);
+	if (bit < 0)
+		return;
+	seen = BIT(bit) | (woken ? BIT(bit + SEEN_WOKEN) : 0);
+	r->seen[op->code] |= seen;
+	saw_arguments(r, op, seen);
 }
 
 void trial_rule(struct trial *r, const char *id)
@@ -87,18 +126,25 @@ static int by_text(const void *a, const void *b)
 	return strcmp(*(const char *const *)a, *(const char *const *)b);
 }
 
-void seen_text(char *buf, size_t size, enum opcode code, int position)
+void result_text(char *buf, size_t size, int position)
 {
 	static const char *const names[] = {
 		[SEEN_SUCCESS - NERRS] = "0",	    [SEEN_BLOCKS - NERRS] = "blocks",
 		[SEEN_SIGSEGV - NERRS] = "SIGSEGV", [SEEN_SIGBUS - NERRS] = "SIGBUS",
 		[SEEN_SIGKILL - NERRS] = "SIGKILL",
 	};
-
 	int bit = position % SEEN_WOKEN;
 
-	snprintf(buf, size, "%s %s%s", opinfo[code].name, position < SEEN_WOKEN ? "" : "wakes ",
+	snprintf(buf, size, "%s%s", position < SEEN_WOKEN ? "" : "wakes ",
 		 bit < NERRS ? err_name(err_at(bit)) : names[bit - NERRS]);
+}
+
+void seen_text(char *buf, size_t size, enum opcode code, int position)
+{
+	char result[32];
+
+	result_text(result, sizeof(result), position);
+	snprintf(buf, size, "%s %s", opinfo[code].name, result);
 }
 
 static void outcomes_json(const struct trial *r, struct json *j)

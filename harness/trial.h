@@ -5,6 +5,7 @@
 #include "arena.h"
 #include "json.h"
 #include "script.h"
+#include "sight.h"
 #include "vocab.h"
 
 enum verdict_word {
@@ -49,7 +50,9 @@ struct trial {
 	int steps;			/* that were run */
 	int leaks;			/* objects left behind */
 	uint64_t calls;			/* system calls made by actors */
-	uint64_t seen[NOPS];		/* outcomes of each operation on the subject */
+	uint64_t seen[NOPS];		/* outcomes of each operation on the subject, and */
+	struct sight *sights;		/* of its arguments; no place twice */
+	size_t nsights, sightmax;
 	int nrules;
 	const char *rules[MAXRULES];	/* that decided a failure */
 	struct finding *findings, **last;
@@ -65,9 +68,11 @@ struct finding *trial_add(struct trial *r, enum verdict_word verdict, const char
 /* Sets the verdict with a reason, unless something graver was said. */
 void trial_say(struct trial *r, enum verdict_word verdict, const char *reason);
 /* woken: it is the end of a call that slept. */
-void trial_saw(struct trial *r, enum opcode code, const struct outcome *out, bool woken);
+void trial_saw(struct trial *r, const struct op *op, const struct outcome *out, bool woken);
 void trial_rule(struct trial *r, const char *id);
 
+/* "EACCES": an outcome by its position in a set such as trial.seen. */
+void result_text(char *buf, size_t size, int position);
 /* "msgsnd EACCES": an operation and an outcome of it by its position in a set such as trial.seen. */
 void seen_text(char *buf, size_t size, enum opcode code, int position);
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, fields, is_dataclass
 from types import NoneType, UnionType
 from typing import Any, Literal, NoReturn, TypeVar, Union, get_args, get_origin, get_type_hints
 
-from .records import (Begin, Case, Describe, Docs, End, Matrix, MatrixBegin, MatrixEnd, MatrixMap,
+from .records import (Begin, Calls, Case, Describe, Docs, End, Matrix, MatrixBegin, MatrixEnd, MatrixMap,
                       MatrixOperation, MatrixRule, Outcome, Requirement, Run)
 from .verdicts import VERDICTS, Verdict
 
@@ -201,8 +201,8 @@ def reader(hint: Any) -> Reader:
     return plain(hint)
 
 
-read_begin, read_case, read_end, read_describe, read_docs = map(
-    record, (Begin, Case, End, Describe, Docs))
+read_begin, read_case, read_calls, read_end, read_describe, read_docs = map(
+    record, (Begin, Case, Calls, End, Describe, Docs))
 
 
 # ---- text and places -------------------------------------------------------------------------------
@@ -349,7 +349,7 @@ def value_of(line: bytes, path: str, number: int, begun: bool) -> tuple[Text, An
         raise
 
 
-def read_run(path: str) -> Iterator[Begin | Case | End]:
+def read_run(path: str) -> Iterator[Begin | Case | Calls | End]:
     """The records of one run, each as soon as its line can be read; the first is a Begin.
 
     OSError when the file cannot be read, LoadError when it is not a file of records; what was yielded
@@ -362,12 +362,14 @@ def read_run(path: str) -> Iterator[Begin | Case | End]:
         if ended:
             raise LoadError(name, number, 1, "found a line after the end record, expected nothing")
         line, value = value_of(raw, name, number, begun)
-        kind = kind_of(line, value, ("case", "end") if begun else ("begin",))
+        kind = kind_of(line, value, ("case", "operation", "end") if begun else ("begin",))
         if kind == "begin":
             begun = True
             yield line.read(read_begin, value)
         elif kind == "case":
             yield tally.add(line, line.read(read_case, value))
+        elif kind == "operation":
+            yield line.read(read_calls, value)
         else:
             ended = True
             yield tally.check(line, line.read(read_end, value))
@@ -378,6 +380,7 @@ def read_run(path: str) -> Iterator[Begin | Case | End]:
 def load_run(path: str) -> Run:
     """All records of one run. Errors as in read_run, but that a torn last line is none."""
     first, cases, torn = None, [], False
+    calls: list[Calls] = []
     end: End | None = None
     try:
         for one in read_run(path):
@@ -385,12 +388,14 @@ def load_run(path: str) -> Run:
                 first = one
             elif isinstance(one, End):
                 end = one
+            elif isinstance(one, Calls):
+                calls.append(one)
             else:
                 cases.append(one)
     except Torn:
         torn = True
     assert first, "read_run yields a Begin, or raises what was not caught"
-    return Run(first, tuple(cases), end, torn)
+    return Run(first, tuple(cases), end, torn, tuple(calls))
 
 
 MATRIX_READERS = {"matrix": record(MatrixBegin), "rule": record(MatrixRule), "map": record(MatrixMap),

@@ -106,6 +106,31 @@ class Case:
 
 
 @dataclass(frozen=True, slots=True)
+class Part:
+    """Values of an argument that should behave alike, and the results of calls that had one of them."""
+
+    name: str
+    outcomes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Argument:
+    """An argument of an operation, by the parts of its kind."""
+
+    name: str
+    kind: str
+    parts: tuple[Part, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Calls:
+    """What calls of one operation came to, by parts of their arguments."""
+
+    operation: str
+    arguments: tuple[Argument, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class End:
     """Last record. exit is the status that the runner ended with."""
 
@@ -121,12 +146,14 @@ class End:
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """A file of records. end is None when the run was cut off; torn says that its last line was, too."""
+    """A file of records. end is None when the run was cut off; torn says that its last line was, too.
+    calls is empty when the records do not say."""
 
     begin: Begin
     cases: tuple[Case, ...]
     end: End | None
     torn: bool
+    calls: tuple[Calls, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -46,9 +46,9 @@ def places(record: dict[str, Any]) -> list[dict[str, Any]]:
 
 
 def fields_of_all_kinds() -> list[tuple[int, int, str]]:
-    """Line, place in it and name, of every field of one begin, case and end record."""
+    """Line, place in it and name, of every field of one begin, case, operation and end record."""
     records = raw("deviates")
-    return [(line, place, name) for line in (0, 1, len(records) - 1)
+    return [(line, place, name) for line in (0, 1, len(records) - 2, len(records) - 1)
             for place, holder in enumerate(places(records[line])) for name in holder]
 
 
@@ -83,8 +83,9 @@ LAST = len(raw("clean")) - 1
 # Line of the clean run, what is replaced there, by what (the ^ marks the column of the error), the error.
 WRONG = [
     (0, '"record":"begin"', '"record":^"case"', 'found "case" in "record", expected "begin"'),
-    (1, '"record":"case"', '"record":^"begin"', 'found "begin" in "record", expected "case" or "end"'),
-    (1, '{"record":"case",', "^{", 'found no "record", expected "record": "case" or "end"'),
+    (1, '"record":"case"', '"record":^"begin"',
+     'found "begin" in "record", expected "case" or "operation" or "end"'),
+    (1, '{"record":"case",', "^{", 'found no "record", expected "record": "case" or "operation" or "end"'),
     (1, '{"record":"case"', '{"record":"case"^]', 'found "]", expected well-formed JSON'),
     (1, "[]}", "[]^", "found the end, expected well-formed JSON"),
     (1, "[]}", "[]}^{", 'found "{", expected well-formed JSON'),

@@ -92,7 +92,7 @@ def events(path: str, strict: bool) -> Iterator[Event]:
                 yield Test(counts.total(), one, status)
             elif isinstance(one, End):
                 end = one
-            else:
+            elif isinstance(one, Begin):
                 begin = one
                 yield one
     except Torn:

@@ -186,9 +186,22 @@ def end(cases: list[Record], **more: Any) -> Record:
     return record | more
 
 
+def calls(operation: str, **arguments: dict[str, str]) -> Record:
+    """What calls of an operation came to: of each argument the parts, with results divided by blanks."""
+    return {"record": "operation", "operation": operation, "arguments": [
+        {"name": name, "kind": name.upper(), "parts": [
+            {"name": part, "outcomes": results.split()} for part, results in parts.items()]}
+        for name, parts in arguments.items()]}
+
+
+CALLS = [calls("msgget", key={"private": "0", "positive": "0 EEXIST", "negative": ""},
+               flg={"IPC_CREAT": "0 EEXIST", "IPC_EXCL": "EEXIST", "no flag": "0"}),
+         calls("semctl_SETVAL", val={"negative": "", "inside": "0", "beyond": "ERANGE"})]
+
+
 def run(cases: list[Record], first: Record | None = None, **last: Any) -> list[Record]:
     """A complete run of cases."""
-    return [first or begin(cases), *cases, end(cases, **last)]
+    return [first or begin(cases), *cases, *CALLS, end(cases, **last)]
 
 
 RUNS: dict[str, list[Record]] = {
