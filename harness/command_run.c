@@ -15,7 +15,7 @@
 
 struct options {
 	struct common_options common;
-	const char *filter, *exclude;
+	const char *filter, *exclude, *from;
 	bool fail_fast, outcomes;
 };
 
@@ -51,6 +51,7 @@ static void usage(FILE *to)
 	      "                   model:order=RULE-ID,RULE-ID (see sysvet describe)\n"
 	      "  --filter NAME    only instances of that name, case or pattern (* ? match anything)\n"
 	      "  --exclude NAME   not these\n"
+	      "  --from NAME      only this instance and those that are listed after it\n"
 	      "  --jobs N         processes at work at once (default: one for each CPU)\n"
 	      "  --output FILE    write records, JSON lines as reports/README.md describes; - is stdout\n"
 	      "  --outcomes       print every outcome of each operation that was seen on the subject\n"
@@ -64,12 +65,13 @@ static void usage(FILE *to)
 	      "             77 nothing could be run, 99 the harness failed\n", to);
 }
 
-enum { OPT_FILTER = OPT_OWN, OPT_EXCLUDE, OPT_OUTCOMES, OPT_FAIL_FAST };
+enum { OPT_FILTER = OPT_OWN, OPT_EXCLUDE, OPT_FROM, OPT_OUTCOMES, OPT_FAIL_FAST };
 
 static const struct option long_options[] = {
 	COMMON_OPTIONS,
 	{ "filter", required_argument, NULL, OPT_FILTER },
 	{ "exclude", required_argument, NULL, OPT_EXCLUDE },
+	{ "from", required_argument, NULL, OPT_FROM },
 	{ "outcomes", no_argument, NULL, OPT_OUTCOMES },
 	{ "fail-fast", no_argument, NULL, OPT_FAIL_FAST },
 	{ 0 }
@@ -85,6 +87,7 @@ static int parse_options(struct options *o, int argc, char **argv)
 		switch (c) {
 		case OPT_FILTER: o->filter = optarg; break;
 		case OPT_EXCLUDE: o->exclude = optarg; break;
+		case OPT_FROM: o->from = optarg; break;
 		case OPT_OUTCOMES: o->outcomes = true; break;
 		case OPT_FAIL_FAST: o->fail_fast = true; break;
 		default:
@@ -102,19 +105,23 @@ static bool selects(const char *pattern, const struct script *sc, const struct i
 	return pattern_matches(pattern, in->name) || pattern_matches(pattern, sc->name);
 }
 
-static bool selected(const struct options *o, const struct script *sc, int i, bool *oom)
+/* Once the instance to begin with is met, o->from is NULL. */
+static bool selected(struct options *o, const struct script *sc, int i, bool *oom)
 {
 	struct instance *in;
 	bool yes;
 
-	if (!o->filter && !o->exclude)
+	if (!o->filter && !o->exclude && !o->from)
 		return true;
 	in = script_instance(sc, i);
 	if (!in) {
 		*oom = true;
 		return false;
 	}
-	yes = (!o->filter || selects(o->filter, sc, in)) && (!o->exclude || !selects(o->exclude, sc, in));
+	if (o->from && !strcmp(o->from, in->name))
+		o->from = NULL;
+	yes = !o->from && (!o->filter || selects(o->filter, sc, in))
+		&& (!o->exclude || !selects(o->exclude, sc, in));
 	instance_free(in);
 	return yes;
 }

@@ -386,3 +386,11 @@ refused() {
 		[ "$status" -eq 2 ]
 	done
 }
+
+@test "a run can begin where another ended" {
+	"$sysvet" run --list cases/ids >"$scratch/all"
+	from=$(sed -n 5p "$scratch/all")
+	"$sysvet" run --list cases/ids --from "$from" | diff - <(tail -n +5 "$scratch/all")
+	run "$sysvet" run --list cases/ids --from ids/no-such-case
+	[ "$status" -eq 2 ]
+}

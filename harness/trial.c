@@ -54,6 +54,7 @@ struct finding *trial_add(struct trial *r, enum verdict_word verdict, const char
 	f->aspect = aspect;
 	*r->last = f;
 	r->last = &f->next;
+	r->nfindings++;
 	return f;
 }
 

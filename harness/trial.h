@@ -56,6 +56,7 @@ struct trial {
 	int nrules;
 	const char *rules[MAXRULES];	/* that decided a failure */
 	struct finding *findings, **last;
+	int nfindings;
 	struct arena arena;
 };
 

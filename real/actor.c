@@ -85,13 +85,30 @@ static _Noreturn void nurse(struct cradle *c)
 
 /* ---- the nursery, as the worker sees it ------------------------------------------------------ */
 
+/*
+ * Has the process changed its state in that way? As waitpid with WNOHANG says it. On a system that takes no
+ * notice of CLONE_PARENT it is a child of somebody who collects it without waiting; its end and state are then
+ * looked up.
+ */
+static bool changed(pid_t pid, int change, int *status)
+{
+	pid_t got = waitpid(pid, status, change | WNOHANG);
+	char state;
+
+	if (got >= 0 || errno != ECHILD)
+		return got == pid;
+	*status = 0;
+	state = process_state(pid);
+	return change == WUNTRACED ? state == 'T' : change == WCONTINUED ? state && state != 'T' : !state;
+}
+
 /* Collects a process that changes its state; false when nothing comes of it within the watchdog's time. */
 static bool collect(pid_t pid, int change)
 {
 	int64_t end = clock_ms() + WATCHDOG;
 	int status;
 
-	while (waitpid(pid, &status, change | WNOHANG) != pid) {
+	while (!changed(pid, change, &status)) {
 		if (clock_ms() > end)
 			return false;
 		sched_yield();
@@ -111,10 +128,11 @@ static long nursery_answer(void)
 {
 	struct cradle *c = nursery.cradle;
 	int64_t end = clock_ms() + WATCHDOG;
+	int status;
 
 	while (atomic_load(&c->turn) != WORKER) {
 		wait_turn(&c->turn, WORKER, 100);
-		if (waitpid(nursery.pid, NULL, WNOHANG) == nursery.pid || clock_ms() > end) {
+		if (changed(nursery.pid, 0, &status) || clock_ms() > end) {
 			errno = ETIMEDOUT;
 			return -1;
 		}
@@ -211,7 +229,7 @@ static enum progress check_death(struct real *r, int actor)
 	struct actor *a = &r->actor[actor];
 	int status;
 
-	if (waitpid(a->pid, &status, WNOHANG) != a->pid)
+	if (!changed(a->pid, 0, &status))
 		return DONE;
 	bury(r, a->pid, NULL);
 	if (WIFSIGNALED(status))
@@ -228,7 +246,8 @@ static int rest(struct real *r, int actor, int64_t since)
 	struct actor *a = &r->actor[actor];
 	const long nr = call_sleeps(a->slot->op.code);
 	const int64_t waited = clock_ms() - since;
-	const enum sight sight = a->stopped ? ASLEEP : nr < 0 ? AWAKE : eye_look(&a->eye, a->tid, nr);
+	const enum sight sight = a->stopped ? ASLEEP : nr < 0 ? AWAKE
+		: eye_look(&a->eye, a->tid, nr, atomic_load(&a->slot->entered));
 
 	if (ended(a))
 		return DONE;
@@ -316,6 +335,7 @@ enum progress actors_call(struct real *r, int actor, bool expect_block, struct o
 	a->life = BUSY;
 	if (op_makes_actor(a->slot->op.code))
 		atomic_store(&slot_get((int)a->slot->op.v[0])->turn, WORKER);
+	atomic_store(&a->slot->entered, 0);
 	give_turn(&a->slot->turn, ACTOR);
 	if (a->slot->op.code == OP_exit && !a->stopped)
 		return call_exit(r, actor, out);

@@ -11,7 +11,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <linux/securebits.h>
 #include <sys/mount.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
@@ -123,7 +122,7 @@ static bool limit_resources(int link)
 
 	if (setrlimit(RLIMIT_MEMLOCK, &locked) || setrlimit(RLIMIT_CORE, &core))
 		return tell(link, "resource limits cannot be set: %s", strerror(errno));
-	if (prctl(PR_SET_SECUREBITS, SECBIT_NO_SETUID_FIXUP, 0, 0, 0))
+	if (!cred_keep_caps())
 		return tell(link, "capabilities cannot be kept over a change of ids: %s", strerror(errno));
 	return true;
 }

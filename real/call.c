@@ -443,6 +443,7 @@ void call_run(struct slot *s)
 
 	if (protect)
 		slot_protect(s, true);
+	atomic_store(&s->entered, 1);
 	if (op_needs_ia32(s->op.code))
 		run_ia32(s);
 	else

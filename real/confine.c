@@ -154,6 +154,7 @@ static const struct bound bound_calls[] = {
 	{ SYS_prlimit64, { { 0, EVERY, 0 } } },				/* limits of its own */
 	{ SYS_prctl, { { 0, EVERY, PR_SET_DUMPABLE } } },
 	{ SYS_prctl, { { 0, EVERY, PR_CAP_AMBIENT } } },	/* to keep capabilities over an exec */
+	{ SYS_prctl, { { 0, EVERY, PR_GET_SECUREBITS } } },
 	{ SYS_write, { { 0, EVERY, STDERR_FILENO } } },			/* last words */
 	{ MMAP, { { 3, MAP_SHARED, 0 } } },
 	{ SYS_socket, { { 0, EVERY, AF_UNIX } } },

@@ -2,11 +2,13 @@
  * Who the calling process is. Credentials are set by raw calls, because the C library's would set those of
  * every thread, and read back: a system may refuse in silence. Ids change without touching capabilities
  * (SECBIT_NO_SETUID_FIXUP, set by the box), and permitted capabilities are kept, so that anybody can become
- * anybody else at any time.
+ * anybody else at any time. A system without that bit takes the effective ones away, which are then raised
+ * again.
  */
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <linux/securebits.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -24,6 +26,7 @@ static struct cred home;		/* at the start */
 static _Thread_local struct cred mine;	/* now */
 static uint64_t permitted;
 static bool groups_fixed;		/* the user namespace does not let us set groups */
+static bool ids_touch_caps;		/* there is no SECBIT_NO_SETUID_FIXUP */
 
 /* ---- capabilities ---------------------------------------------------------------------------- */
 
@@ -86,6 +89,20 @@ bool cred_raise(void)
 	return caps_set(permitted);
 }
 
+bool cred_keep_caps(void)
+{
+	return !prctl(PR_SET_SECUREBITS, SECBIT_NO_SETUID_FIXUP, 0, 0, 0)
+		|| (errno == EINVAL && !prctl(PR_SET_KEEPCAPS, 1, 0, 0, 0));
+}
+
+/* After a change of user ids. */
+static bool caps_regain(void)
+{
+	uint64_t may;
+
+	return !ids_touch_caps || (cred_read_caps(&mine.caps, &may) && cred_raise());
+}
+
 /* ---- reading --------------------------------------------------------------------------------- */
 
 static void sort(uint32_t *v, uint32_t n)
@@ -107,13 +124,33 @@ static void read_groups(struct cred *c)
 	c->ngroups = n < 0 ? MAXGROUPS + 1 : (uint32_t)n;
 }
 
-/* Setting a file system id to one that cannot be leaves it as it is, and tells it. */
+/*
+ * Setting a file system id to one that cannot be leaves it as it is, and tells it. Where there is no such call
+ * there are no such ids either: what they are for is done with the effective ones.
+ */
+static uint32_t read_fsid(long nr, uint32_t effective)
+{
+	long id = syscall(nr, -1L);
+
+	return id == -1 && errno == ENOSYS ? effective : (uint32_t)id;
+}
+
+bool cred_has_fsids(void)
+{
+	return syscall(NR(setfsuid), -1L) != -1 || errno != ENOSYS;
+}
+
+bool cred_survives_exec(void)
+{
+	return !ids_touch_caps && !prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0);
+}
+
 static void read_ids(struct cred *c)
 {
 	syscall(NR(getresuid), &c->ruid, &c->euid, &c->suid);
 	syscall(NR(getresgid), &c->rgid, &c->egid, &c->sgid);
-	c->fsuid = (uint32_t)syscall(NR(setfsuid), -1L);
-	c->fsgid = (uint32_t)syscall(NR(setfsgid), -1L);
+	c->fsuid = read_fsid(NR(setfsuid), c->euid);
+	c->fsgid = read_fsid(NR(setfsgid), c->egid);
 	read_groups(c);
 }
 
@@ -126,7 +163,10 @@ static bool may_set_groups(void)
 
 void cred_init(void)
 {
+	int bits = prctl(PR_GET_SECUREBITS, 0, 0, 0, 0);
+
 	groups_fixed = !may_set_groups();
+	ids_touch_caps = bits < 0 || !(bits & SECBIT_NO_SETUID_FIXUP);
 	read_ids(&mine);
 	if (!cred_read_caps(&mine.caps, &permitted))
 		mine.caps = permitted = 0;
@@ -196,8 +236,12 @@ static enum step set_ids(const struct cred *c)
 	if (!same_uids(&mine, c)) {
 		if (syscall(NR(setresuid), (long)c->ruid, (long)c->euid, (long)c->suid))
 			return UIDS;
+		if (!caps_regain())
+			return RAISE;
 		if (c->fsuid != c->euid && syscall(NR(setfsuid), (long)c->fsuid) < 0)
 			return FSUID;
+		if (!caps_regain())
+			return RAISE;
 	}
 	return 0;
 }

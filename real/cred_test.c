@@ -1,4 +1,5 @@
 /* Credentials are what was asked for, or it is told which step failed. */
+#include <sys/prctl.h>
 #include <sys/syscall.h>
 
 #include "test.h"
@@ -133,6 +134,26 @@ BOX_TEST(an_id_that_cannot_be_had_is_told)
 	go_home();
 }
 
+/* As on a system that has no such bit. */
+BOX_TEST(capabilities_survive_where_ids_touch_them)
+{
+	struct cred plain = nth_user(0), armed = nth_user(1);
+	const uint64_t before = seen().caps;
+
+	if (!is_root())
+		return;
+	ck_assert_int_eq(prctl(PR_SET_SECUREBITS, 0, 0, 0, 0), 0);
+	ck_assert_int_eq(prctl(PR_SET_KEEPCAPS, 1, 0, 0, 0), 0);
+	cred_init();
+	armed.caps = BIT(15);
+	take(plain);
+	is(plain);
+	take(armed);
+	is(armed);
+	go_home();
+	ck_assert_uint_eq(seen().caps, before);
+}
+
 int main(void)
 {
 	TCase *tc = tcase_create("cred");
@@ -142,5 +163,6 @@ int main(void)
 	add_box_test(tc, capabilities_are_those_asked_for);
 	add_box_test(tc, the_order_of_groups_does_not_matter);
 	add_box_test(tc, an_id_that_cannot_be_had_is_told);
+	add_box_test(tc, capabilities_survive_where_ids_touch_them);
 	return run_tests(tc, "cred");
 }

@@ -266,6 +266,8 @@ bool box_can_be(const struct cred *cred, char *why, size_t size)
 		snprintf(why, size, "needs root: supplementary groups");
 	else if (cap)
 		snprintf(why, size, "needs %s, which this process does not have", cap);
+	else if ((cred->fsuid != cred->euid || cred->fsgid != cred->egid) && !cred_has_fsids())
+		snprintf(why, size, "needs setfsuid and setfsgid");
 	else
 		return true;
 	return false;

@@ -61,6 +61,7 @@ struct slot {
 	void *buf;			/* payload or place of the answer, as the call is given it */
 	size_t size;			/* of what is at buf, in the call's unit: bytes or operations */
 	void *timeout;			/* semtimedop */
+	_Atomic uint32_t entered;	/* an actor that sleeps does so in the call, or has come out of it */
 	struct spot out;		/* where the answer is stored */
 	struct spot in, timeout_in;	/* what the call reads: the payload, and the timeout */
 	bool readonly;			/* the pad is not writable during the call */
@@ -138,6 +139,12 @@ bool proc_find(const char *text, int64_t id, struct record *rec, char *stray, si
 
 /* ---- cred.c: who the calling process is ------------------------------------------------------ */
 
+/* From now on a change of ids takes no capability away for good. False with errno. */
+bool cred_keep_caps(void);
+/* Are there user and group ids for access to files beside the effective ones? */
+bool cred_has_fsids(void);
+/* Can capabilities be kept over an exec? */
+bool cred_survives_exec(void);
 /* Finds out who the calling process is; it is then at home. */
 void cred_init(void);
 /* The same of a new thread of a process that is at home. */
@@ -253,12 +260,17 @@ bool confine(int slots, int program);
 bool proc_is_ours(void);
 /* A file of a process or thread in /proc, to be read; or -1. */
 int open_of(pid_t pid, const char *file);
+/* The letter that /proc/PID/stat has for the state of a process; '?' when it cannot be read, 0: no process. */
+char process_state(pid_t pid);
 /* Descriptors of /proc/PID/syscall and stat, or -1. All zero: not open yet. */
 struct eye { bool open; int call, state; };
 enum sight { AWAKE, ASLEEP, UNSEEN };
 
-/* Is pid asleep in system call number nr? UNSEEN when the system does not tell. */
-enum sight eye_look(struct eye *e, pid_t pid, long nr);
+/*
+ * Is pid asleep in system call number nr? UNSEEN when the system does not tell. Where it tells of a sleep but
+ * not of the call, entered says whether a sleep is one in that call.
+ */
+enum sight eye_look(struct eye *e, pid_t pid, long nr, bool entered);
 void eye_close(struct eye *e);
 /* Has the thread come to its end, with all that the kernel does then? */
 bool thread_gone(pid_t pid, pid_t tid);
@@ -302,6 +314,8 @@ bool look_object(enum family f, int64_t id, struct record *rec);
 bool look_raw(enum family f, int64_t id, unsigned char *raw);
 /* Has *_STAT_ANY been seen to work? */
 bool look_needs_no_right(enum family f);
+/* An object that was made: it is looked for also where it is not listed. False when out of memory. */
+bool look_note(enum family f, int64_t id);
 /* Removes every object of the namespace. */
 void look_remove_all(void);
 

@@ -66,9 +66,10 @@ static long raw_at(enum family f, int64_t index, void *buf)
 	return id;
 }
 
+/* A system may keep objects at other indexes, or know none; an id is then looked up with the rights we have. */
 bool look_raw(enum family f, int64_t id, unsigned char *raw)
 {
-	return id >= 0 && raw_at(f, id % IPCMNI, raw) == id;
+	return id >= 0 && (raw_at(f, id % IPCMNI, raw) == id || ctl(f, id, IPC_STAT, raw) == 0);
 }
 
 static int64_t status_at(enum family f, int64_t index, struct record *rec)
@@ -97,7 +98,52 @@ static int64_t search_next(struct search *s)
 
 bool look_object(enum family f, int64_t id, struct record *rec)
 {
-	return id >= 0 && status_at(f, id % IPCMNI, rec) == id;
+	union status buf;
+
+	if (!look_raw(f, id, buf.bytes))
+		return false;
+	rec->has = 0;
+	layout_read(&status_layout[f], buf.bytes, rec);
+	return true;
+}
+
+/* ---- objects that were made ------------------------------------------------------------------ */
+
+/* For systems that do not list what there is. */
+static struct { int64_t *id; size_t n, cap; } made[NFAMILIES];
+
+bool look_note(enum family f, int64_t id)
+{
+	for (size_t i = 0; i < made[f].n; i++)
+		if (made[f].id[i] == id)
+			return true;
+	if (!grow(&made[f].id, &made[f].cap, made[f].n + 1, sizeof(id)))
+		return false;
+	made[f].id[made[f].n++] = id;
+	return true;
+}
+
+static bool is_among(int64_t id, const struct objview *o, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (o[i].id == id)
+			return true;
+	return false;
+}
+
+/* An object that was made, is there and is not among the first n in o; -1 when there is none. */
+static int64_t unlisted(enum family f, const struct objview *o, size_t n, struct record *rec)
+{
+	for (size_t i = made[f].n; i-- > 0;) {
+		int64_t id = made[f].id[i];
+
+		if (is_among(id, o, n))
+			continue;
+		if (look_object(f, id, rec))
+			return id;
+		made[f].id[i] = made[f].id[--made[f].n];
+	}
+	return -1;
 }
 
 int box_objects(void)
@@ -120,6 +166,8 @@ void look_remove_all(void)
 			ctl(f, id, IPC_RMID, NULL);
 			left--;
 		}
+		while (made[f].n)
+			ctl(f, made[f].id[--made[f].n], IPC_RMID, NULL);
 	}
 }
 
@@ -228,30 +276,37 @@ static int by_index(const void *a, const void *b)
 	return (x > y) - (x < y);
 }
 
-static bool look_at_family(enum family f, struct snapshot *s)
+static bool add_object(struct snapshot *s, const struct objview *seen)
 {
 	static bool (*const look_at[NFAMILIES])(struct objview *o, struct snapshot *s) = {
 		[MSG] = look_at_queue, [SEM] = look_at_set, [SHM] = look_at_segment,
 	};
+	struct objview *o = snapshot_obj(s);
+
+	if (!o)
+		return false;
+	*o = *seen;
+	return look_at[o->family](o, s);
+}
+
+static bool look_at_family(enum family f, struct snapshot *s)
+{
 	struct search all = { .low = 0 };
 	int64_t i, left = count(f, &all.high);
 	struct objview seen = { .family = f };
 	size_t first = s->nobj;
 
 	while (left > 0 && (i = search_next(&all)) >= 0) {
-		struct objview *o;
-
 		seen.id = status_at(f, i, &seen.rec);
 		if (seen.id < 0)
 			continue;
-		o = snapshot_obj(s);
-		if (!o)
-			return false;
-		*o = seen;
-		if (!look_at[f](o, s))
+		if (!add_object(s, &seen))
 			return false;
 		left--;
 	}
+	while ((seen.id = unlisted(f, s->obj + first, s->nobj - first, &seen.rec)) >= 0)
+		if (!add_object(s, &seen))
+			return false;
 	if (s->nobj > first + 1)
 		qsort(s->obj + first, s->nobj - first, sizeof(*s->obj), by_index);
 	return true;

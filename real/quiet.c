@@ -5,6 +5,7 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -45,6 +46,24 @@ static void eye_open(struct eye *e, pid_t pid)
 	e->state = open_of(pid, "stat");
 }
 
+/* The name of the program stands before the state, and may contain anything. */
+static char state_in(const char *stat)
+{
+	const char *end = strrchr(stat, ')');
+
+	return end && end[1] == ' ' ? end[2] : '\0';
+}
+
+char process_state(pid_t pid)
+{
+	char path[64], stat[512];
+
+	if (kill(pid, 0) && errno == ESRCH)
+		return '\0';
+	snprintf(path, sizeof(path), "/proc/%d/stat", (int)pid);
+	return proc_is_ours() && read_file(path, stat, sizeof(stat)) ? state_in(stat) : '?';
+}
+
 /* A first thread that ends before others stays as a zombie, which only /proc can tell. */
 bool thread_end_shows(pid_t pid, pid_t tid)
 {
@@ -54,15 +73,13 @@ bool thread_end_shows(pid_t pid, pid_t tid)
 bool thread_gone(pid_t pid, pid_t tid)
 {
 	char path[64], stat[512];
-	const char *end;
 
 	if (!proc_is_ours())
 		return syscall(SYS_tgkill, (long)pid, (long)tid, 0L) && errno == ESRCH;
 	snprintf(path, sizeof(path), "/proc/%d/task/%d/stat", (int)pid, (int)tid);
 	if (!read_file(path, stat, sizeof(stat)))
 		return errno == ENOENT || errno == ESRCH;
-	end = strrchr(stat, ')');
-	return end && !strncmp(end, ") Z", 3);
+	return state_in(stat) == 'Z';
 }
 
 void eye_close(struct eye *e)
@@ -84,23 +101,16 @@ static bool look(int fd, char *buf, size_t size)
 	return n > 0;
 }
 
-/* The name of the program stands before the state, and may contain anything. */
-static bool sleeps(const char *stat)
-{
-	const char *end = strrchr(stat, ')');
 
-	return end && !strncmp(end, ") S", 3);
-}
-
-enum sight eye_look(struct eye *e, pid_t pid, long nr)
+enum sight eye_look(struct eye *e, pid_t pid, long nr, bool entered)
 {
 	char text[512], *end;
 
 	if (!e->open)
 		eye_open(e, pid);
-	if (look(e->call, text, sizeof(text)) && (strtol(text, &end, 10) != nr || end == text))
+	if (look(e->call, text, sizeof(text)) ? strtol(text, &end, 10) != nr || end == text : !entered)
 		return AWAKE;
 	if (!look(e->state, text, sizeof(text)))
 		return UNSEEN;
-	return sleeps(text) ? ASLEEP : AWAKE;
+	return state_in(text) == 'S' ? ASLEEP : AWAKE;
 }

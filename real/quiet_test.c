@@ -32,7 +32,7 @@ static void becomes(enum sight sight, long nr)
 {
 	int64_t end = clock_ms() + WATCHDOG;
 
-	while (eye_look(&eye, pid, nr) != sight) {
+	while (eye_look(&eye, pid, nr, true) != sight) {
 		ck_assert_msg(clock_ms() < end, "never");
 		sched_yield();
 	}
@@ -54,7 +54,7 @@ BOX_TEST(sleep_is_seen_in_the_call_that_sleeps)
 {
 	child_does(pause_for_ever);
 	becomes(ASLEEP, SYS_pause);
-	ck_assert_int_eq(eye_look(&eye, pid, SYS_msgrcv), AWAKE);
+	ck_assert_int_eq(eye_look(&eye, pid, SYS_msgrcv, true), AWAKE);
 	stop_child();
 }
 
@@ -62,7 +62,7 @@ BOX_TEST(who_runs_is_awake)
 {
 	child_does(spin_for_ever);
 	for (int i = 0; i < 1000; i++)
-		ck_assert_int_eq(eye_look(&eye, pid, SYS_pause), AWAKE);
+		ck_assert_int_eq(eye_look(&eye, pid, SYS_pause, true), AWAKE);
 	stop_child();
 }
 
@@ -84,7 +84,7 @@ BOX_TEST(the_dead_are_not_seen_asleep)
 	kill(pid, SIGKILL);
 	becomes(AWAKE, SYS_pause);
 	waitpid(pid, NULL, 0);
-	ck_assert_int_eq(eye_look(&eye, pid, SYS_pause), UNSEEN);
+	ck_assert_int_eq(eye_look(&eye, pid, SYS_pause, true), UNSEEN);
 	eye_close(&eye);
 }
 
@@ -94,8 +94,34 @@ BOX_TEST(an_eye_is_opened_again)
 	becomes(ASLEEP, SYS_pause);
 	stop_child();
 	child_does(spin_for_ever);
-	ck_assert_int_eq(eye_look(&eye, pid, SYS_pause), AWAKE);
+	ck_assert_int_eq(eye_look(&eye, pid, SYS_pause, true), AWAKE);
 	stop_child();
+}
+
+/* Of a system that tells no calls. */
+BOX_TEST(a_sleep_counts_when_the_call_was_entered)
+{
+	child_does(pause_for_ever);
+	becomes(ASLEEP, SYS_pause);
+	close(eye.call);
+	eye.call = -1;
+	ck_assert_int_eq(eye_look(&eye, pid, SYS_pause, false), AWAKE);
+	ck_assert_int_eq(eye_look(&eye, pid, SYS_pause, true), ASLEEP);
+	stop_child();
+}
+
+BOX_TEST(states_of_a_process_are_told_apart)
+{
+	int status;
+
+	child_does(pause_for_ever);
+	becomes(ASLEEP, SYS_pause);
+	ck_assert_int_eq(process_state(pid), 'S');
+	kill(pid, SIGSTOP);
+	waitpid(pid, &status, WUNTRACED);
+	ck_assert_int_eq(process_state(pid), 'T');
+	stop_child();
+	ck_assert_int_eq(process_state(pid), '\0');
 }
 
 /* A process that is over and not collected is what a first thread is that ended before others. */
@@ -123,6 +149,8 @@ int main(void)
 	add_box_test(tc, who_is_stopped_does_not_sleep);
 	add_box_test(tc, the_dead_are_not_seen_asleep);
 	add_box_test(tc, an_eye_is_opened_again);
+	add_box_test(tc, a_sleep_counts_when_the_call_was_entered);
+	add_box_test(tc, states_of_a_process_are_told_apart);
 	add_box_test(tc, the_end_of_a_thread_is_seen);
 	return run_tests(tc, "quiet");
 }

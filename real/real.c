@@ -216,6 +216,8 @@ enum progress conclude(struct real *r, int actor, struct outcome *out)
 		return conclude_fork(r, op, out);
 	if (out->how != RETURNED)
 		return DONE;
+	if (opinfo[op->code].result == R_ID && !a->away && !look_note(opinfo[op->code].family, out->value))
+		return lost(r, "out of memory");
 	space_note(r, op);
 	space_pids(a, op->code, out);
 	if (opinfo[op->code].result == R_ADDR)

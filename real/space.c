@@ -256,6 +256,17 @@ static bool reads_files(enum opcode code)
 	return code == OP_proc_open || code == OP_proc_msg || code == OP_proc_sem || code == OP_proc_shm;
 }
 
+/* A limit that is written as it is must be taken. */
+static bool can_limit(void)
+{
+	static int known = -1;
+	int64_t now = 0;
+
+	if (known < 0)
+		known = !box_read_limit(LIM_shmmni, &now) && box_limit(LIM_shmmni, now) != EIO;
+	return known;
+}
+
 bool box_can(const struct op *op, char *why, size_t size)
 {
 	int64_t flags = op->code == OP_clone ? op->clone.flags : 0;
@@ -265,6 +276,10 @@ bool box_can(const struct op *op, char *why, size_t size)
 		missing = can_visit() ? NULL : "/proc, and namespaces that can be joined by a pidfd";
 	if (!missing && (op->code == OP_unshare_user || flags & CLONE_NEWUSER) && !can_make_users())
 		missing = "user namespaces";
+	if (op->code == OP_exec && !cred_survives_exec())
+		missing = "capabilities that can be kept over an exec";
+	if ((op->code == OP_limit || op->code == OP_limit_sem) && !can_limit())
+		missing = "limits that can be set: a write to them has no effect here";
 	if (!missing && reads_files(op->code) && access("/proc/sysvipc/msg", R_OK))
 		missing = "/proc/sysvipc";
 	if (missing)
