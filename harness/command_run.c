@@ -418,7 +418,7 @@ static int prepare(struct session *s, int argc, char **argv)
 
 	if (!common_resolve(&s->opt.common, "run", &s->set.profile, &s->set.subject, &s->reqs))
 		return EXIT_USAGE;
-	if (!discover(&s->cases, root, argv, argc, &s->reqs) || s->cases.errors)
+	if (!discover(&s->cases, root, argv, argc, AND_GENERATED, &s->reqs) || s->cases.errors)
 		return EXIT_USAGE;
 	if (s->opt.filter && !strncmp(s->opt.filter, "matrix/", 7) && !add_cell(s))
 		return EXIT_USAGE;

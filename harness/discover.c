@@ -62,21 +62,27 @@ static bool generate(struct collection *c, const char *root, const struct requir
 	return ok;
 }
 
-struct search { struct collection *c; const char *root; const struct requirements *reqs; };
+struct search {
+	struct collection *c;
+	const char *root;
+	enum which_cases which;
+	const struct requirements *reqs;
+};
 
 static bool visit(void *ctx, const char *path, bool named)
 {
 	const struct search *s = ctx;
 
 	if (is_precedence(path))
-		return generate(s->c, s->root, s->reqs);
+		return s->which == WRITTEN || generate(s->c, s->root, s->reqs);
 	return !(named || is_case(path)) || load(s->c, path, s->root, s->reqs);
 }
 
 /* Folders "bad" hold cases that cannot be read, for tests of what is said about them. */
-static bool walk(struct collection *c, const char *root, const char *path, const struct requirements *reqs)
+static bool walk(struct collection *c, const char *root, const char *path, enum which_cases which,
+		 const struct requirements *reqs)
 {
-	struct search s = { c, root, reqs };
+	struct search s = { c, root, which, reqs };
 	char err[4200];
 	bool ok = tree_walk(path, "bad", visit, &s, err, sizeof(err));
 
@@ -94,15 +100,15 @@ static int by_name(const void *a, const void *b)
 }
 
 bool discover(struct collection *c, const char *root, char *const *paths, int npaths,
-	      const struct requirements *reqs)
+	      enum which_cases which, const struct requirements *reqs)
 {
 	bool ok = true;
 
 	*c = (struct collection){ 0 };
 	for (int i = 0; ok && i < npaths; i++)
-		ok = walk(c, root, paths[i], reqs);
+		ok = walk(c, root, paths[i], which, reqs);
 	if (!npaths)
-		ok = walk(c, root, root, reqs);
+		ok = walk(c, root, root, which, reqs);
 	if (c->n)
 		qsort(c->v, c->n, sizeof(*c->v), by_name);
 	return ok;

@@ -11,13 +11,15 @@ struct collection {
 	int errors;
 };
 
+enum which_cases { WRITTEN, AND_GENERATED };
+
 /*
  * Loads every *.case below each path (a file or a folder), or below root when there is no path. Where
- * precedence/impossible.tsv lies, the cases of precedence.h are generated.
+ * precedence/impossible.tsv lies, the cases of precedence.h are generated, if they are asked for.
  * Complaints go to stderr, one line each. False when a path cannot be read or memory is out.
  */
 bool discover(struct collection *c, const char *root, char *const *paths, int npaths,
-	      const struct requirements *reqs);
+	      enum which_cases which, const struct requirements *reqs);
 /* Adds a script, which the collection owns from then on. False when out of memory. */
 bool collection_add(struct collection *c, struct script *s);
 void collection_free(struct collection *c);

@@ -135,9 +135,8 @@ static void find_proof(struct explanation *e, const struct collection *cases)
 
 	for (size_t i = 0; e->nclauses && i < cases->n; i++) {
 		int w = weight(e, cases->v[i]);
-		bool generated = cases->v[i]->values;
 
-		if (!generated && w > best) {
+		if (w > best) {
 			best = w;
 			e->proof = cases->v[i];
 		}

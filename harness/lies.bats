@@ -26,9 +26,10 @@ believed() {
 
 	export LIE=$1
 	case $1 in
+	*file* | *folder* | directory_* | connect_* | ch???_* | umask_* | sticky_*) family=cases/file ;;
 	*segment* | *attach* | *detach* | *shm* | *area* | *lock* | *protect* | *map*) family=cases/shm ;;
 	*queue* | *send* | *receive* | *message* | *msg* | *copy*) family=cases/msg ;;
-	*set_* | *sem* | *value* | *undo* | *adjust* | *zero* | *count*) family=cases/sem ;;
+	set_* | *sem* | *value* | *undo* | *adjust* | *zero* | *count*) family=cases/sem ;;
 	*row* | *proc* | *unshare* | *setns* | *namespace*) family=cases/namespaces ;;
 	*) family=cases/perm ;;
 	esac

@@ -266,7 +266,6 @@ static void take_derivation(struct run *r, struct turn *t)
 
 	t->because[0] = '\0';
 	model_derive(r->w, &t->model_op, r->prof, &text);
-	t->rule = model_decider(r->w, &t->model_op, r->prof);
 }
 
 static bool allows(const struct verdict *v, const struct turn *t)
@@ -401,8 +400,10 @@ static bool settle_outcome(struct run *r, struct turn *t)
 	int err = choose(r, t);
 	bool wrong = unexpected(t, err);
 
-	if (wrong || err)
+	if (wrong)
 		take_derivation(r, t);
+	if (wrong || err)
+		t->rule = model_decider(r->w, &t->model_op, r->prof);
 	if (err && t->rule)
 		trial_rule(r->trial, t->rule);
 	if (!wrong)
@@ -1110,6 +1111,8 @@ static void close_run(struct run *r)
 {
 	if (r->s) {
 		r->trial->calls = subject_calls(r->s);
+		if (subject_timed(r->s))
+			r->trial->how = "timed";
 		r->trial->leaks = subject_close(r->s);
 	}
 	world_free(r->w);

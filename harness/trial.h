@@ -45,7 +45,7 @@ _Static_assert((int)NSEEN <= (int)SEEN_WOKEN, "outcomes of an operation are a se
 struct trial {
 	enum verdict_word verdict;
 	const char *reason;		/* of skipped, unsupported, broken; NULL */
-	const char *how;		/* "solo", "processes", "model", or NULL if it never started */
+	const char *how;		/* "solo", "processes", "timed", "model", or NULL if it never started */
 	const char *replay;		/* command that runs the instance again in the same way */
 	int steps;			/* that were run */
 	int leaks;			/* objects left behind */

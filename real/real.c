@@ -331,7 +331,6 @@ static enum progress make_ready(struct real *r, const struct op *op)
 
 enum progress real_call(struct real *r, const struct op *op, bool expect_block, struct outcome *out)
 {
-	r->timed = false;
 	r->why[0] = '\0';
 	if (opinfo[op->code].family == ENV)
 		return env_call(r, op, out);
@@ -346,7 +345,6 @@ enum progress real_call(struct real *r, const struct op *op, bool expect_block, 
 
 enum progress real_wait(struct real *r, int actor, bool expect_end, int deadline_ms, struct outcome *out)
 {
-	r->timed = false;
 	r->why[0] = '\0';
 	if (r->mode == REAL_SOLO) {	/* the call was broken off when it fell asleep */
 		*out = (struct outcome){ .how = BLOCKED };

@@ -190,7 +190,7 @@ enum progress real_wait(struct real *r, int actor, bool expect_end, int deadline
 
 /* Why the last call said LOST. */
 const char *real_why(const struct real *r);
-/* True when the last PARKED was concluded from a grace period because sleep could not be observed. */
+/* True once a PARKED was concluded from a grace period because sleep could not be observed. */
 bool real_timed(const struct real *r);
 
 /* Process id of an actor as the kernel reports it in this namespace, also after its death. -1 if unknown. */

@@ -98,7 +98,7 @@ class Case:
     cites: tuple[str, ...]
     verdict: Verdict
     reason: str | None
-    how: Literal["solo", "processes", "model"] | None
+    how: Literal["solo", "processes", "timed", "model"] | None
     steps: int
     outcomes: tuple[Outcome, ...]
     rules: tuple[str, ...]
