@@ -30,7 +30,8 @@ bool translation_step(struct translation *t, int64_t step, struct interval when)
 	return true;
 }
 
-int64_t translation_id(const struct translation *t, int64_t space, enum family f, int64_t model)
+/* The subject's name for a model id in a namespace, or -1 when it has none. */
+static int64_t translation_id(const struct translation *t, int64_t space, enum family f, int64_t model)
 {
 	for (size_t i = t->nid; i-- > 0;)
 		if (t->id[i].space == space && t->id[i].family == f && t->id[i].model == model)

@@ -24,8 +24,6 @@ struct translation {
 void translation_free(struct translation *t);
 /* The subject ran model step number step within this interval of its clock. False when out of memory. */
 bool translation_step(struct translation *t, int64_t step, struct interval when);
-/* The subject's name for a model id in a namespace, or -1 when it has none. */
-int64_t translation_id(const struct translation *t, int64_t space, enum family f, int64_t model);
 
 /* Texts of differences, a line each, in a fixed order. */
 struct differences { char text[1600]; size_t len; int count; };

@@ -24,7 +24,7 @@ const char *docs_text(struct docs *d, const char *fmt, ...)
 	return text;
 }
 
-struct claim_of_doc *docs_find(const struct docs *d, const char *id)
+static struct claim_of_doc *find_claim(const struct docs *d, const char *id)
 {
 	for (size_t i = 0; i < d->n; i++)
 		if (!strcmp(d->claim[i].id, id))
@@ -354,7 +354,7 @@ static bool open_section(struct reader *r, const char *id, size_t at)
 
 	if (!r->doc->seed || !r->doc->title)
 		return bad(r, at, id, "lines that say seed and title first");
-	if (!*id || docs_find(d, id))
+	if (!*id || find_claim(d, id))
 		return bad(r, at, id, "an id that no other claim has");
 	d->claim[d->n] = (struct claim_of_doc){
 		.id = id, .doc = r->doc, .line = line_of(r->text, at), .everywhere = true,
@@ -497,7 +497,7 @@ static bool check_rivals(const struct docs *d, char *err, size_t errsize)
 {
 	for (size_t i = 0; i < d->n; i++)
 		for (int k = 0; k < d->claim[i].nrivals; k++) {
-			const struct claim_of_doc *c = &d->claim[i], *other = docs_find(d, c->rival[k]);
+			const struct claim_of_doc *c = &d->claim[i], *other = find_claim(d, c->rival[k]);
 
 			if (other && names(other, c->id))
 				continue;

@@ -97,8 +97,6 @@ bool docs_load(struct docs *d, const char *root, const struct requirements *reqs
 void docs_free(struct docs *d);
 /* A copy of text in the arena, printf-like; "" when out of memory. */
 const char *docs_text(struct docs *d, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
-/* NULL when there is none. */
-struct claim_of_doc *docs_find(const struct docs *d, const char *id);
 
 /* ---- what must come of a command ----------------------------------------------------------------- */
 
@@ -134,7 +132,6 @@ struct evidence *docs_evidence(struct docs *d, struct claim_of_doc *c, enum part
 /* ---- verdicts --------------------------------------------------------------------------------------- */
 
 enum doc_verdict { DOC_true, DOC_false, DOC_version_dependent, DOC_untested, DOC_uncheckable, NDOCVERDICTS };
-extern const char *const doc_verdicts[NDOCVERDICTS];
 
 enum doc_verdict docs_verdict(const struct claim_of_doc *c);
 /* Is the evidence other than what the claim's section says is known? */

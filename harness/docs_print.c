@@ -4,7 +4,7 @@
 #include "docs.h"
 #include "prose.h"
 
-const char *const doc_verdicts[NDOCVERDICTS] = {
+static const char *const doc_verdicts[NDOCVERDICTS] = {
 	[DOC_true] = "true", [DOC_false] = "false", [DOC_version_dependent] = "version-dependent",
 	[DOC_untested] = "untested", [DOC_uncheckable] = "uncheckable",
 };

@@ -52,7 +52,5 @@ void explanation_free(struct explanation *e);
 void explanation_print(struct json *t, const struct explanation *e);
 /* Members of an open object. */
 void explanation_json(struct json *j, const struct explanation *e);
-/* "group: fsgid 5 = gid 5"; "nobody: ..." */
-void grounds_print(struct json *t, const struct grounds *g);
 
 #endif

@@ -21,7 +21,8 @@ static const char *word_of(const struct explanation *e)
 	return e->here.verdict.success ? "allowed" : e->about_permission ? "denied" : "fails";
 }
 
-void grounds_print(struct json *t, const struct grounds *g)
+/* "group: fsgid 5 = gid 5"; "nobody: ..." */
+static void print_grounds(struct json *t, const struct grounds *g)
 {
 	if (g->question == ASKED_NOTHING) {
 		prose(t, "no permission is judged");
@@ -60,7 +61,7 @@ static void print_bits(struct json *t, const struct grounds *g)
 static void print_judgement(struct json *t, const struct explanation *e)
 {
 	prose(t, "  %-9s ", "class");
-	grounds_print(t, &e->here.grounds);
+	print_grounds(t, &e->here.grounds);
 	prose(t, "\n");
 	print_bits(t, &e->here.grounds);
 	prose_lines(t, "because", e->here.because);
@@ -184,7 +185,7 @@ static void print_who(struct json *t, const struct explanation *e)
 		prose(t, "  %-9s ", i ? "" : "who may");
 		print_account(t, e->who[i].account);
 		prose(t, ": ");
-		grounds_print(t, &e->who[i].grounds);
+		print_grounds(t, &e->who[i].grounds);
 		prose(t, "\n");
 	}
 	if (!e->nwho)

@@ -76,7 +76,8 @@ size_t selection_size(const struct selection *sel)
 	return n * callers * selected_modes(sel, 0, MODES);
 }
 
-size_t matrix_size(void)
+/* Cells for which there is room. */
+static size_t matrix_size(void)
 {
 	return cell_place(matrix_nops, 0, 0);
 }

@@ -87,8 +87,7 @@ static inline size_t cell_place(int op, int relation, int capset)
 }
 
 void selection_all(struct selection *sel);
-/* Cells for which there is room, and those of a selection. */
-size_t matrix_size(void);
+/* Cells of a selection. */
 size_t selection_size(const struct selection *sel);
 
 /* Takes memory and lists the blocks. */

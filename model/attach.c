@@ -114,7 +114,8 @@ void map(struct call *c, const struct attachment *a)
 	touch_atime(c, s);
 }
 
-void split(struct call *c, size_t at, uint64_t addr)
+/* Makes two areas of one: addr is the first of the second. */
+static void split(struct call *c, size_t at, uint64_t addr)
 {
 	struct attachment *lower = &c->memory->attached[at], upper = *lower;
 	uint64_t size = addr - first_of(lower);

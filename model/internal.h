@@ -292,13 +292,9 @@ enum { R = ACCESS_READ, W = ACCESS_WRITE, X = ACCESS_EXEC };
 bool access_granted(const struct view *v, const struct perm *perm, int requested);
 /* True if the request holds the execute bit and, where that is a permission, not all of it is granted. */
 bool exec_refused(const struct view *v, const struct perm *perm, int requested);
-/* True if the caller may set and remove the object. */
-bool control_granted(const struct view *v, const struct perm *perm);
 /* True if the caller may lock and unlock the segment. */
 bool lock_granted(const struct view *v, const struct perm *perm);
 
-/* Requested access in the flags of a get call. */
-int requested_by_flags(const struct view *v, int64_t flg);
 
 /* Predicates for rules; all are false when there is no object. */
 bool may_not_read(const struct view *v);
@@ -470,7 +466,6 @@ static inline uint64_t round_up(uint64_t size, uint64_t unit)
 
 bool is_huge(const struct world *w, const struct segment *s);		/* made of huge pages */
 bool marked_for_removal(const struct view *v);				/* a predicate for rules */
-void segment_destroy(struct world *w, struct segment *s);
 /* Destroys the segment if nobody has it attached and its mode or shm_rmid_forced wants that. */
 void segment_release(struct call *c, struct segment *s);
 /* The calling task ends or makes itself another namespace: it is no creator any more. LINUX-SHMFORCE-2, -5 */
@@ -505,8 +500,6 @@ bool reserve_areas(struct memory *m, size_t n);
  * needs it for one area more, split for one, map for one. unmap takes first..last out of whatever is there.
  */
 void unmap(struct call *c, uint64_t first, uint64_t last);
-/* Makes two areas of one: addr is the first of the second. */
-void split(struct call *c, size_t at, uint64_t addr);
 void map(struct call *c, const struct attachment *a);
 /* Takes first..last of an area, or as much of it as there is, for an area of its own. Its position. */
 size_t isolate(struct call *c, size_t at, uint64_t first, uint64_t last);
@@ -532,8 +525,6 @@ bool attachments_ok(const struct world *w, char *why, size_t size);	/* the invar
 bool has_cap(const struct view *v, enum cap cap);
 /* The same, against the initial user namespace. */
 bool has_cap_initially(const struct view *v, enum cap cap);
-/* The same, against any user namespace. */
-bool capable_in(const struct view *v, int user, enum cap cap);
 /* Hides from the caller what has no name where it looks from: ids and pids of other namespaces. */
 void hide_others(const struct call *c, struct outcome *out);
 /* Ends the namespaces that nobody holds any more. */

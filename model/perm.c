@@ -185,7 +185,8 @@ static bool owns_or_created(const struct view *v, const struct perm *perm, struc
 		|| (switch_of(v->p, SW_creator_class) && same_id(g, "euid", euid, "cuid", perm->cuid));
 }
 
-bool control_granted(const struct view *v, const struct perm *perm)
+/* May the caller set and remove the object? */
+static bool control_granted(const struct view *v, const struct perm *perm)
 {
 	static const char *const clause[NFAMILIES] = {
 		[MSG] = "MSGCTL-PERM-1", [SEM] = "SEMCTL-PERM-1", [SHM] = "SHMCTL-PERM-1",
@@ -225,7 +226,8 @@ bool lock_granted(const struct view *v, const struct perm *perm)
 
 /* ---- what a call asks for ----------------------------------------------------------------------- */
 
-int requested_by_flags(const struct view *v, int64_t flg)
+/* Requested access in the flags of a get call. */
+static int requested_by_flags(const struct view *v, int64_t flg)
 {
 	static const int none = 0;
 

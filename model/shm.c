@@ -33,7 +33,7 @@ bool is_huge(const struct world *w, const struct segment *s)
 	return s->page != w->facts.page;
 }
 
-void segment_destroy(struct world *w, struct segment *s)
+static void segment_destroy(struct world *w, struct segment *s)
 {
 	table_remove(w, SHM, &s->perm);
 	segment_free(&s->perm);

@@ -20,7 +20,7 @@ static bool made_by(const struct view *v, int user)
 }
 
 /* Capabilities count in the caller's own user namespace and in those below, of which only HOME has any. */
-bool capable_in(const struct view *v, int user, enum cap cap)
+static bool capable_in(const struct view *v, int user, enum cap cap)
 {
 	if (v->task->in.user != user && v->task->in.user != HOME)
 		return false;

@@ -194,8 +194,6 @@ bool ia32_works(void);
 
 /* Makes them if that was not done; false when they cannot be had. */
 bool paths_make(void);
-/* The path as ftok is given it. */
-const char *path_text(enum path path);
 /* What ftok makes of it, without sign, or -1 with an errno value. */
 int64_t path_key(enum path path, int id, int *err);
 /* Makes the folder that they lie in the caller's current one, and goes back from there. */

@@ -55,7 +55,8 @@ static const char *long_path(void)
 	return path;
 }
 
-const char *path_text(enum path path)
+/* The path as ftok is given it. */
+static const char *path_text(enum path path)
 {
 	switch (path) {
 	case PATH_long_name: return long_name();
