@@ -26,6 +26,7 @@ SKIPPED = ("skipped", "unsupported")
 
 Counts = Counter[str]
 Count = Callable[[str], Counts]
+Row = tuple[str, list[str], Count]
 
 
 def count_libcheck(said: str) -> Counts:
@@ -101,8 +102,9 @@ def run(command: list[str], log: Path) -> int:
                 os.killpg(child.pid, signal.SIGKILL)
 
 
-def step(name: str, command: list[str], count: Count, logs: Path) -> tuple[Counts, str]:
+def step(row: Row, logs: Path) -> tuple[Counts, str]:
     """What one step counted, and what is printed of it."""
+    name, command, count = row
     log = logs / (name.replace("/", "-") + ".log")
     status = run(command, log)
     said = log.read_text(encoding="utf-8", errors="replace")
@@ -123,9 +125,9 @@ def totals(counts: Counts, sparse: bool = False) -> str:
                      if counts[what] or not sparse)
 
 
-def steps(build: Path, tests: list[str]) -> list[tuple[str, list[str], Count]]:
+def steps(build: Path, tests: list[str]) -> list[Row]:
     results, report = build / "conformance/results.jsonl", build / "conformance/index.html"
-    rows: list[tuple[str, list[str], Count]] = []
+    rows: list[Row] = []
     for test in tests:
         rows.append((os.path.relpath(test, build / "san"), [test], count_libcheck))
     rows.append(("lint", [sys.executable, "harness/lint/lint.py"], count_totals))
@@ -156,11 +158,11 @@ def main() -> int:
     rows = steps(build, tests)
     in_turn = [name for name, _, _ in rows].index("conformance")
     with ThreadPoolExecutor(len(os.sched_getaffinity(0))) as pool:
-        for counts, told in pool.map(lambda row: step(*row, logs), rows[:in_turn]):
+        for counts, told in pool.map(lambda row: step(row, logs), rows[:in_turn]):
             sums += counts
             print(told, flush=True)
     for row in rows[in_turn:]:
-        counts, told = step(*row, logs)
+        counts, told = step(row, logs)
         sums += counts
         print(told, flush=True)
     print(totals(sums))

@@ -295,7 +295,6 @@ bool exec_refused(const struct view *v, const struct perm *perm, int requested);
 /* True if the caller may lock and unlock the segment. */
 bool lock_granted(const struct view *v, const struct perm *perm);
 
-
 /* Predicates for rules; all are false when there is no object. */
 bool may_not_read(const struct view *v);
 bool may_not_write(const struct view *v);
