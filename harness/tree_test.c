@@ -60,6 +60,7 @@ END_TEST
 START_TEST(a_folder_that_is_passed_over_is_read_when_it_is_named)
 {
 	ck_assert(tree_walk("b", "bad", note, NULL, err, sizeof(err)));
+	ck_assert_str_eq(seen, "b/10 b/2 ");
 	ck_assert(tree_walk("b/bad", "bad", note, NULL, err, sizeof(err)));
 	ck_assert_str_eq(seen, "b/10 b/2 b/bad/1 ");
 }
