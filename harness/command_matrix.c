@@ -34,6 +34,7 @@ static void usage(FILE *to)
 	      "                     model:SWITCH=VALUE or model:without=RULE-ID (see sysvet describe)\n"
 	      "  --jobs N           processes at work at once (default: one for each CPU)\n"
 	      "  --output FILE      write records, JSON lines as reports/README.md describes; - is stdout\n"
+	      "  --console          write them to stdout in frames that outlive what others write there\n"
 	      "  --list             print the names of the cells instead of running them\n"
 	      "  --bare             make the calls only, without model and comparison, to measure them\n"
 	      "  --strict           what POSIX permits and the profile does not is a difference too\n"
@@ -194,7 +195,7 @@ static int walk_and_report(struct walk *w, const struct options *o, struct matri
 	int status;
 
 	interrupts_keep();
-	w->progress = o->common.quiet ? NULL : terminal_progress;
+	w->progress = o->common.quiet || o->common.console ? NULL : terminal_progress;
 	if (!open_records(about, o))
 		return EXIT_USAGE;
 	matrix_begin(w, about);

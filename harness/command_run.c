@@ -54,6 +54,7 @@ static void usage(FILE *to)
 	      "  --from NAME      only this instance and those that are listed after it\n"
 	      "  --jobs N         processes at work at once (default: one for each CPU)\n"
 	      "  --output FILE    write records, JSON lines as reports/README.md describes; - is stdout\n"
+	      "  --console        write records to stdout in frames that outlive what others write there\n"
 	      "  --outcomes       print every outcome of each operation that was seen on the subject\n"
 	      "  --list           print the names of the instances instead of running them\n"
 	      "  --strict         what POSIX permits and the profile does not is a difference too\n"
@@ -299,7 +300,7 @@ static void progress(void *ctx, size_t done)
 {
 	struct session *s = ctx;
 
-	if (!s->opt.common.quiet)
+	if (!s->opt.common.quiet && !s->opt.common.console)
 		terminal_progress(done, s->nitems);
 }
 
@@ -376,6 +377,7 @@ static int run_all(struct session *s)
 	const struct jobs j = {
 		.set = &s->set, .item = s->item, .n = s->nitems, .njobs = (int)s->opt.common.jobs,
 		.each = each, .progress = progress, .ctx = s, .interrupted = &interrupted,
+		.notes = s->opt.common.console,
 	};
 	char err[200];
 	int status;

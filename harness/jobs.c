@@ -9,6 +9,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "console.h"
 #include "jobs.h"
 #include "terminal.h"
 
@@ -143,6 +144,8 @@ static bool run_item(const struct work *k, size_t item)
 
 	if (!in)
 		return false;
+	if (j->notes)
+		console_note(STDOUT_FILENO, "start", in->name);
 	run_instance(j->set, it->script, in, &t);
 	repeat(j->set, it->script, in, &t);
 	ok = send_trial(k, item, it->script, in, &t);

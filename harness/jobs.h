@@ -29,6 +29,7 @@ struct jobs {
 	bool (*each)(void *ctx, size_t i, const struct answer *a);
 	void (*progress)(void *ctx, size_t done);	/* NULL: none */
 	void *ctx;
+	bool notes;			/* each instance is told on stdout when it begins: console_note */
 	volatile int *interrupted;	/* a signal number once one came; the jobs then end */
 };
 #define MAXJOBS 64

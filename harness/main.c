@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "commands.h"
+#include "guest.h"
 #include "real.h"
 
 static const struct { const char *name; int (*main)(int argc, char **argv); const char *text;
@@ -31,11 +32,10 @@ static void usage(FILE *to)
 	fprintf(to, "\n'sysvet COMMAND --help' says more. Also: --help, --version.\n");
 }
 
-int main(int argc, char **argv)
+static int run_command(int argc, char **argv)
 {
 	const char *word = argc > 1 ? argv[1] : "";
 
-	real_enter();
 	if (!strcmp(word, "--help") || !strcmp(word, "-h") || !strcmp(word, "help")) {
 		usage(stdout);
 		return EXIT_OK;
@@ -51,4 +51,12 @@ int main(int argc, char **argv)
 		fprintf(stderr, "sysvet: found '%s', expected a command\n", word);
 	usage(stderr);
 	return EXIT_USAGE;
+}
+
+int main(int argc, char **argv)
+{
+	real_enter();
+	if (guest_begins(argv[0]))
+		guest_main(run_command);
+	return run_command(argc, argv);
 }

@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include "commands.h"
+#include "console.h"
 #include "jobs.h"
 #include "object.h"
 #include "options.h"
@@ -90,6 +91,7 @@ int common_take(struct common_options *o, const char *command, int c, void (*usa
 	case OPT_LIST: o->list = true; return -1;
 	case OPT_STRICT: o->strict = true; return -1;
 	case OPT_QUIET: o->quiet = true; return -1;
+	case OPT_CONSOLE: o->console = true; return -1;
 	case OPT_JOBS: return option_count(command, "--jobs", optarg, MAXJOBS, &o->jobs) ? -1 : EXIT_USAGE;
 	default: return option_rest(c, usage);
 	}
@@ -112,11 +114,20 @@ bool common_resolve(const struct common_options *o, const char *command, const s
 
 bool common_open_records(const struct common_options *o, const char *command, FILE **records)
 {
+	const char *name = o->console ? "console" : o->output;
+
 	*records = NULL;
-	if (!o->output)
+	if (o->console && o->output)
+		return option_wrong(command, "--output", o->output, "no file beside --console");
+	if (!name)
 		return true;
-	*records = strcmp(o->output, "-") ? fopen(o->output, "we") : stdout;
+	if (o->console) {
+		setvbuf(stdout, NULL, _IOLBF, 0);	/* what people read stays in lines of its own */
+		*records = console_open(STDOUT_FILENO);
+	} else {
+		*records = strcmp(name, "-") ? fopen(name, "we") : stdout;
+	}
 	if (!*records)
-		fprintf(stderr, "sysvet %s: %s: %s\n", command, o->output, strerror(errno));
+		fprintf(stderr, "sysvet %s: %s: %s\n", command, name, strerror(errno));
 	return *records;
 }

@@ -10,7 +10,7 @@
 
 /* What getopt_long answers; the options of one command alone begin at OPT_OWN. */
 enum { OPT_HELP = 'h', OPT_VERSION = 256, OPT_PROFILE, OPT_SUBJECT, OPT_JOBS, OPT_OUTPUT, OPT_LIST,
-       OPT_STRICT, OPT_QUIET, OPT_CASES, OPT_OWN };
+       OPT_STRICT, OPT_QUIET, OPT_CASES, OPT_CONSOLE, OPT_OWN };
 
 /*
  * The names of commands are without "sysvet". What is told goes to stderr, but for the help that was asked
@@ -39,6 +39,7 @@ struct common_options {
 	const char *profile, *subject;
 	long jobs;
 	bool list, strict, quiet;
+	bool console;			/* records go to stdout, as console.h says */
 };
 
 #define COMMON_OPTIONS \
@@ -50,6 +51,7 @@ struct common_options {
 	{ "strict", no_argument, NULL, OPT_STRICT }, \
 	{ "quiet", no_argument, NULL, OPT_QUIET }, \
 	{ "cases", required_argument, NULL, OPT_CASES }, \
+	{ "console", no_argument, NULL, OPT_CONSOLE }, \
 	{ "help", no_argument, NULL, OPT_HELP }, \
 	{ "version", no_argument, NULL, OPT_VERSION }
 
@@ -59,7 +61,7 @@ int common_take(struct common_options *o, const char *command, int c, void (*usa
 /* What the names stand for. False when one stands for nothing. */
 bool common_resolve(const struct common_options *o, const char *command, const struct profile **profile,
 		    struct subject_spec *subject, struct requirements *reqs);
-/* Where records go: a file that the caller closes, stdout, or NULL when nobody asked. */
+/* Where records go: a stream that the caller closes, stdout, or NULL when nobody asked. */
 bool common_open_records(const struct common_options *o, const char *command, FILE **records);
 
 #endif
