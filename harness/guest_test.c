@@ -1,20 +1,24 @@
 #include <check.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "guest.h"
 #include "suite_test.h"
+#include "text.h"
 
 /* The words, with a bar between them. */
 static const char *words_of(const char *cmdline)
 {
-	static char copy[400], all[400];
+	static char copy[800], all[800];
+	struct text t = { all, sizeof(all), 0 };
 	char *words[GUEST_WORDS];
-	int n = guest_words(strcpy(copy, cmdline), words);
+	int n;
 
+	snprintf(copy, sizeof(copy), "%s", cmdline);
+	n = guest_words(copy, words);
 	ck_assert_ptr_null(words[n]);
-	*all = '\0';
 	for (int i = 0; i < n; i++)
-		strcat(strcat(all, i ? "|" : ""), words[i]);
+		text_add(&t, "%s%s", i ? "|" : "", words[i]);
 	return all;
 }
 
@@ -57,10 +61,12 @@ END_TEST
 
 START_TEST(more_words_than_there_is_room_for_are_left_out)
 {
-	char line[400] = "--";
+	char line[800] = "";
+	struct text t = { line, sizeof(line), 0 };
 
+	text_add(&t, "--");
 	for (int i = 0; i < 2 * GUEST_WORDS; i++)
-		strcat(line, " -x");
+		text_add(&t, " -x");
 	ck_assert_uint_eq(strlen(words_of(line)), strlen("sysvet|run|--console") + 3 * (GUEST_WORDS - 4));
 }
 END_TEST

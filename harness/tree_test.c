@@ -8,7 +8,7 @@
 #include "suite_test.h"
 #include "tree.h"
 
-static char folder[] = "/tmp/sysvet-tree-XXXXXX", seen[1000], err[400];
+static char folder[40], seen[1000], err[400];
 
 static void write_to(const char *path)
 {
@@ -20,7 +20,8 @@ static void write_to(const char *path)
 
 static void make_files(void)
 {
-	ck_assert_ptr_nonnull(mkdtemp(strcpy(folder, "/tmp/sysvet-tree-XXXXXX")));
+	snprintf(folder, sizeof(folder), "/tmp/sysvet-tree-XXXXXX");
+	ck_assert_ptr_nonnull(mkdtemp(folder));
 	ck_assert_int_eq(chdir(folder), 0);
 	ck_assert(!mkdir("b", 0700) && !mkdir("b/bad", 0700) && !mkdir("a", 0700) && !mkdir("none", 0700));
 	write_to("c");
@@ -46,7 +47,7 @@ static bool note(void *ctx, const char *path, bool named)
 {
 	const char *last = ctx;
 
-	strcat(strcat(strcat(seen, path), named ? "!" : ""), " ");
+	snprintf(seen + strlen(seen), sizeof(seen) - strlen(seen), "%s%s ", path, named ? "!" : "");
 	return !last || strcmp(path, last) != 0;
 }
 
