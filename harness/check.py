@@ -138,6 +138,10 @@ def steps(build: Path, tests: list[str]) -> list[Row]:
         rows.append(("reports/tests", ["env", "PYTHONPATH=reports", *pytest], count_totals))
     alone = build / "check/model.jsonl"
     on_model = [str(build / "san/sysvet"), "run", "--subject", "model", "--quiet", "--output", str(alone)]
+    posix = build / "check/posix.jsonl"
+    by_standard = [str(build / "sysvet"), "run", "--profile", "posix", "--strict", "--quiet",
+                   "--baseline", "cases/known/linux-posix.tsv", "--output", str(posix)]
+    rows.append(("cases, by the standard alone", by_standard, lambda _: count_records(posix)))
     rows.append(("cases on two models, sanitized", on_model, lambda _: count_records(alone)))
     run_cases, run_matrix, run_docs, write_report = (
         ["sh", "-c", os.environ[name]] for name in ("RUN_CASES", "RUN_MATRIX", "RUN_DOCS", "WRITE_REPORT"))

@@ -15,6 +15,7 @@
 
 struct options {
 	struct common_options common;
+	struct baseline_options known;
 	const char *filter, *exclude, *from;
 	bool fail_fast, outcomes;
 };
@@ -24,6 +25,7 @@ struct session {
 	struct setting set;
 	struct environment env;
 	struct requirements reqs;
+	struct baseline baseline;
 	struct collection cases;
 	struct task_item *item;
 	size_t nitems, ncases;		/* selected */
@@ -36,7 +38,9 @@ struct session {
 		const char *text;
 		size_t n;
 	} reason[8]; /* why instances were skipped, most common kinds */
-	bool write_failed;
+	bool *ran;			/* by item: what came of it is evidence */
+	bool whole;			/* every instance there is was selected */
+	bool write_failed, update_failed;
 };
 
 static void usage(FILE *to)
@@ -59,6 +63,7 @@ static void usage(FILE *to)
 	      "  --list           print the names of the instances instead of running them\n"
 	      "  --strict         what POSIX permits and the profile does not is a difference too\n"
 	      "  --fail-fast      stop at the first instance that differs\n"
+	      BASELINE_USAGE
 	      "  --quiet          print differences only\n"
 	      "  --cases DIR      folder of cases and of requirements.tsv (default: cases)\n"
 	      "  --help, --version\n\n"
@@ -70,6 +75,7 @@ enum { OPT_FILTER = OPT_OWN, OPT_EXCLUDE, OPT_FROM, OPT_OUTCOMES, OPT_FAIL_FAST 
 
 static const struct option long_options[] = {
 	COMMON_OPTIONS,
+	BASELINE_OPTIONS,
 	{ "filter", required_argument, NULL, OPT_FILTER },
 	{ "exclude", required_argument, NULL, OPT_EXCLUDE },
 	{ "from", required_argument, NULL, OPT_FROM },
@@ -92,6 +98,8 @@ static int parse_options(struct options *o, int argc, char **argv)
 		case OPT_OUTCOMES: o->outcomes = true; break;
 		case OPT_FAIL_FAST: o->fail_fast = true; break;
 		default:
+			if (baseline_take(&o->known, "run", c))
+				break;
 			status = common_take(&o->common, "run", c, usage);
 			if (status >= 0)
 				return status;
@@ -143,7 +151,8 @@ static bool select_items(struct session *s)
 		total += (size_t)s->cases.v[i]->ninstances;
 	s->item = calloc(total + 1, sizeof(*s->item));
 	s->permitted = calloc(total + 1, sizeof(*s->permitted));
-	oom = !s->item || !s->permitted;
+	s->ran = calloc(total + 1, sizeof(*s->ran));
+	oom = !s->item || !s->permitted || !s->ran;
 	for (size_t i = 0; !oom && i < s->cases.n; i++) {
 		size_t before = s->nitems;
 
@@ -230,9 +239,11 @@ static void write_end(struct session *s, int status)
 	json_object(&j, "verdicts");
 	for (int i = 0; i < NVERDICTS; i++) {
 		json_number(&j, verdictinfo[i].name, (int64_t)s->verdicts[i]);
-		run += s->verdicts[i];
+		run += i == V_stale ? 0 : s->verdicts[i];
 	}
 	json_end(&j, '}');
+	baseline_json(&s->baseline, false, &j);
+	baseline_json(&s->baseline, true, &j);
 	json_number(&j, "cases", (int64_t)s->ncases);
 	json_number(&j, "instances", (int64_t)run);
 	json_number(&j, "steps", (int64_t)s->steps);
@@ -271,7 +282,18 @@ static bool is_evidence(enum verdict_word v)
 
 static int exit_for(const struct session *s, enum verdict_word v)
 {
-	return s->opt.common.strict && v == V_permitted ? EXIT_DIFFERS : verdictinfo[v].exit;
+	bool counts = s->opt.common.strict && (v == V_permitted || v == V_stale);
+
+	return counts ? EXIT_DIFFERS : verdictinfo[v].exit;
+}
+
+/* What the baselines have to do with an instance. */
+static void count_known(struct session *s, size_t i, const struct answer *a)
+{
+	s->ran[i] = is_evidence(a->verdict);
+	if (s->opt.known.n && a->verdict != V_conforms && s->ran[i]
+	    && !baseline_count(&s->baseline, a->record, s->opt.common.strict))
+		s->update_failed = true;
 }
 
 static bool each(void *ctx, size_t i, const struct answer *a)
@@ -288,6 +310,7 @@ static bool each(void *ctx, size_t i, const struct answer *a)
 	for (size_t k = 0; is_evidence(a->verdict) && k < a->nsights; k++)
 		s->sights[a->sights[k].place] |= a->sights[k].seen;
 	count_reason(s, a);
+	count_known(s, i, a);
 	write_record(s, a->record);
 	if (*a->text) {
 		terminal_erase();
@@ -312,11 +335,11 @@ static int exit_status(const struct session *s)
 	for (enum verdict_word i = 0; i < NVERDICTS; i++) {
 		if (s->verdicts[i] && exit_for(s, i) > status)
 			status = exit_for(s, i);
-		if (i != V_skipped && i != V_unsupported)
+		if (i != V_skipped && i != V_unsupported && i != V_stale)
 			ran += s->verdicts[i];
 	}
 	/* Where removal itself is at fault, what is left behind is a consequence of the deviation. */
-	if (s->write_failed || (s->leaks && !status))
+	if (s->write_failed || s->update_failed || (s->leaks && !status))
 		return EXIT_BROKEN;
 	if (interrupted)
 		return 128 + interrupted;
@@ -362,6 +385,7 @@ static void print_totals(const struct session *s)
 	printf("%s\n", *sep ? "" : "nothing ran");
 	printf("  %zu distinct outcomes of operations were seen\n", each_outcome(s, NULL));
 	print_permitted(s);
+	baseline_print_known(&s->baseline);
 	for (size_t i = 0; i < sizeof(s->reason) / sizeof(*s->reason) && s->reason[i].text; i++)
 		printf("  not run, %zu: %s\n", s->reason[i].n, s->reason[i].text);
 	if (s->leaks)
@@ -370,6 +394,46 @@ static void print_totals(const struct session *s)
 		printf("  interrupted by %s\n", interrupt_name(interrupted));
 	if (s->write_failed)
 		fprintf(stderr, "sysvet run: %s could not be written\n", s->opt.common.output);
+}
+
+/* Tells the baselines of every instance that there is, whether it was selected or not. */
+static bool name_all(struct session *s)
+{
+	size_t at = 0;
+
+	for (size_t i = 0; i < s->cases.n; i++)
+		for (int k = 0; k < s->cases.v[i]->ninstances; k++) {
+			const struct task_item *item = &s->item[at];
+			bool chosen = at < s->nitems && item->script == s->cases.v[i] && item->instance == k;
+			struct instance *in = script_instance(s->cases.v[i], k);
+
+			if (!in)
+				return false;
+			baseline_named(&s->baseline, in->name, chosen && s->ran[at]);
+			instance_free(in);
+			at += chosen;
+		}
+	return true;
+}
+
+/* Which rows of the baselines are stale, and rows for what they do not explain. */
+static void settle_baselines(struct session *s)
+{
+	const struct common_options *o = &s->opt.common;
+	const struct whereabouts here = { s->set.subject.kernel, o->subject, o->profile, &s->env };
+	char err[5000], date[HEADER_DATE];
+
+	if (baseline_wants_names(&s->baseline) && !name_all(s))
+		s->update_failed = true;
+	s->verdicts[V_stale] = baseline_settle(&s->baseline, s->whole, false);
+	if (s->records != stdout)
+		baseline_print_stale(&s->baseline);
+	if (!s->opt.known.update
+	    || baseline_update(&s->baseline, s->opt.known.file[s->opt.known.n - 1], &here, header_date(date),
+			       err, sizeof(err)))
+		return;
+	fprintf(stderr, "sysvet run: --update-baseline: %s\n", err);
+	s->update_failed = true;
 }
 
 static int run_all(struct session *s)
@@ -390,6 +454,7 @@ static int run_all(struct session *s)
 		return EXIT_NOTHING_RAN;
 	}
 	terminal_erase();
+	settle_baselines(s);
 	status = exit_status(s);
 	write_sights(s);
 	write_end(s, status);
@@ -422,6 +487,9 @@ static int prepare(struct session *s, int argc, char **argv)
 		return EXIT_USAGE;
 	if (!discover(&s->cases, root, argv, argc, AND_GENERATED, &s->reqs) || s->cases.errors)
 		return EXIT_USAGE;
+	if (!baseline_open(&s->baseline, &s->opt.known, "run"))
+		return EXIT_USAGE;
+	s->whole = !argc && !s->opt.filter && !s->opt.exclude && !s->opt.from;
 	if (s->opt.filter && !strncmp(s->opt.filter, "matrix/", 7) && !add_cell(s))
 		return EXIT_USAGE;
 	if (!select_items(s))
@@ -435,9 +503,11 @@ static int prepare(struct session *s, int argc, char **argv)
 
 static int run(struct session *s)
 {
+	const struct common_options *o = &s->opt.common;
+	const struct whereabouts here = { s->set.subject.kernel, o->subject, o->profile, &s->env };
 	char err[200];
 
-	if (s->opt.common.list)
+	if (o->list)
 		return list_items(s);
 	if (!jobs_facts(&s->set.subject, &s->set.facts, &s->env, err, sizeof(err))) {
 		fprintf(stderr, "sysvet run: nothing can be run: %s\n", err);
@@ -445,6 +515,8 @@ static int run(struct session *s)
 	}
 	s->set.root = s->env.root;
 	s->set.reqs = &s->reqs;
+	baseline_place(&s->baseline, &here);
+	s->set.baseline = &s->baseline;
 	return common_open_records(&s->opt.common, "run", &s->records) ? run_all(s) : EXIT_USAGE;
 }
 
@@ -463,6 +535,8 @@ int command_run(int argc, char **argv)
 		free((char *)s.reason[i].text);
 	free(s.item);
 	free(s.permitted);
+	free(s.ran);
+	baseline_free(&s.baseline);
 	collection_free(&s.cases);
 	requirements_free(&s.reqs);
 	return status;

@@ -3,14 +3,14 @@
 
 #include "header.h"
 
-static const char *date_text(char buf[32])
+const char *header_date(char *buf)
 {
 	const char *epoch = getenv("SOURCE_DATE_EPOCH");
 	time_t t = epoch ? (time_t)strtoll(epoch, NULL, 10) : time(NULL);
 	struct tm tm;
 
 	gmtime_r(&t, &tm);
-	strftime(buf, 32, "%Y-%m-%dT%H:%M:%SZ", &tm);
+	strftime(buf, HEADER_DATE, "%Y-%m-%dT%H:%M:%SZ", &tm);
 	return buf;
 }
 
@@ -26,7 +26,7 @@ void caps_json(struct json *j, const char *key, uint64_t caps)
 void header_json(struct json *j, const char *record, const char *subject, const char *profile,
 		 const struct environment *env, const struct facts *facts)
 {
-	char date[32];
+	char date[HEADER_DATE];
 
 	json_object(j, NULL);
 	json_string(j, "record", record);
@@ -41,6 +41,7 @@ void header_json(struct json *j, const char *record, const char *subject, const 
 	json_string(j, "version", env->version);
 	json_string(j, "machine", env->machine);
 	json_end(j, '}');
+	json_string(j, "target", env->target);
 	json_string(j, "libc", env->libc);
 	json_string(j, "lsm", env->lsm);
 	json_number(j, "cpus", env->cpus);
@@ -54,5 +55,5 @@ void header_json(struct json *j, const char *record, const char *subject, const 
 	for (int i = 0; i < NLIMITS; i++)
 		json_number(j, limitinfo[i].name, facts->limits.v[i]);
 	json_end(j, '}');
-	json_string(j, "date", date_text(date));
+	json_string(j, "date", header_date(date));
 }

@@ -11,5 +11,8 @@ void header_json(struct json *j, const char *record, const char *subject, const 
 
 /* The names of capabilities, a set of BIT(number), as an array. */
 void caps_json(struct json *j, const char *key, uint64_t caps);
+enum { HEADER_DATE = 32 };
+/* Now, as records have it; SOURCE_DATE_EPOCH is honoured. buf has HEADER_DATE bytes. Returns buf. */
+const char *header_date(char *buf);
 
 #endif

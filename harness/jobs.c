@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "console.h"
+#include "baseline.h"
 #include "jobs.h"
 #include "terminal.h"
 
@@ -148,6 +149,7 @@ static bool run_item(const struct work *k, size_t item)
 		console_note(STDOUT_FILENO, "start", in->name);
 	run_instance(j->set, it->script, in, &t);
 	repeat(j->set, it->script, in, &t);
+	baseline_judge(j->set->baseline, in->name, &t);
 	ok = send_trial(k, item, it->script, in, &t);
 	trial_free(&t);
 	instance_free(in);

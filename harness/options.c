@@ -97,6 +97,35 @@ int common_take(struct common_options *o, const char *command, int c, void (*usa
 	}
 }
 
+bool baseline_take(struct baseline_options *o, const char *command, int c)
+{
+	if (c == OPT_UPDATE_BASELINE)
+		return o->update = true;
+	if (c != OPT_BASELINE)
+		return false;
+	if (o->n == MAXBASELINES)
+		return option_wrong(command, "--baseline", optarg, "at most 16 files");
+	o->file[o->n++] = optarg;
+	return true;
+}
+
+bool baseline_open(struct baseline *b, const struct baseline_options *o, const char *command)
+{
+	char err[1024];
+
+	if (o->update && !o->n)
+		return option_wrong(command, "--update-baseline", "", "a file that --baseline names");
+	for (int i = 0; i < o->n; i++) {
+		bool is_new = o->update && i == o->n - 1 && access(o->file[i], F_OK) && errno == ENOENT;
+
+		if (is_new || baseline_load(b, o->file[i], err, sizeof(err)))
+			continue;
+		fprintf(stderr, "%s\n", err);
+		return false;
+	}
+	return true;
+}
+
 bool common_resolve(const struct common_options *o, const char *command, const struct profile **profile,
 		    struct subject_spec *subject, struct requirements *reqs)
 {

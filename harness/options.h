@@ -5,8 +5,8 @@
 #include <getopt.h>
 #include <stdio.h>
 
+#include "baseline.h"
 #include "requirements.h"
-#include "subject.h"
 
 /* What getopt_long answers; the options of one command alone begin at OPT_OWN. */
 enum { OPT_HELP = 'h', OPT_VERSION = 256, OPT_PROFILE, OPT_SUBJECT, OPT_JOBS, OPT_OUTPUT, OPT_LIST,
@@ -58,6 +58,24 @@ struct common_options {
 struct common_options common_default(void);
 /* Takes what getopt_long answered for a row of COMMON_OPTIONS, or for no option at all. */
 int common_take(struct common_options *o, const char *command, int c, void (*usage)(FILE *to));
+/* Files of known differences, which commands that judge a subject take too. */
+enum { OPT_BASELINE = 512, OPT_UPDATE_BASELINE, MAXBASELINES = 16 };
+struct baseline_options {
+	const char *file[MAXBASELINES];
+	int n;
+	bool update;			/* the last file gets a row for each difference that is not known */
+};
+#define BASELINE_OPTIONS \
+	{ "baseline", required_argument, NULL, OPT_BASELINE }, \
+	{ "update-baseline", no_argument, NULL, OPT_UPDATE_BASELINE }
+#define BASELINE_USAGE \
+	"  --baseline FILE  differences that are known, with reasons (cases/README.md); may repeat\n" \
+	"  --update-baseline  add a row for each other difference to the last of these files\n"
+/* Takes what getopt_long answered. False when it is another option, or one file too many. */
+bool baseline_take(struct baseline_options *o, const char *command, int c);
+/* Loads the files. False when one is not as it should be. One that is to be updated need not exist. */
+bool baseline_open(struct baseline *b, const struct baseline_options *o, const char *command);
+
 /* What the names stand for. False when one stands for nothing. */
 bool common_resolve(const struct common_options *o, const char *command, const struct profile **profile,
 		    struct subject_spec *subject, struct requirements *reqs);

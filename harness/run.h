@@ -18,6 +18,7 @@ struct setting {
 	struct subject_spec subject;
 	struct facts facts;
 	const struct requirements *reqs;	/* for the text of clauses; NULL: none */
+	const struct baseline *baseline;	/* differences that are known; NULL: none */
 	bool root;				/* actors can be any user */
 	struct tape *tape;			/* calls are noted here; NULL: nowhere */
 };

@@ -135,7 +135,7 @@ static size_t character(const unsigned char *p, size_t n)
 	return 0;
 }
 
-static bool check_characters(const char *text, size_t len, struct problem *p)
+bool text_check(const char *text, size_t len, struct problem *p)
 {
 	size_t start = 0, n;
 
@@ -219,7 +219,7 @@ bool source_split(struct source *src, struct arena *a, const char *text, size_t 
 	*src = (struct source){ .len = len };
 	if (len > FILEMAX)
 		return problem(p, 0, "found %zu bytes, expected at most %zu", len, FILEMAX);
-	if (!check_characters(text, len, p))
+	if (!text_check(text, len, p))
 		return false;
 	src->text = arena_alloc(a, len + 1);
 	src->line = arena_alloc(a, (size_t)line_of(text, len) * sizeof(*src->line));

@@ -29,6 +29,8 @@ struct source {
 
 /* Reads a regular file of at most max bytes. NULL with the reason in p. NUL-terminated. */
 char *file_read(const char *path, size_t max, struct arena *a, size_t *len, struct problem *p);
+/* Is it UTF-8 without control characters, in lines of at most LINEMAX bytes? */
+bool text_check(const char *text, size_t len, struct problem *p);
 /* Checks, copies and splits the text. */
 bool source_split(struct source *src, struct arena *a, const char *text, size_t len, struct problem *p);
 /* "file:line:column: text"; columns count characters from 1. */

@@ -40,6 +40,8 @@ void terminal_trial(const struct trial *t, const struct instance *in, struct jso
 		add(text, "%s  %s\n     %s\n", verdictinfo[t->verdict].name, in->name,
 		    t->reason ? t->reason : "");
 	for (const struct finding *f = t->findings; f; f = f->next) {
+		if (f->verdict == V_known)
+			continue;
 		add(text, "%s  %s  step %d\n  %s  %s\n", verdictinfo[f->verdict].name, in->name, f->step,
 		    f->actor ? f->actor : "", f->call ? f->call : "");
 		add_row(text, "observed", f->observed);
@@ -60,7 +62,7 @@ static const char *colour_of(const char *line)
 	static const struct { const char *word, *colour; } colours[] = {
 		{ "deviates", "\033[31m" }, { "conflict", "\033[31m" }, { "unstable", "\033[31m" },
 		{ "broken", "\033[35m" }, { "unresolved", "\033[35m" },
-		{ "permitted", "\033[33m" }, { "known", "\033[33m" },
+		{ "permitted", "\033[33m" }, { "stale", "\033[33m" },
 	};
 
 	for (size_t i = 0; i < sizeof(colours) / sizeof(*colours); i++)

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "baseline.h"
 #include "trial.h"
 
 #define VERDICT(name, exit, meaning) [V_##name] = { #name, meaning, exit },
@@ -189,8 +190,15 @@ static void lines_json(struct json *j, const char *key, const char *lines)
 
 static void finding_json(const struct trial *r, const struct finding *f, struct json *j)
 {
+	char buf[2000] = "";
+	struct text sign = { buf, sizeof(buf), 0 };
+
+	finding_sign(f, &sign);
 	json_object(j, NULL);
 	json_string(j, "verdict", verdictinfo[f->verdict].name);
+	json_string(j, "sign", buf);
+	json_string(j, "reason", f->reason);
+	json_string(j, "reference", f->reference);
 	json_string(j, "aspect", f->aspect);
 	json_number(j, "step", f->step);
 	json_number(j, "line", f->line);
@@ -222,6 +230,7 @@ void trial_json(const struct trial *r, const struct script *sc, const struct ins
 	json_strings(j, "cites", sc->cites, (size_t)sc->ncites);
 	json_string(j, "verdict", verdictinfo[r->verdict].name);
 	json_string(j, "reason", r->reason);
+	json_string(j, "reference", r->reference);
 	json_string(j, "how", r->how);
 	json_number(j, "steps", r->steps);
 	outcomes_json(r, j);

@@ -27,6 +27,7 @@ struct finding {
 	const char *observed, *expected;
 	const char *linux_says, *posix_says;
 	const char *because;		/* lines of the derivation */
+	const char *reason, *reference;	/* of a difference that is known */
 	const char *rule;		/* requirement id, and */
 	const char *clause;		/* its text, or NULL */
 	const char *steps;		/* the case up to and with this step, a line each */
@@ -44,7 +45,8 @@ _Static_assert((int)NSEEN <= (int)SEEN_WOKEN, "outcomes of an operation are a se
 
 struct trial {
 	enum verdict_word verdict;
-	const char *reason;		/* of skipped, unsupported, broken; NULL */
+	const char *reason;		/* of skipped, unsupported, broken, known; NULL */
+	const char *reference;		/* of known; NULL */
 	const char *how;		/* "solo", "processes", "timed", "model", or NULL if it never started */
 	const char *replay;		/* command that runs the instance again in the same way */
 	int steps;			/* that were run */

@@ -292,6 +292,7 @@ START_TEST(the_environment_is_told)
 	real_environment(&e);
 	ck_assert_str_eq(e.sysname, "Linux");
 	ck_assert_int_eq(strncmp(e.abi, "raw ", 4), 0);
+	ck_assert_str_eq(e.target, "");
 	ck_assert_int_ge(e.cpus, 1);
 	ck_assert(e.root == (geteuid() == 0));
 }

@@ -309,6 +309,25 @@ static const char *security_modules(void)
 	return names;
 }
 
+/* What answers system calls in place of the kernel that uname tells of; "" for that kernel itself. */
+static const char *target_name(const struct utsname *u)
+{
+	static const struct { const char *name, *file, *prefix; } emulators[] = {
+		{ "qemu-user", "/proc/self/comm", "qemu-" },
+		{ "uml", "/proc/cpuinfo", "processor\t: 0\nvendor_id\t: User Mode Linux" },
+	};
+	char text[128];
+
+	/* It has told this of itself in every release. */
+	if (strstr(u->version, "Sun Jan 10 15:06:54 PST 2016"))
+		return "gvisor";
+	for (size_t i = 0; i < sizeof(emulators) / sizeof(*emulators); i++)
+		if (read_file(emulators[i].file, text, sizeof(text))
+		    && !strncmp(text, emulators[i].prefix, strlen(emulators[i].prefix)))
+			return emulators[i].name;
+	return "";
+}
+
 static int processors(void)
 {
 	cpu_set_t may;
@@ -328,6 +347,7 @@ void real_environment(struct environment *env)
 	*env = (struct environment){
 		.sysname = u.sysname, .release = u.release, .machine = u.machine, .version = u.version,
 		.libc = libc_name(), .abi = ABI, .lsm = security_modules(), .cpus = processors(),
+		.target = target_name(&u),
 	};
 	if (!cred_read_caps(&env->caps, &permitted))
 		env->caps = 0;

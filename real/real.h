@@ -52,6 +52,7 @@ struct environment {
 	const char *sysname, *release, *machine, *version;	/* uname */
 	const char *libc;		/* "glibc 2.36", "musl" */
 	const char *abi;		/* "raw x86_64" */
+	const char *target;		/* "gvisor", "qemu-user", "uml"; "" for a kernel of its own */
 	const char *lsm;		/* active security modules, "" when unknown */
 	int cpus;
 	bool root;			/* ids of any user can be taken */

@@ -104,13 +104,13 @@ def remarks(run: Run, conclusion: Conclusion, counts: Counter[str]) -> list[str]
     told = (*conclusion.told, "stale")
     others = affected(counts, (verdict.word for verdict in BY_SEVERITY
                                if verdict.tone in ("bad", "warn") and verdict.word not in told))
-    stale = run.end.verdicts["stale"] if run.end else counts["stale"]
+    stale = [row.text for row in (run.end.stale if run.end else ())]
     idle = affected(counts, (word for word, verdict in VERDICTS.items() if verdict.tone == "quiet"))
     leaks = run.end.leaks if run.end else 0
     return [text for text in (
         others and f"Also: {others}." if conclusion.told else others and f"Up to there: {others}.",
         idle and f"Not run, and counted as nothing: {idle}.",
-        stale and f"Stale in the baseline: {number(stale)}.",
+        stale and f"Stale in the baseline, {number(len(stale))}: {'; '.join(stale)}.",
         leaks and f"Left behind in the namespace of the run: {count(leaks, 'object')}.",
         run.torn and "The last line of the records was cut off in the middle.",
     ) if text]

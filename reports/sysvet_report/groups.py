@@ -73,7 +73,7 @@ class Group:
         for case in self.instances:
             for f in case.findings:
                 key = (f.verdict, f.aspect, f.step, f.line, f.actor, f.call, f.observed, f.expected,
-                       f.linux, f.posix, f.because, f.rule)
+                       f.linux, f.posix, f.because, f.rule, f.reason, f.reference)
                 seen.setdefault(key, (f, []))[1].append(case.name)
         return [Difference(finding, tuple(names)) for finding, names in seen.values()]
 

@@ -329,8 +329,9 @@ class Tally:
             if word not in end.verdicts:
                 line.fail(locate(line.text, ["verdicts"]),
                           f'found no "{word}", expected "{word}": an integer')
-            if word != "stale":     # an entry of the baseline can be stale because its case is gone
-                totals.append((["verdicts", word], end.verdicts[word], self.verdicts[word]))
+            # a row of the baseline is stale, not an instance
+            found = len(end.stale) if word == "stale" else self.verdicts[word]
+            totals.append((["verdicts", word], end.verdicts[word], found))
         for path, says, counted in totals:
             if says != counted:
                 line.fail(locate(line.text, path), f'found {says} in "{path[-1]}", expected {counted}, '

@@ -32,6 +32,7 @@ class Begin:
     profile: str
     abi: str
     system: System
+    target: str
     libc: str
     lsm: str
     cpus: int
@@ -66,9 +67,13 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """Something to be said about one step of an instance."""
+    """Something to be said about one step of an instance. sign is what a baseline knows it by; reason and
+    reference are those of the row that does."""
 
     verdict: Verdict
+    sign: str
+    reason: str | None
+    reference: str | None
     aspect: str
     step: int
     line: int
@@ -98,6 +103,7 @@ class Case:
     cites: tuple[str, ...]
     verdict: Verdict
     reason: str | None
+    reference: str | None
     how: Literal["solo", "processes", "timed", "model"] | None
     steps: int
     outcomes: tuple[Outcome, ...]
@@ -131,10 +137,33 @@ class Calls:
 
 
 @dataclass(frozen=True, slots=True)
+class BaselineRow:
+    """A row of a baseline: patterns, on which systems, and how many differences it explained."""
+
+    name: str
+    observed: str
+    where: str
+    reason: str
+    reference: str
+    seen: str
+    file: str
+    line: int
+    times: int
+
+    @property
+    def text(self) -> str:
+        """The row in few words."""
+        return f"{self.name} ({self.observed}), {self.file}:{self.line}"
+
+
+@dataclass(frozen=True, slots=True)
 class End:
-    """Last record. exit is the status that the runner ended with."""
+    """Last record. known are the rows of baselines that explained something, stale those that should have.
+    exit is the status that the runner ended with."""
 
     verdicts: dict[str, int]
+    known: tuple[BaselineRow, ...]
+    stale: tuple[BaselineRow, ...]
     cases: int
     instances: int
     steps: int

@@ -38,6 +38,8 @@ def difference(found: Difference, clauses: Clauses) -> Iterator[str]:
     yield f"  {finding.actor}  {finding.call}"
     yield f"     observed  {finding.observed}"
     yield f"     expected  {finding.expected}   linux: {finding.linux}   posix: {finding.posix}"
+    if finding.reason:
+        yield f"     known     {finding.reason}  {finding.reference or ''}".rstrip()
     for label, line in zip(["because"] + [""] * len(finding.because), finding.because):
         yield f"     {label:8}  {line}"
     if finding.rule:

@@ -54,7 +54,7 @@ def test_details() -> None:
 def test_remarks() -> None:
     assert digest_of("clean").remarks == []
     assert digest_of("skipped").remarks == ["Not run, and counted as nothing: 3 skipped."]
-    assert digest_of("known").remarks == ["Stale in the baseline: 1."]
+    assert digest_of("known").remarks == ["Stale in the baseline, 1: ids/excl-* (msgget 0), known.tsv:3."]
     assert digest_of("broken").remarks == ["Left behind in the namespace of the run: 1 object."]
 
 
@@ -66,9 +66,8 @@ def made_of(*cases: dict[str, Any], **end: object) -> Digest:
 
 
 def test_strict_run_with_stale_entries() -> None:
-    stale = make.EXCL | {"verdict": "stale"}
-    assert made_of(stale).conclusion.tone == "good"
-    strict = made_of(stale, exit=1).conclusion
+    assert made_of(make.EXCL, stale=[make.GONE]).conclusion.tone == "good"
+    strict = made_of(make.EXCL, stale=[make.GONE], exit=1).conclusion
     assert (strict.headline, strict.tone) == ("Linux 6.18.44 conforms to profile linux", "warn")
 
 

@@ -394,7 +394,13 @@ def test_no_unseen_character(format_name: str, name: str) -> None:
     assert printable(text.replace("\n", "")) == text.replace("\n", "")
 
 
-@pytest.mark.parametrize("name", ["permitted", "known"])
+def test_stale_rows_are_trouble_for_a_strict_reader() -> None:
+    said = "Bail out! stale in the baseline: ids/excl-* (msgget 0), known.tsv:3\n"
+    assert made("tap", stored("known"), "--strict").endswith(said)
+    assert "Bail out!" not in made("tap", stored("known"))
+
+
+@pytest.mark.parametrize("name", ["permitted"])
 def test_strict(name: str) -> None:
     counts = statuses(name, strict=True)
     assert counts["fail"]

@@ -131,11 +131,22 @@ def test_wrong_record(tmp_path: Path, line: int, old: str, new: str, error: str)
     assert str(raised.value).startswith(where + error)
 
 
-def test_stale_entries_may_lack_a_record(tmp_path: Path) -> None:
-    records = raw("clean")
-    records[-1]["verdicts"]["stale"] = 3
+def test_stale_rows_are_counted_by_the_end_alone(tmp_path: Path) -> None:
+    records = raw("known")
     run = load_run(write(tmp_path / "r", records))
-    assert run.end and run.end.verdicts["stale"] == 3
+    assert run.end and run.end.verdicts["stale"] == 1
+    assert (run.end.stale[0].name, run.end.known[0].times) == ("ids/excl-*", 3)
+    records[-1]["verdicts"]["stale"] = 3
+    with pytest.raises(LoadError, match='found 3 in "stale", expected 1'):
+        load_run(write(tmp_path / "r", records))
+
+
+def test_a_known_finding_has_the_reason_of_its_row() -> None:
+    run = load_run(stored("known"))
+    found = run.cases[0].findings[0]
+    assert (found.sign, found.reason, found.reference) == (
+        "msgsnd 0", "fixed in 6.19", "https://example.org/1234")
+    assert (run.cases[0].reason, run.cases[0].reference) == (found.reason, found.reference)
 
 
 @pytest.mark.parametrize("content, error", [

@@ -60,7 +60,7 @@ class Close:
 Event = Begin | Test | Close
 
 
-def trouble(begin: Begin, end: End | None, counts: Counter[str]) -> str | None:
+def trouble(begin: Begin, end: End | None, counts: Counter[str], strict: bool) -> str | None:
     """What a reader must know who looks at the instances only: a lost record could be a lost deviation."""
     done = f"{number(counts.total())} of {count(begin.instances, 'instance')}"
     if end is None:
@@ -69,6 +69,8 @@ def trouble(begin: Begin, end: End | None, counts: Counter[str]) -> str | None:
         return f"the run was interrupted: {end.interrupted} ended it after {done}"
     if counts.total() < begin.instances:
         return f"the run is not complete: it ended after {done}"
+    if strict and end.stale:
+        return "stale in the baseline: " + "; ".join(row.text for row in end.stale)
     if end.exit in (0, 77) or any(not STATUSES[word].good for word in counts):
         return None
     hint = "; if it was run with --strict, say so here, too" if end.exit == 1 else ""
@@ -102,7 +104,7 @@ def events(path: str, strict: bool) -> Iterator[Event]:
             raise
         end, wrong = None, bad
     assert begin, "read_run yields a Begin, or raises"
-    said = f"the records are damaged: {wrong}" if wrong else trouble(begin, end, counts)
+    said = f"the records are damaged: {wrong}" if wrong else trouble(begin, end, counts, strict)
     yield Close(said, UNREADABLE if wrong else end.exit if end else INTERRUPTED, end, wrong, counts)
 
 

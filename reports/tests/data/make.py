@@ -21,8 +21,8 @@ def case(case: str, claim: str, cites: str, outcomes: str, *, instance: str | No
     record: Record = {
         "record": "case", "name": case + (f"[{instance}]" if instance else ""), "case": case,
         "instance": instance, "family": case.split("/")[0], "file": f"cases/{case}.case", "line": 2,
-        "claim": claim, "cites": cites.split(","), "verdict": "conforms", "reason": None, "how": "solo",
-        "steps": 4, "outcomes": sorted(outcomes.split(",")), "rules": [], "findings": [],
+        "claim": claim, "cites": cites.split(","), "verdict": "conforms", "reason": None, "reference": None,
+        "how": "solo", "steps": 4, "outcomes": sorted(outcomes.split(",")), "rules": [], "findings": [],
     }
     return record | more
 
@@ -31,7 +31,8 @@ def finding(verdict: str, name: str, *, call: str, observed: str, expected: str,
             steps: list[str], because: list[str], **more: Any) -> Record:
     """A finding about the last of steps."""
     record: Record = {
-        "verdict": verdict, "aspect": "outcome", "step": len(steps), "line": 5 + len(steps),
+        "verdict": verdict, "sign": f"{call.partition('(')[0]} {observed}", "reason": None, "reference": None,
+        "aspect": "outcome", "step": len(steps), "line": 5 + len(steps),
         "actor": steps[-1][0], "call": call, "observed": observed, "expected": expected,
         "linux": "exactly", "posix": "the only allowed outcome", "because": because, "rule": rule,
         "replay": f"sysvet run --filter '{name}'", "steps": steps,
@@ -96,11 +97,23 @@ def sent(name: str, mode: str, verdict: str, rule: str | None) -> Record:
         steps=[f"A  q = msgget(IPC_PRIVATE, {mode}) = 0", 'A  msgsnd(q, 1:"x", IPC_NOWAIT) = EACCES'])
 
 
+def listed(name: str, observed: str, reason: str, line: int, times: int) -> Record:
+    """A row of a baseline."""
+    return {"name": name, "observed": observed, "where": "linux>=6.1,<6.19", "reason": reason,
+            "reference": "https://example.org/1234", "seen": "2026-11-20", "file": "known.tsv",
+            "line": line, "times": times}
+
+
+LET_SEND = listed("perm/only-read[*]", "msgsnd 0", "fixed in 6.19", 2, 3)
+GONE = listed("ids/excl-*", "msgget 0", "a key could be had twice", 3, 0)
+
+
 def write_permission_ignored(verdict: str, reason: str | None = None) -> list[Record]:
     """The instances of only-read on a kernel that lets everybody send; the last one names no clause."""
-    return [record | {"verdict": verdict, "reason": reason, "rules": [],
-                      "outcomes": ["msgctl_IPC_STAT 0", "msgget 0", "msgsnd 0"],
-                      "findings": [sent(record["name"], mode, verdict, rule)]}
+    known = {"reason": reason, "reference": reason and LET_SEND["reference"]}
+    return [record | known | {"verdict": verdict, "rules": [],
+                              "outcomes": ["msgctl_IPC_STAT 0", "msgget 0", "msgsnd 0"],
+                              "findings": [sent(record["name"], mode, verdict, rule) | known]}
             for mode, rule in (("0400", "MSGSND-ERR-EACCES"), ("0440", "MSGSND-ERR-EACCES"), ("0444", None))
             for record in modes(mode)]
 
@@ -160,7 +173,7 @@ def begin(cases: list[Record], **more: Any) -> Record:
         "record": "begin", "format": 1, "sysvet": "0.1", "subject": "kernel", "profile": "linux",
         "abi": "raw x86_64", "system": {"sysname": "Linux", "release": "6.18.44",
                                         "version": "#1 SMP PREEMPT_DYNAMIC", "machine": "x86_64"},
-        "libc": "glibc 2.36", "lsm": "", "cpus": 2, "root": True,
+        "target": "", "libc": "glibc 2.36", "lsm": "", "cpus": 2, "root": True,
         "caps": ["CAP_DAC_OVERRIDE", "CAP_IPC_LOCK", "CAP_IPC_OWNER", "CAP_SYS_ADMIN", "CAP_SYS_RESOURCE"],
         "page": 4096, "shmlba": 4096, "checkpoint_restore": True, "initial_userns": True,
         "limits": {"msgmni": 32000, "msgmax": 8192, "msgmnb": 16384, "semmsl": 32000, "semmns": 1024000000,
@@ -175,8 +188,10 @@ def begin(cases: list[Record], **more: Any) -> Record:
 def end(cases: list[Record], **more: Any) -> Record:
     """The last record of a run of cases."""
     verdicts = Counter(record["verdict"] for record in cases)
+    verdicts["stale"] = len(more.get("stale", ()))
     record: Record = {
         "record": "end", "verdicts": {word: verdicts[word] for word in WORDS},
+        "known": [], "stale": [],
         "cases": len({record["case"] for record in cases}), "instances": len(cases),
         "steps": sum(record["steps"] for record in cases),
         "outcomes": len({outcome for record in cases for outcome in record["outcomes"]
@@ -211,8 +226,8 @@ RUNS: dict[str, list[Record]] = {
         "verdict": "deviates", "outcomes": ["msgctl_IPC_SET 0", "msgctl_IPC_STAT EACCES", "msgget 0"],
         "findings": [GIVE_AWAY_FINDING]}, EXCL, SETVAL, ZERO],
         begin(CLEAN, subject="model:creator-class=off"), exit=1),
-    "known": run([*write_permission_ignored("known", "fixed in 6.19"), GIVE_AWAY,
-                  EXCL | {"verdict": "stale"}]),
+    "known": run([*write_permission_ignored("known", LET_SEND["reason"]), GIVE_AWAY, EXCL],
+                 known=[LET_SEND], stale=[GONE]),
     "conflict": run([*CLEAN[:4], CLAIM, SETVAL, ZERO], exit=1),
     "unstable": run([*CLEAN[:6], RACE], exit=1),
     "broken": run([*CLEAN, CRASH, STAT_ANY | {

@@ -1,0 +1,191 @@
+/* Conditions of a row of a baseline: on which systems a difference is known. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "baseline.h"
+#include "pattern.h"
+
+enum fact { FACT_LINUX, FACT_SYSNAME, FACT_RELEASE, FACT_VERSION, FACT_MACHINE, FACT_ABI, FACT_LIBC, FACT_LSM,
+	    FACT_TARGET, FACT_PROFILE, FACT_SUBJECT, NFACTS };
+
+static const char *const fact_name[NFACTS] = {
+	[FACT_LINUX] = "linux", [FACT_SYSNAME] = "sysname", [FACT_RELEASE] = "release",
+	[FACT_VERSION] = "version", [FACT_MACHINE] = "machine", [FACT_ABI] = "abi", [FACT_LIBC] = "libc",
+	[FACT_LSM] = "lsm", [FACT_TARGET] = "target", [FACT_PROFILE] = "profile", [FACT_SUBJECT] = "subject",
+};
+
+/* What only looks like Linux has no version of it. */
+static bool is_linux(const struct environment *e)
+{
+	return !strcmp(e->sysname, "Linux") && strcmp(e->target, "gvisor");
+}
+
+/* NULL where there is no such thing. */
+static const char *fact_value(const struct whereabouts *w, enum fact f)
+{
+	const struct environment *e = w->env;
+
+	if (f == FACT_PROFILE)
+		return w->profile;
+	if (f == FACT_SUBJECT)
+		return w->subject;
+	if (!w->kernel)
+		return NULL;
+	switch (f) {
+	case FACT_LINUX: return is_linux(e) ? e->release : NULL;
+	case FACT_SYSNAME: return e->sysname;
+	case FACT_RELEASE: return e->release;
+	case FACT_VERSION: return e->version;
+	case FACT_MACHINE: return e->machine;
+	case FACT_ABI: return e->abi;
+	case FACT_LIBC: return e->libc;
+	case FACT_LSM: return e->lsm;
+	case FACT_TARGET: return e->target;
+	default: return NULL;
+	}
+}
+
+/* Which orders of a value to that of the condition let the condition hold. */
+struct relation { const char *text; bool less, equal, more; };
+static const struct relation relations[] = {
+	{ "<=", true, true, false }, { ">=", false, true, true }, { "!=", true, false, true },
+	{ "<", true, false, false }, { ">", false, false, true }, { "=", false, true, false },
+};
+
+static const struct relation *relation_at(const char *text)
+{
+	for (size_t i = 0; i < sizeof(relations) / sizeof(*relations); i++)
+		if (!strncmp(text, relations[i].text, strlen(relations[i].text)))
+			return &relations[i];
+	return NULL;
+}
+
+/* Does a version begin here: numbers with dots between, up to the next comma? */
+static bool is_version(const char *text, size_t n)
+{
+	bool digit = false;
+
+	for (size_t i = 0; i < n; i++) {
+		if (text[i] == '.' ? !digit : text[i] < '0' || text[i] > '9')
+			return false;
+		digit = text[i] != '.';
+	}
+	return digit;
+}
+
+/* As many numbers count as the bound has: 6.6.30 equals 6.6. */
+static int version_order(const char *release, const char *bound)
+{
+	for (;;) {
+		char *end, *bound_end;
+		unsigned long has = strtoul(release, &end, 10), wanted = strtoul(bound, &bound_end, 10);
+
+		if (has != wanted)
+			return has < wanted ? -1 : 1;
+		if (*bound_end != '.')
+			return 0;
+		release = end + (*end == '.');
+		bound = bound_end + 1;
+	}
+}
+
+static bool relation_holds(const struct relation *r, int order)
+{
+	return order < 0 ? r->less : order > 0 ? r->more : r->equal;
+}
+
+/* A value may be compared with the n characters at text. */
+static bool compare(enum fact f, const struct relation *r, const char *text, size_t n,
+		    const struct whereabouts *w)
+{
+	const char *value = fact_value(w, f);
+	char wanted[200];
+
+	snprintf(wanted, sizeof(wanted), "%.*s", (int)n, text);
+	if (!value)
+		return false;
+	return relation_holds(r, f == FACT_LINUX ? version_order(value, wanted)
+						 : !pattern_matches(wanted, value));
+}
+
+/* Systems that are known by a word of their own, with the fact that has it as its value. */
+static const struct { const char *word; enum fact fact; } words[] = {
+	{ "linux", FACT_LINUX }, { "gvisor", FACT_TARGET }, { "qemu-user", FACT_TARGET },
+	{ "uml", FACT_TARGET },
+};
+
+static bool is_word(const char *text, size_t n, const char *word)
+{
+	return strlen(word) == n && !strncmp(text, word, n);
+}
+
+/* A condition that is one word. */
+static const char *word_holds(const char *text, size_t n, const struct whereabouts *w, bool *holds)
+{
+	for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++) {
+		const char *value = w ? fact_value(w, words[i].fact) : NULL;
+
+		if (!is_word(text, n, words[i].word))
+			continue;
+		*holds = *holds && value && (words[i].fact == FACT_LINUX || !strcmp(value, words[i].word));
+		return NULL;
+	}
+	return "linux, gvisor, qemu-user, uml, or a fact with a comparison, such as machine=x86_64";
+}
+
+/* "linux>=6.1", or without a name that of the condition before. */
+static const char *comparison(const char **at, size_t name, enum fact *fact, const struct whereabouts *w,
+			      bool *holds)
+{
+	const struct relation *r = relation_at(*at + name);
+	enum fact f = name ? 0 : *fact;
+	const char *value;
+	size_t n;
+
+	while (f < NFACTS && name && !is_word(*at, name, fact_name[f]))
+		f++;
+	if (f == NFACTS)
+		return "linux, sysname, release, version, machine, abi, libc, lsm, target, profile or "
+		       "subject";
+	*fact = f;
+	*at += name;
+	if (f != FACT_LINUX && r->less != r->more)
+		return "= or !=, because only linux has an order";
+	value = *at += strlen(r->text);
+	n = strcspn(value, ",");
+	if (f == FACT_LINUX ? !is_version(value, n) : !n)
+		return f == FACT_LINUX ? "a version, such as 6.12" : "a value";
+	*holds = *holds && (!w || compare(f, r, value, n, w));
+	return NULL;
+}
+
+const char *where_holds(const char *where, const struct whereabouts *w, bool *holds, const char **at)
+{
+	enum fact fact = NFACTS;
+
+	*holds = true;
+	*at = where;
+	if (!strcmp(where, "*"))
+		return NULL;
+	for (;;) {
+		size_t n = strcspn(*at, ","), name = strcspn(*at, ",<=>!");
+		const char *begin = *at;
+		const char *expected = name < n && relation_at(*at + name)
+			? comparison(at, name, &fact, w, holds) : word_holds(*at, n, w, holds);
+
+		if (expected)
+			return expected;
+		if (!begin[n])
+			return NULL;
+		*at = begin + n + 1;
+	}
+}
+
+void baseline_place(struct baseline *b, const struct whereabouts *w)
+{
+	const char *at;
+
+	for (size_t i = 0; i < b->n; i++)
+		where_holds(b->row[i].where, w, &b->row[i].here, &at);
+}
