@@ -7,7 +7,9 @@
 
 /* Is the path that of the cases inside, "cases", or below it? Never so in a program that carries none. */
 bool tree_inside(const char *path);
-/* The text of a file inside, which lives as long as the program and has no NUL behind it; NULL: none there. */
+/*
+ * The text of a file inside, which lives as long as the program and has no NUL behind it; NULL: none there.
+ */
 const char *tree_text(const char *path, size_t *len);
 
 /* named: the caller of tree_walk named this very file. False ends the walk. */

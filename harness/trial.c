@@ -86,8 +86,10 @@ static void saw_arguments(struct trial *r, const struct op *op, uint64_t seen)
 		uint64_t set = parts_of(opinfo[op->code].arg[i].kind, op->v[i], op->data);
 
 		for (int part = 0; part < MAXPARTS; part++) {
-			struct sight *s = set >> part & 1 ? sight_at(r, sight_place(op->code, i, part)) : NULL;
+			struct sight *s = NULL;
 
+			if (set >> part & 1)
+				s = sight_at(r, sight_place(op->code, i, part));
 			if (s)
 				s->seen |= seen;
 		}

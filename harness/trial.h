@@ -47,7 +47,8 @@ struct trial {
 	enum verdict_word verdict;
 	const char *reason;		/* of skipped, unsupported, broken, known; NULL */
 	const char *reference;		/* of known; NULL */
-	const char *how;		/* "solo", "processes", "timed", "model", or NULL if it never started */
+	/* "solo", "processes", "timed", "model", or NULL if it never started */
+	const char *how;
 	const char *replay;		/* command that runs the instance again in the same way */
 	int steps;			/* that were run */
 	int leaks;			/* objects left behind */

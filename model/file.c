@@ -91,7 +91,8 @@ static int granted_by_mode(const struct view *v, const struct node *n, struct gr
 		return class_bits(v, n, g, in_group(v, n, g) ? GROUP_CLASS : OTHER_CLASS);
 	}
 	return (owns(v, n, g) ? class_bits(v, n, g, OWNER_CLASS) : 0)
-		| (in_group(v, n, g) ? class_bits(v, n, g, GROUP_CLASS) : 0) | class_bits(v, n, g, OTHER_CLASS);
+		| (in_group(v, n, g) ? class_bits(v, n, g, GROUP_CLASS) : 0)
+		| class_bits(v, n, g, OTHER_CLASS);
 }
 
 /* ---- capabilities ------------------------------------------------------------------------------ */

@@ -87,8 +87,8 @@ static _Noreturn void nurse(struct cradle *c)
 
 /*
  * Has the process changed its state in that way? As waitpid with WNOHANG says it. On a system that takes no
- * notice of CLONE_PARENT it is a child of somebody who collects it without waiting; its end and state are then
- * looked up.
+ * notice of CLONE_PARENT it is a child of somebody who collects it without waiting; its end and state are
+ * then looked up.
  */
 static bool changed(pid_t pid, int change, int *status)
 {

@@ -125,8 +125,8 @@ static void read_groups(struct cred *c)
 }
 
 /*
- * Setting a file system id to one that cannot be leaves it as it is, and tells it. Where there is no such call
- * there are no such ids either: what they are for is done with the effective ones.
+ * Setting a file system id to one that cannot be leaves it as it is, and tells it. Where there is no such
+ * call there are no such ids either: what they are for is done with the effective ones.
  */
 static uint32_t read_fsid(long nr, uint32_t effective)
 {

@@ -258,7 +258,9 @@ bool confine(int slots, int program);
 bool proc_is_ours(void);
 /* A file of a process or thread in /proc, to be read; or -1. */
 int open_of(pid_t pid, const char *file);
-/* The letter that /proc/PID/stat has for the state of a process; '?' when it cannot be read, 0: no process. */
+/*
+ * The letter that /proc/PID/stat has for the state of a process; '?' when it cannot be read, 0: no process.
+ */
 char process_state(pid_t pid);
 /* Descriptors of /proc/PID/syscall and stat, or -1. All zero: not open yet. */
 struct eye { bool open; int call, state; };

@@ -66,7 +66,10 @@ static long raw_at(enum family f, int64_t index, void *buf)
 	return id;
 }
 
-/* A system may keep objects at other indexes, or know none; an id is then looked up with the rights we have. */
+/*
+ * A system may keep objects at other indexes, or know none; an id is then looked up with the rights we
+ * have.
+ */
 bool look_raw(enum family f, int64_t id, unsigned char *raw)
 {
 	return id >= 0 && (raw_at(f, id % IPCMNI, raw) == id || ctl(f, id, IPC_STAT, raw) == 0);
