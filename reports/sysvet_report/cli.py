@@ -8,9 +8,13 @@ import argparse
 import os
 import sys
 from collections.abc import Callable, Iterator
+from typing import Any
 
 from . import __version__
 from .claims import claims
+from .compare.columns import MOST, read_all
+from .compare.compare import compare
+from .compare.forms import FORMS
 from .digest import digest
 from .formats.cobertura import cobertura
 from .formats.ctrf import ctrf
@@ -109,6 +113,30 @@ def add_formats(command: Callable[[str, Run, str], argparse.ArgumentParser]) -> 
                               help="requirements.tsv, by the name that the report shall use")
 
 
+def print_comparison(options: argparse.Namespace) -> int:
+    """Puts runs side by side; the exit status is that of diff."""
+    made = compare(read_all(options.files))
+    write(iter([FORMS[options.format](made)]), options.output)
+    return 0 if made.same else 1
+
+
+def add_compare(commands: Any) -> None:
+    """The subcommand that takes several files."""
+    text = ("Put two to twenty runs side by side: which instances differ, what was observed and expected in "
+            "them, and who agrees with whom. TAP and JUnit XML of other suites are shown beside them.")
+    made = commands.add_parser(
+        "compare", help="Put runs side by side.", description=text,
+        epilog="exit status: 0 nothing differs, 1 something does or a file is not complete, 2 trouble. "
+        "example: sysvet-report compare 6.1=a.jsonl 6.12=b.jsonl ltp=ltp.xml --format html -o compare.html")
+    made.set_defaults(run=print_comparison)
+    made.add_argument("--version", action="version", version=f"sysvet-report {__version__}")
+    made.add_argument("files", metavar="[NAME=]FILE", nargs="+",
+                      help="records of a run, TAP or JUnit XML; without a name it is taken from the records")
+    made.add_argument("--format", choices=list(FORMS), default="text", help="what to write (default: text)")
+    made.add_argument("-o", "--output", metavar="FILE", default="-",
+                      help="where to write (default: standard output)")
+
+
 def parser() -> argparse.ArgumentParser:
     """The options of every subcommand."""
     top = argparse.ArgumentParser(
@@ -140,13 +168,17 @@ def parser() -> argparse.ArgumentParser:
                       help="output of `sysvet docs --json`: what documents claim, and whether it is true")
     made.add_argument("--describe", metavar="FILE",
                       help="output of `sysvet describe --json`: which outcomes rules promise that nobody saw")
+    add_compare(commands)
     add_formats(command)
     return top
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Runs one subcommand and returns the exit status."""
-    options = parser().parse_args(arguments)
+    known = parser()
+    options = known.parse_args(arguments)
+    if options.command == "compare" and not 2 <= len(options.files) <= MOST:
+        known.error(f"compare takes 2 to {MOST} files, and got {len(options.files)}")
     try:
         status: int = options.run(options)
         sys.stdout.flush()

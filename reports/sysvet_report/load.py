@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, fields, is_dataclass
 from types import NoneType, UnionType
-from typing import Any, Literal, NoReturn, TypeVar, Union, get_args, get_origin, get_type_hints
+from typing import Any, BinaryIO, Literal, NoReturn, TypeVar, Union, get_args, get_origin, get_type_hints
 
 from .records import (Begin, Calls, Case, Describe, Docs, End, Matrix, MatrixBegin, MatrixEnd, MatrixMap,
                       MatrixOperation, MatrixRule, Outcome, Requirement, Run)
@@ -273,10 +273,15 @@ class Text:
             self.fail(locate(self.text, wrong.path), str(wrong))
 
 
-def lines_of(path: str) -> Iterator[tuple[int, bytes]]:
-    """Number and bytes, line feed included, of every line that is not blank; - is standard input."""
-    with open(sys.stdin.fileno() if path == "-" else path, "rb", closefd=path != "-") as file:
-        for number, raw in enumerate(file, 1):
+def opened(path: str) -> BinaryIO:
+    """The file to be read; - is standard input, which stays open."""
+    return open(sys.stdin.fileno() if path == "-" else path, "rb", closefd=path != "-")
+
+
+def lines_of(path: str, file: BinaryIO | None = None) -> Iterator[tuple[int, bytes]]:
+    """Number and bytes, line feed included, of every line that is not blank; of file if that is given."""
+    with file or opened(path) as lines:
+        for number, raw in enumerate(lines, 1):
             if raw.strip():
                 yield number, raw
 
@@ -350,8 +355,10 @@ def value_of(line: bytes, path: str, number: int, begun: bool) -> tuple[Text, An
         raise
 
 
-def read_run(path: str) -> Iterator[Begin | Case | Calls | End]:
+def read_run(path: str, file: BinaryIO | None = None) -> Iterator[Begin | Case | Calls | End]:
     """The records of one run, each as soon as its line can be read; the first is a Begin.
+
+    - is standard input; with file, which is read and closed, path is only its name.
 
     OSError when the file cannot be read, LoadError when it is not a file of records; what was yielded
     until then is good. Torn when all is good but for a last line that was cut off in the middle. A file
@@ -359,7 +366,7 @@ def read_run(path: str) -> Iterator[Begin | Case | Calls | End]:
     """
     name = "standard input" if path == "-" else path
     tally, begun, ended = Tally(), False, False
-    for number, raw in lines_of(path):
+    for number, raw in lines_of(path, file):
         if ended:
             raise LoadError(name, number, 1, "found a line after the end record, expected nothing")
         line, value = value_of(raw, name, number, begun)

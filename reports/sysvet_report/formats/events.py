@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timezone
+from typing import BinaryIO
 
 from ..load import LoadError, Torn, read_run
 from ..records import Begin, Case, End, Run
@@ -77,8 +78,8 @@ def trouble(begin: Begin, end: End | None, counts: Counter[str], strict: bool) -
     return f"the run ended with status {end.exit}, and nothing above says why{hint}"
 
 
-def events(path: str, strict: bool) -> Iterator[Event]:
-    """What the records say, as soon as they say it; - is standard input.
+def events(path: str, strict: bool, file: BinaryIO | None = None) -> Iterator[Event]:
+    """What the records say, as soon as they say it. path and file are as in read_run.
 
     OSError and LoadError as in read_run while there is no Begin; what is wrong later is told by Close.
     """
@@ -87,7 +88,7 @@ def events(path: str, strict: bool) -> Iterator[Event]:
     wrong: LoadError | None = None
     counts: Counter[str] = Counter()
     try:
-        for one in read_run(path):
+        for one in read_run(path, file):
             if isinstance(one, Case):
                 status = status_of(one, strict)
                 counts[status.word] += 1

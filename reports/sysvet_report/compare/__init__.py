@@ -1,0 +1,1 @@
+"""Several runs side by side: which instances differ, and who agrees with whom."""

@@ -1,0 +1,293 @@
+"""What differs between columns, and who agrees with whom.
+
+Columns agree on an instance when the subject did the same in both: the same outcomes, and where it was found
+to differ, the same observations in the same steps. What the run made of it, its verdict, can differ all the
+same, as another profile or baseline makes other verdicts.
+"""
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from ..formats.detail import differs
+from ..groups import grouped
+from ..records import Case, Finding
+from ..words import count
+from .columns import Column, Inputs, facts
+from .foreign import Result, Suite
+
+LETTERS = "ABCDEFGHIJKLMNOPQRST"    # one for each column that there can be
+
+
+@dataclass(frozen=True)
+class Kind:
+    """In what an instance can differ, from the gravest on."""
+
+    word: str
+    title: str
+    meaning: str
+
+
+BEHAVIOUR = Kind("behaviour", "The subjects behave differently",
+                 "What they did is not the same, whatever the runs made of it.")
+VERDICT = Kind("verdict", "Same behaviour, another verdict",
+               "They did the same; the runs judged it by another profile or baseline.")
+PRESENCE = Kind("presence", "Not everywhere",
+                "Those that ran it did the same; others could not, or have no record of it.")
+KINDS = (BEHAVIOUR, VERDICT, PRESENCE)
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One instance in one column. label is the same where the behaviour is; empty where it did not run."""
+
+    word: str
+    tone: str
+    label: str
+
+
+@dataclass(frozen=True)
+class Way:
+    """What columns of one label did: says is a line for each step that tells."""
+
+    label: str
+    columns: tuple[str, ...]
+    words: tuple[str, ...]
+    says: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Row:
+    """Instances of one case that differ between the columns in the same way; ways are those of the first."""
+
+    case: str
+    claim: str
+    place: str
+    kind: Kind
+    names: tuple[str, ...]
+    cells: tuple[Cell, ...]
+    ways: tuple[Way, ...]
+
+
+Behaviour = tuple[frozenset[object], tuple[object, ...]]
+
+
+def behaviour(case: Case) -> Behaviour:
+    """What the subject did, without what was made of it: a claim that is wrong is no fault of the subject."""
+    return (frozenset(case.outcomes),
+            tuple((f.aspect, f.step, f.actor, f.call, f.observed) for f in case.findings
+                  if f.aspect != "claim"))
+
+
+def cell(case: Case | None, column: Column, labels: dict[Behaviour, str]) -> Cell:
+    """An instance in a column; labels knows the behaviours that came before."""
+    if case is None:
+        return Cell("not reached" if column.problem else "absent", "quiet", "")
+    word, tone = case.verdict.word, case.verdict.tone
+    if not case.verdict.ran:
+        return Cell(word, tone, "")
+    return Cell(word, tone, labels.setdefault(behaviour(case), LETTERS[len(labels)]))
+
+
+def kind_of(cells: Iterable[Cell]) -> Kind | None:
+    """In what the cells differ; None when they do not."""
+    cells = list(cells)
+    if len({one.label for one in cells if one.label}) > 1:
+        return BEHAVIOUR
+    if len({one.word for one in cells if one.label}) > 1:
+        return VERDICT
+    return PRESENCE if len({one.word for one in cells}) > 1 else None
+
+
+def step_of(finding: Finding) -> str:
+    """A step that told: observed and expected."""
+    aspect = "" if finding.aspect == "outcome" else f" ({finding.aspect})"
+    return f"{differs(finding)}{aspect}"
+
+
+def ways(cells: tuple[Cell, ...], cases: list[Case | None], columns: list[Column]) -> tuple[Way, ...]:
+    """What each label, and each word of those that did not run, stands for."""
+    known = [case for case, one in zip(cases, cells) if case and one.label]
+    common = frozenset.intersection(*(frozenset(case.outcomes) for case in known)) if known else frozenset()
+    made = []
+    numbered = grouped(range(len(cells)), lambda n: cells[n].label or cells[n].word)
+    for _, members in numbered:
+        case, one = cases[members[0]], cells[members[0]]
+        says: list[str] = []
+        if case and one.label:
+            says = [step_of(finding) for finding in case.findings]
+            others = sorted(f"{o.operation} {o.result}" for o in set(case.outcomes) - common)
+            says += [f"only here: {', '.join(others)}"] if others and not says else []
+        elif case and case.reason:
+            says = [case.reason]
+        made.append(Way(one.label, tuple(columns[n].name for n in members),
+                        tuple(dict.fromkeys(cells[n].word for n in members)), tuple(says)))
+    return tuple(made)
+
+
+@dataclass(frozen=True)
+class Pair:
+    """Two columns: instances that both ran, and in how many of them their behaviour differs."""
+
+    both: int
+    differ: int
+
+
+@dataclass(frozen=True)
+class Split:
+    """A way in which columns fall apart, and how often: groups of names that agree with one another."""
+
+    groups: tuple[tuple[str, ...], ...]
+    cases: int
+    instances: int
+
+
+@dataclass(frozen=True)
+class ForeignRow:
+    """A test of other suites that is not the same everywhere, or passed nowhere."""
+
+    name: str
+    results: tuple[Result | None, ...]
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Everything that is said of the columns."""
+
+    columns: list[Column]
+    suites: list[Suite]
+    facts: dict[str, list[str]]
+    rows: list[Row]
+    pairs: list[list[Pair | None]]
+    clusters: list[list[str]]
+    splits: list[Split]
+    foreign: list[ForeignRow]
+    total: int
+
+    @property
+    def same(self) -> bool:
+        """Nothing differs, and nothing is missing. What other suites say does not count."""
+        return not self.rows and not any(column.problem for column in self.columns)
+
+    def of(self, kind: Kind) -> list[Row]:
+        """The rows of one kind."""
+        return [row for row in self.rows if row.kind is kind]
+
+    @property
+    def varying(self) -> dict[str, list[str]]:
+        """The facts in which columns differ."""
+        return {name: values for name, values in self.facts.items() if len(set(values)) > 1}
+
+    @property
+    def shared(self) -> dict[str, str]:
+        """The facts that are the same in all."""
+        return {name: values[0] for name, values in self.facts.items() if len(set(values)) == 1 and values[0]}
+
+    @property
+    def agreement(self) -> list[tuple[list[str], str]]:
+        """Names of columns, and what is to be said of them: who agrees with whom."""
+        if len(self.columns) < 2:
+            return []
+        if len(self.clusters) == len(self.columns):
+            return [([column.name for column in self.columns], "do not agree, no two of them")]
+        return [(members, "agree in all that they ran" if len(members) > 1 else "agrees fully with no other")
+                for members in self.clusters]
+
+    @property
+    def headline(self) -> str:
+        """All in one sentence."""
+        if len(self.columns) == 1:
+            return f"{self.columns[0].name}, beside other suites"
+        cases = {row.case for row in self.of(BEHAVIOUR)}
+        if cases:
+            verb = "differs" if len(cases) == 1 else "differ"
+            return f"{count(len(cases), 'case')} {verb} between the {count(len(self.columns), 'column')}"
+        if not self.same:
+            return f"The {count(len(self.columns), 'column')} behave the same in all that they ran"
+        return f"The {count(len(self.columns), 'column')} agree in all of {count(self.total, 'instance')}"
+
+
+def compare(inputs: Inputs) -> Comparison:
+    """Columns side by side."""
+    columns = inputs.columns
+    names = list(dict.fromkeys(name for column in columns for name in column.by_name))
+    found: list[tuple[str, list[Case | None], tuple[Cell, ...], Kind]] = []
+    for name in names:
+        cases = [column.by_name.get(name) for column in columns]
+        labels: dict[Behaviour, str] = {}
+        cells = tuple(cell(case, column, labels) for case, column in zip(cases, columns))
+        kind = kind_of(cells)
+        if kind:
+            found.append((name, cases, cells, kind))
+    rows = rows_of(found, columns)
+    pairs = pairs_of(columns, rows)
+    return Comparison(columns, inputs.suites, facts(columns), rows, pairs, clusters_of(columns, pairs),
+                      splits_of(columns, rows), foreign_of(inputs.suites), len(names))
+
+
+def rows_of(found: list[tuple[str, list[Case | None], tuple[Cell, ...], Kind]],
+            columns: list[Column]) -> list[Row]:
+    """Instances of a case that differ in the same way are one row."""
+    rows = []
+    for (_, cells, kind), members in grouped(found, lambda one: (case_of(one[1]).case, one[2], one[3])):
+        first = case_of(members[0][1])
+        rows.append(Row(first.case, first.claim, f"{first.file}:{first.line}", kind,
+                        tuple(name for name, *_ in members), cells, ways(cells, members[0][1], columns)))
+    return sorted(rows, key=lambda row: KINDS.index(row.kind))
+
+
+def case_of(cases: list[Case | None]) -> Case:
+    """The first record that there is."""
+    return next(case for case in cases if case)
+
+
+def pairs_of(columns: list[Column], rows: list[Row]) -> list[list[Pair | None]]:
+    """For each two columns, how often they differ; None for a column and itself."""
+    ran = [{case.name for case in column.run.cases if case.verdict.ran} for column in columns]
+    differ: Counter[tuple[int, int]] = Counter()
+    for row in rows:
+        for a, one in enumerate(row.cells):
+            for b, other in enumerate(row.cells):
+                if one.label and other.label and one.label != other.label:
+                    differ[a, b] += len(row.names)
+    return [[None if a == b else Pair(len(ran[a] & ran[b]), differ[a, b]) for b in range(len(columns))]
+            for a in range(len(columns))]
+
+
+def clusters_of(columns: list[Column], pairs: list[list[Pair | None]]) -> list[list[str]]:
+    """Columns that agree with one another in all that both ran; each goes to the first that it fits."""
+    clusters: list[list[int]] = []
+
+    def agree(a: int, b: int) -> bool:
+        pair = pairs[a][b]
+        return pair is not None and pair.both > 0 and not pair.differ
+
+    for n in range(len(columns)):
+        home = next((members for members in clusters if all(agree(n, m) for m in members)), None)
+        if home is None:
+            clusters.append([n])
+        else:
+            home.append(n)
+    return [[columns[n].name for n in members] for members in clusters]
+
+
+def splits_of(columns: list[Column], rows: list[Row]) -> list[Split]:
+    """How columns fall apart, the most frequent first."""
+    made = []
+    for labels, members in grouped((row for row in rows if row.kind is BEHAVIOUR),
+                                   lambda row: tuple(one.label for one in row.cells)):
+        groups = grouped((n for n, label in enumerate(labels) if label), lambda n: labels[n])
+        made.append(Split(tuple(tuple(columns[n].name for n in group) for _, group in groups),
+                          len({row.case for row in members}), sum(len(row.names) for row in members)))
+    return sorted(made, key=lambda split: -split.instances)
+
+
+def foreign_of(suites: list[Suite]) -> list[ForeignRow]:
+    """What is worth showing of other suites: what failed somewhere, or differs between two of them."""
+    names = dict.fromkeys(name for suite in suites for name in suite.results)
+    rows = [ForeignRow(name, tuple(suite.results.get(name) for suite in suites)) for name in names]
+
+    def told(row: ForeignRow) -> bool:
+        words = {result.status for result in row.results if result}
+        return bool(words & {"fail", "error"}) or len(words) > 1
+    return [row for row in rows if told(row)]
