@@ -360,6 +360,12 @@ enum progress lost(struct real *r, const char *fmt, ...) __attribute__((format(p
 enum progress conclude(struct real *r, int actor, struct outcome *out);
 /* Milliseconds of a clock that only goes forward. */
 int64_t clock_ms(void);
+/*
+ * Locked memory is charged to the user, over all namespaces: who locks some takes turns with other runs, or,
+ * if not alone, with those only that want to be. The turn is a lock on the root directory, which everybody
+ * has and may open; it ends when the descriptor that is returned is closed. -1 when there can be none.
+ */
+int turn_of_charging(bool alone);
 #define WATCHDOG 10000	/* milliseconds after which a call that neither ends nor sleeps is given up */
 
 /* attach.c */

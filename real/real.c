@@ -253,19 +253,14 @@ static enum progress may_start(struct real *r, const struct op *op)
 	return attach_check(r, op) ? DONE : LOST;
 }
 
-/*
- * Locked memory is charged to the user, over all namespaces: runs that lock some take turns, from the first
- * lock to the end of the run. Each takes a lock on the root directory, which everybody has and may open.
- */
-static void take_turn_of_charging(struct real *r)
+int turn_of_charging(bool alone)
 {
 	const int64_t end = clock_ms() + WATCHDOG;
+	int fd = open("/", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 
-	if (r->charging >= 0)
-		return;
-	r->charging = open("/", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	while (r->charging >= 0 && flock(r->charging, LOCK_EX | LOCK_NB) && clock_ms() < end)
+	while (fd >= 0 && flock(fd, (alone ? LOCK_EX : LOCK_SH) | LOCK_NB) && clock_ms() < end)
 		sched_yield();
+	return fd;
 }
 
 void real_inject(struct real *r, const struct injection *i)
@@ -306,8 +301,8 @@ static void prepare_call(struct real *r, const struct op *op)
 	}
 	if (opinfo[op->code].family == NODES)
 		nodes_begin();
-	if (op->code == OP_shmctl_SHM_LOCK)
-		take_turn_of_charging(r);
+	if (op->code == OP_shmctl_SHM_LOCK && r->charging < 0)
+		r->charging = turn_of_charging(true);
 	r->calls += opinfo[op->code].family < NFAMILIES;
 }
 

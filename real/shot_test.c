@@ -1,4 +1,7 @@
 /* A call that is prepared once says each time what it says when it is made in the usual way. */
+#include <fcntl.h>
+#include <sys/file.h>
+
 #include "test.h"
 
 static int fire(struct real_shot *s, int64_t first)
@@ -32,6 +35,20 @@ BOX_TEST(a_shot_is_made_for_one_object_after_the_other)
 	ck_assert(real_untouched(s));
 	real_discard(s);
 	end_run();
+}
+
+BOX_TEST(who_locks_pages_one_by_one_lets_others_do_so_too_but_nobody_alone)
+{
+	const struct op lock = op(shmctl_SHM_LOCK, A, .id = 0);
+	int root = open("/", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	struct real_shot *s = real_prepare(&lock);
+
+	ck_assert_ptr_nonnull(s);
+	ck_assert_int_eq(flock(root, LOCK_SH | LOCK_NB), 0);
+	ck_assert_int_eq(flock(root, LOCK_EX | LOCK_NB), -1);
+	ck_assert_int_eq(errno, EWOULDBLOCK);
+	real_discard(s);
+	close(root);
 }
 
 BOX_TEST(a_status_is_seen_as_the_call_stores_it)
@@ -101,6 +118,7 @@ int main(void)
 	TCase *tc = tcase_create("shot");
 
 	add_box_test(tc, a_shot_is_made_for_one_object_after_the_other);
+	add_box_test(tc, who_locks_pages_one_by_one_lets_others_do_so_too_but_nobody_alone);
 	add_box_test(tc, a_status_is_seen_as_the_call_stores_it);
 	add_box_test(tc, values_are_seen_where_nobody_may_and_rights_are_given_back);
 	add_box_test(tc, a_field_to_be_set_can_be_changed);
