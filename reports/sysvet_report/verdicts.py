@@ -37,7 +37,7 @@ VERDICTS: dict[str, Verdict] = {row.word: row for row in (
     Verdict("known", "A difference that the baseline lists, with its reason.", "0",
             "note", 4, True, False, "Known differences", "known", "known"),
     Verdict("stale", "The baseline lists it, and it was no longer seen.", "1 with --strict",
-            "warn", 5, True, True, "Stale entries of the baseline", "fixed", "fail"),
+            "warn", 5, True, True, "Stale entries of the baseline", "pass", "fail"),
     Verdict("deviates", "Neither the linux nor the posix profile allows it.", "1",
             "bad", 10, True, False, "Deviations", "fail", "fail"),
     Verdict("conflict", "The claim of the case and the model disagree, so one of the two is wrong.", "1",

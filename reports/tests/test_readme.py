@@ -43,6 +43,6 @@ def test_words_of_formats() -> None:
     assert table == [
         [verdict.word, *(" # ".join(filter(None, said)) for said in (status.tap, status.ktap)),
          status.junit, status.ctrf, status.github, status.ltp]
-        for verdict in VERDICTS.values() for status in [CI[verdict.status]]]
+        for verdict in VERDICTS.values() if verdict.word != "stale" for status in [CI[verdict.status]]]
     assert {verdict.word for verdict in VERDICTS.values() if verdict.strict != verdict.status} == {
         "permitted", "stale"}

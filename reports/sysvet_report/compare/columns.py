@@ -43,6 +43,7 @@ class Column:
 # What tells runs apart, in the order in which a name gives it.
 FACTS: dict[str, Callable[[Begin], str]] = {
     "subject": lambda begin: begin.subject,
+    "target": lambda begin: begin.target,
     "kernel": lambda begin: f"{begin.system.sysname} {begin.system.release}",
     "kernel version": lambda begin: begin.system.version,
     "machine": lambda begin: begin.system.machine,
@@ -56,7 +57,7 @@ FACTS: dict[str, Callable[[Begin], str]] = {
     "sysvet": lambda begin: begin.sysvet,
     "date": lambda begin: begin.date,
 }
-NAMING = ("subject", "kernel", "abi", "libc", "profile", "user")
+NAMING = ("subject", "target", "kernel", "abi", "libc", "profile", "user")
 
 
 def facts(columns: list[Column]) -> dict[str, list[str]]:
@@ -68,7 +69,7 @@ def names_of(columns: list[Column]) -> list[str]:
     """A name for each, of what differs between them: kernel, ABI, libc and if need be the date."""
     known = facts(columns)
     used = [name for name in NAMING if len(set(known[name])) > 1] or ["kernel"]
-    names = ["/".join(known[name][n] for name in used) for n in range(len(columns))]
+    names = ["/".join(filter(None, (known[name][n] for name in used))) for n in range(len(columns))]
     if len(set(names)) < len(names) and len(set(known["date"])) > 1:
         names = [f"{name}/{date}" for name, date in zip(names, known["date"])]
     return names

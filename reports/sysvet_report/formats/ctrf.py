@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from ..words import printable
-from .detail import headline, line, lines
+from .detail import headline, line, lines, stale
 from .events import Event, Test, Whole, milliseconds, whole
 
 STATES = ("passed", "failed", "skipped", "pending", "other")
@@ -50,5 +50,6 @@ def ctrf(events: Iterable[Event]) -> Iterator[str]:
     yield json.dumps({
         "reportFormat": "CTRF", "specVersion": "0.0.0",
         "results": {"tool": {"name": "sysvet", "version": printable(run.begin.sysvet)}, "summary": summary,
-                    "tests": tests, "environment": environment(run)}},
+                    "tests": tests, "environment": environment(run),
+                    "extra": {"stale": [stale(row) for row in run.close.stale]}}},
         ensure_ascii=False, indent=1) + "\n"

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from ..records import Begin, Case, Finding
+from ..records import BaselineRow, Begin, Case, Finding
 from ..words import printable
 
 LONGEST = 4000      # characters of one line; the records have it whole
@@ -19,6 +19,11 @@ def context(begin: Begin) -> str:
     system = begin.system
     return line(f"sysvet {begin.sysvet}: {begin.subject}, {system.sysname} {system.release} "
                 f"{system.machine}, profile {begin.profile}, abi {begin.abi}, {begin.date}")
+
+
+def stale(row: BaselineRow) -> str:
+    """A row of a baseline that nothing fits any more."""
+    return line(f"stale in the baseline: {row.text}: {row.reason}")
 
 
 def differs(finding: Finding) -> str:
@@ -49,6 +54,8 @@ def lines(case: Case) -> list[str]:
     if case.verdict.word == "conforms" and not case.findings:
         return []
     told = [f"claim: {case.claim}", f"at {case.file}:{case.line}"]
+    if case.reference:
+        told.append(f"reference: {case.reference}")
     for finding in case.findings:
         told += finding_lines(finding)
     return [line(text) for text in told]

@@ -13,7 +13,7 @@ from datetime import datetime, timezone
 from typing import BinaryIO
 
 from ..load import LoadError, Torn, read_run
-from ..records import Begin, Case, End, Run
+from ..records import BaselineRow, Begin, Case, End, Run
 from ..words import count, number
 from .status import STATUSES, Status, status_of
 
@@ -46,6 +46,11 @@ class Close:
     end: End | None
     wrong: LoadError | None
     counts: Counter[str]
+
+    @property
+    def stale(self) -> tuple[BaselineRow, ...]:
+        """Rows of baselines that nothing fits any more: worth a word, and trouble for who is strict."""
+        return self.end.stale if self.end else ()
 
     @property
     def bits(self) -> int:

@@ -6,7 +6,7 @@ from ..digest import digest
 from ..groups import group, grouped
 from ..markdown import environment
 from ..words import count
-from .detail import finding_lines, headline, line
+from .detail import finding_lines, headline, line, stale
 from .events import Event, Test, whole
 
 LEVELS = ("error", "warning", "notice")     # the most important first: only ten of each are shown
@@ -54,6 +54,9 @@ def github(events: Iterable[Event]) -> Iterator[str]:
         told = (test for test in run.tests if test.status.github == level)
         for word, tests in grouped(told, lambda test: test.case.verdict.word):
             yield from of_cases(level, word, tests)
+        if level == "warning":
+            for row in run.close.stale:
+                yield annotation(level, "stale in the baseline", [stale(row)], (row.file, row.line))
 
 
 def markdown(events: Iterable[Event]) -> Iterator[str]:

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 
 from ..records import Begin
 from ..words import printable
-from .detail import context, headline, line, lines
+from .detail import context, headline, line, lines, stale
 from .events import Close, Event, Test
 
 SUMS = {"passed": "TPASS", "failed": "TFAIL", "broken": "TBROK", "skipped": "TCONF", "warnings": "TWARN"}
@@ -36,9 +36,9 @@ def ltp(run: Iterable[Event]) -> Iterator[str]:
 
 def ending(close: Close, counts: Counter[str]) -> str:
     """The sums, to which a run that is in trouble adds."""
-    text = ""
+    text = "".join(f"{printable(row.file)}:{row.line}: TINFO: {stale(row)}\n" for row in close.stale)
     if close.trouble:
         counts["TBROK"] += 1
-        text = f"sysvet: TBROK: {line(close.trouble)}\n"
+        text += f"sysvet: TBROK: {line(close.trouble)}\n"
     sums = [f"{name:<8} {counts[word]}\n" for name, word in SUMS.items()]
     return "".join([text, "\nSummary:\n", *sums])

@@ -41,8 +41,6 @@ STATUSES: dict[str, Status] = {row.word: row for row in (
            ("ok", ""), ("ok", ""), "", "passed", "notice", "TPASS", 0),
     Status("known", "It differs as the baseline says.", True,
            ("not ok", "TODO"), ("ok", "XFAIL"), "skipped", "other", "notice", "TCONF", 32),
-    Status("fixed", "It no longer differs as the baseline says.", True,
-           ("ok", "TODO"), ("ok", ""), "", "passed", "warning", "TPASS", 0),
     Status("fail", "It differs.", False,
            ("not ok", ""), ("not ok", ""), "failure", "failed", "error", "TFAIL", 1),
     Status("error", "There is no answer.", False,

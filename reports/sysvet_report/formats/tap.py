@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 
 from ..records import Begin
 from ..words import printable
-from .detail import context, headline, line, lines
+from .detail import context, headline, line, lines, stale
 from .events import Close, Event, Test
 
 
@@ -38,8 +38,16 @@ def tap(run: Iterable[Event]) -> Iterator[str]:
             yield f"TAP version 13\n# {context(event)}\n{plan(event)}"
         elif isinstance(event, Test):
             yield "".join([result(event, event.status.tap), *block(event)])
-        elif event.trouble:
-            yield f"Bail out! {description(line(event.trouble))}\n"
+        else:
+            yield from remarks(event)
+            if event.trouble:
+                yield f"Bail out! {description(line(event.trouble))}\n"
+
+
+def remarks(close: Close) -> Iterator[str]:
+    """What is no test, as comments."""
+    for row in close.stale:
+        yield f"# {stale(row)}\n"
 
 
 def plan(begin: Begin) -> str:
@@ -54,8 +62,10 @@ def ktap(run: Iterable[Event]) -> Iterator[str]:
             yield f"KTAP version 1\n{plan(event)}# {context(event)}\n"
         elif isinstance(event, Test):
             yield "".join([*(f"# {text}\n" for text in lines(event.case)), result(event, event.status.ktap)])
-        elif event.trouble:
-            yield lost(event)
+        else:
+            yield from remarks(event)
+            if event.trouble:
+                yield lost(event)
 
 
 def lost(close: Close) -> str:
