@@ -43,6 +43,9 @@ def affected(counts: Counter[str], words: Iterable[str]) -> str:
 def cut_short(run: Run) -> tuple[str, str] | None:
     """What to say of a run that did not reach its end: a lost record could be a lost deviation."""
     done = f"{number(len(run.cases))} of {count(run.begin.instances, 'instance')}"
+    if run.console and run.console.lost:
+        return "records were lost", (
+            f"{count(run.console.lost, 'line')} lost on the console; {done} have a record that is whole.")
     if run.end is None:
         return "the run was interrupted", (
             f"The records stop after {done} and have no end record, so the runner or the system died.")
@@ -107,7 +110,8 @@ def remarks(run: Run, conclusion: Conclusion, counts: Counter[str]) -> list[str]
     stale = [row.text for row in (run.end.stale if run.end else ())]
     idle = affected(counts, (word for word, verdict in VERDICTS.items() if verdict.tone == "quiet"))
     leaks = run.end.leaks if run.end else 0
-    return [text for text in (
+    console = run.console.told({case.name for case in run.cases}) if run.console and not run.end else []
+    return console + [text for text in (
         others and f"Also: {others}." if conclusion.told else others and f"Up to there: {others}.",
         idle and f"Not run, and counted as nothing: {idle}.",
         stale and f"Stale in the baseline, {number(len(stale))}: {'; '.join(stale)}.",

@@ -4,11 +4,13 @@ import functools
 import json
 import sys
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, fields, is_dataclass
+from itertools import chain
 from types import NoneType, UnionType
 from typing import Any, BinaryIO, Literal, NoReturn, TypeVar, Union, get_args, get_origin, get_type_hints
 
+from .console import Console, is_log, streams_of
 from .records import (Begin, Calls, Case, Describe, Docs, End, Matrix, MatrixBegin, MatrixEnd, MatrixMap,
                       MatrixOperation, MatrixRule, Outcome, Requirement, Run)
 from .verdicts import VERDICTS, Verdict
@@ -286,6 +288,33 @@ def lines_of(path: str, file: BinaryIO | None = None) -> Iterator[tuple[int, byt
                 yield number, raw
 
 
+class Source:
+    """A file of records, or the log of a console; then console is what the log tells beside its records.
+
+    Of a log it is the last run that begins with a record of kind first. LoadError when there is none.
+    """
+
+    def __init__(self, path: str, first: str, file: BinaryIO | None = None) -> None:
+        lines = lines_of(path, file)
+        begun = next(lines, None)
+        self.console: Console | None = None
+        self.lines: Iterable[tuple[int, bytes]] = chain([begun] if begun else [], lines)
+        if begun and not begun[1].startswith(b"{"):
+            self.lines = list(self.lines)
+            log = b"".join(raw for _, raw in self.lines)
+            if is_log(log):
+                self.take(path, first, log)
+
+    def take(self, path: str, first: str, log: bytes) -> None:
+        """The lines of the run in the log."""
+        mark = f'{{"record":"{first}"'.encode()
+        runs = [run for run in streams_of(log) if run.lines and run.lines[0][1].startswith(mark)]
+        if not runs:
+            raise LoadError(path, 1, 1, f"found the log of a console without a {first} record, expected one")
+        rest = [(runs[-1].lines[-1][0], runs[-1].rest)] if runs[-1].rest else []
+        self.lines, self.console = runs[-1].lines + rest, runs[-1].console()
+
+
 # ---- the files ---------------------------------------------------------------------------------------
 
 
@@ -355,18 +384,20 @@ def value_of(line: bytes, path: str, number: int, begun: bool) -> tuple[Text, An
         raise
 
 
-def read_run(path: str, file: BinaryIO | None = None) -> Iterator[Begin | Case | Calls | End]:
+def read_run(path: str, file: BinaryIO | None = None) -> Iterator[Begin | Case | Calls | End | Console]:
     """The records of one run, each as soon as its line can be read; the first is a Begin.
 
     - is standard input; with file, which is read and closed, path is only its name.
 
     OSError when the file cannot be read, LoadError when it is not a file of records; what was yielded
     until then is good. Torn when all is good but for a last line that was cut off in the middle. A file
-    without an end record is a run that was cut off, which is no error.
+    without an end record is a run that was cut off, which is no error. Of the log of a console a Console
+    comes after the Begin; where frames are missing there is no End, because it could not be checked.
     """
     name = "standard input" if path == "-" else path
     tally, begun, ended = Tally(), False, False
-    for number, raw in lines_of(path, file):
+    source = Source(path, "begin", file)
+    for number, raw in source.lines:
         if ended:
             raise LoadError(name, number, 1, "found a line after the end record, expected nothing")
         line, value = value_of(raw, name, number, begun)
@@ -374,11 +405,13 @@ def read_run(path: str, file: BinaryIO | None = None) -> Iterator[Begin | Case |
         if kind == "begin":
             begun = True
             yield line.read(read_begin, value)
+            if source.console:
+                yield source.console
         elif kind == "case":
             yield tally.add(line, line.read(read_case, value))
         elif kind == "operation":
             yield line.read(read_calls, value)
-        else:
+        elif not (source.console and source.console.lost):
             ended = True
             yield tally.check(line, line.read(read_end, value))
     if not begun:
@@ -390,10 +423,13 @@ def load_run(path: str) -> Run:
     first, cases, torn = None, [], False
     calls: list[Calls] = []
     end: End | None = None
+    console: Console | None = None
     try:
         for one in read_run(path):
             if isinstance(one, Begin):
                 first = one
+            elif isinstance(one, Console):
+                console = one
             elif isinstance(one, End):
                 end = one
             elif isinstance(one, Calls):
@@ -403,7 +439,7 @@ def load_run(path: str) -> Run:
     except Torn:
         torn = True
     assert first, "read_run yields a Begin, or raises what was not caught"
-    return Run(first, tuple(cases), end, torn, tuple(calls))
+    return Run(first, tuple(cases), end, torn, tuple(calls), console)
 
 
 MATRIX_READERS = {"matrix": record(MatrixBegin), "rule": record(MatrixRule), "map": record(MatrixMap),
@@ -433,7 +469,8 @@ def check_cells(line: Text, end: MatrixEnd, maps: list[MatrixMap]) -> None:
 def load_matrix(path: str) -> Matrix:
     """The records of a walk through the permission space. Errors as in load_run."""
     seen: dict[str, list[Any]] = {kind: [] for kind in MATRIX_READERS}
-    for number, raw in lines_of(path):
+    source = Source(path, "matrix")
+    for number, raw in source.lines:
         if seen["end"]:
             raise LoadError(path, number, 1, "found a line after the end record, expected nothing")
         line = Text(path, number, raw.rstrip(b"\r\n"))
@@ -442,7 +479,9 @@ def load_matrix(path: str) -> Matrix:
         seen[kind].append(line.read(MATRIX_READERS[kind], value))
         if kind == "map":
             check_map(line, seen[kind][-1])
-        if kind == "end":
+        if kind == "end" and source.console and source.console.lost:
+            seen["end"].clear()
+        elif kind == "end":
             check_cells(line, seen[kind][-1], seen["map"])
     if not seen["matrix"]:
         raise LoadError(path, 1, 1, "found nothing, expected a matrix record")

@@ -7,6 +7,7 @@ another type is an error, a field that is not declared is ignored. README.md say
 from dataclasses import dataclass
 from typing import Literal
 
+from .console import Console
 from .verdicts import Verdict
 
 Format = Literal[1]
@@ -176,13 +177,14 @@ class End:
 @dataclass(frozen=True, slots=True)
 class Run:
     """A file of records. end is None when the run was cut off; torn says that its last line was, too.
-    calls is empty when the records do not say."""
+    calls is empty when the records do not say; console is None when they did not come by one."""
 
     begin: Begin
     cases: tuple[Case, ...]
     end: End | None
     torn: bool
     calls: tuple[Calls, ...] = ()
+    console: Console | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime, timezone
 from typing import BinaryIO
 
+from ..console import Console
 from ..load import LoadError, Torn, read_run
 from ..records import BaselineRow, Begin, Case, End, Run
 from ..words import count, number
@@ -92,14 +93,19 @@ def events(path: str, strict: bool, file: BinaryIO | None = None) -> Iterator[Ev
     end: End | None = None
     wrong: LoadError | None = None
     counts: Counter[str] = Counter()
+    console: Console | None = None
+    names = set()
     try:
         for one in read_run(path, file):
             if isinstance(one, Case):
                 status = status_of(one, strict)
                 counts[status.word] += 1
+                names.add(one.name)
                 yield Test(counts.total(), one, status)
             elif isinstance(one, End):
                 end = one
+            elif isinstance(one, Console):
+                console = one
             elif isinstance(one, Begin):
                 begin = one
                 yield one
@@ -111,6 +117,8 @@ def events(path: str, strict: bool, file: BinaryIO | None = None) -> Iterator[Ev
         end, wrong = None, bad
     assert begin, "read_run yields a Begin, or raises"
     said = f"the records are damaged: {wrong}" if wrong else trouble(begin, end, counts, strict)
+    if said and console and not end:
+        said = "; ".join([said, *(text.rstrip(".") for text in console.told(names))])
     yield Close(said, UNREADABLE if wrong else end.exit if end else INTERRUPTED, end, wrong, counts)
 
 
