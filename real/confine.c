@@ -172,6 +172,9 @@ static const struct bound bound_calls[] = {
 	{ SYS_open, { { 1, O_ACCMODE | O_CREAT | O_TRUNC, O_RDONLY } } },
 #endif
 	{ SYS_prctl, { { 0, EVERY, PR_GET_DUMPABLE } } },		/* of sanitizers */
+#ifdef COUNTERS
+	{ MMAP, { { 3, MAP_SHARED, MAP_SHARED }, { 4, EVERY, COUNTERS } } },	/* of make coverage */
+#endif
 };
 
 #define NIPC (sizeof(ipc_calls) / sizeof(*ipc_calls))
