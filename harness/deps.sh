@@ -26,6 +26,7 @@ table() {
 	check	module jsonschema	python3-jsonschema
 	check	program prove	perl
 	check	program cmark-gfm	cmark-gfm
+	check	program diff-cover	diff-cover
 	check	program shellcheck	shellcheck
 	check	program strace	strace
 	check	program musl-gcc	musl-tools

@@ -376,6 +376,31 @@ def test_cobertura_counts_instances() -> None:
     assert (hits["MSGSND-ERR-EACCES"], hits["SEMCTL-ERR-ERANGE"]) == ("3", "1")
 
 
+def test_diff_cover_tells_which_clauses_of_a_change_no_case_exercises(tmp_path: Path) -> None:
+    lines = Path(REQUIREMENTS).read_text().splitlines(keepends=True)
+    table = tmp_path / "requirements.tsv"
+
+    def git(*command: str) -> None:
+        subprocess.run(["git", "-c", "user.name=a", "-c", "user.email=a@b", "-C", str(tmp_path), *command],
+                       check=True, capture_output=True)
+
+    table.write_text(lines[0])
+    git("init", "-b", "main")
+    git("add", ".")
+    git("commit", "-m", "x")
+    table.write_text("".join(lines))
+    records, report_file = Path(stored("deviates")).read_bytes(), tmp_path / "clauses.xml"
+    subprocess.run([sys.executable, str(SCRIPT), "cobertura", "-", "--requirements", "requirements.tsv", "-o",
+                    "clauses.xml"], input=records, check=True, cwd=tmp_path)
+    subprocess.run(["diff-cover", str(report_file), "--compare-branch", "main", "--json-report",
+                    str(tmp_path / "json")], check=True, cwd=tmp_path, capture_output=True)
+    found = json.loads((tmp_path / "json").read_text())["src_stats"]["requirements.tsv"]
+    coverage = ElementTree.parse(report_file).getroot()
+    assert found["violation_lines"] == sorted(
+        int(line.attrib["number"]) for line in coverage.iter("line") if line.attrib["hits"] == "0")
+    assert round(found["percent_covered"]) == round(float(coverage.attrib["line-rate"]) * 100)
+
+
 # ---- all formats -------------------------------------------------------------------------------------
 
 
