@@ -50,7 +50,8 @@ with() {
 
 @test "a row hides no other instance, no other outcome and nothing on another system" {
 	for row in $'msg/one[mode=0600]\tmsgsnd 0\t*' $'msg/one[*]\tmsgsnd EINVAL\t*' \
-		$'msg/one[*]\tmsgrcv 0\t*' $'msg/one[*]\tmsgsnd 0\tlinux' $'msg/one[*]\tmsgsnd 0\tprofile=posix'; do
+		$'msg/one[*]\tmsgrcv 0\t*' $'msg/one[*]\tmsgsnd 0\tlinux' \
+		$'msg/one[*]\tmsgsnd 0\tprofile=posix'; do
 		rows "$row"
 		with --subject "$sends"
 		[ "$status" -eq 1 ]
@@ -178,4 +179,51 @@ with() {
 	[[ $output == *" 24 known"* && $output != *" stale"* && $output != *" deviates"* ]]
 	run "$sysvet" run --strict --quiet --baseline cases/known/linux-posix.tsv --filter 'msg/*'
 	[ "$status" -eq 0 ]
+}
+
+@test "cells that are known to differ are counted by row, and others are still told" {
+	local -a owners=(--subject model:creator-class=off --kind msg --operation "msgrcv,msgsnd")
+
+	run "$sysvet" matrix "${owners[@]}" --baseline "$scratch/m.tsv" --update-baseline
+	[ "$status" -eq 1 ]
+	grep -q $'^matrix/msg/msgsnd\\[mode=\\*,as=creator,caps=none\\]\tmsgsnd EACCES\t' "$scratch/m.tsv"
+	run "$sysvet" matrix "${owners[@]}" --baseline "$scratch/m.tsv" --output "$scratch/m.jsonl"
+	[ "$status" -eq 0 ]
+	[[ $output =~ ", "([0-9]+)" known" ]]
+	[[ $output == *"  known, "*": matrix/msg/ms"*"unexplained"* ]]
+	tail -1 "$scratch/m.jsonl" | grep -q "\"deviates\":0,\"known\":${BASH_REMATCH[1]},\"stale\":0,"
+	grep -v 'as=creator,caps=none' "$scratch/m.tsv" >"$scratch/less.tsv"
+	run "$sysvet" matrix "${owners[@]}" --baseline "$scratch/less.tsv"
+	[ "$status" -eq 1 ]
+	[[ $output == *"deviates  "*"rule      every cell where as=creator, and caps=none"* ]]
+}
+
+@test "a few cells are listed one by one, and each is known as a case too" {
+	local cell='matrix/msg/msgsnd[mode=0640,as=stranger,caps=none]'
+	local -a strangers=(--subject "$sends" --operation msgsnd --relation stranger --caps none)
+
+	run "$sysvet" matrix "${strangers[@]}" --mode '06?0' --baseline "$scratch/m.tsv" --update-baseline
+	[ "$status" -eq 1 ]
+	[ "$(grep -c '^matrix/msg/msgsnd.mode=06.0,as=stranger,caps=none.' "$scratch/m.tsv")" -eq 8 ]
+	run "$sysvet" run --subject "$sends" --baseline "$scratch/m.tsv" --filter "$cell" --strict
+	[ "$status" -eq 0 ]
+	[[ $output == *"1 known"* ]]
+	run "$sysvet" matrix "${strangers[@]}" --mode '04?0' --baseline "$scratch/m.tsv"
+	[ "$status" -eq 1 ]
+	[[ $output != *known* ]]
+}
+
+@test "rows for cells are stale when all cells that they name ran" {
+	rows $'matrix/msg/msgsnd[mode=*,as=stranger,caps=none]\tmsgsnd 0\t*' $'matrix/pipe/*\tmsgsnd 0\t*' \
+		$'msg/one\tmsgsnd 0\t*'
+	local -a sends_here=(--subject model --operation msgsnd --baseline "$scratch/known.tsv")
+
+	run "$sysvet" matrix "${sends_here[@]}" --strict
+	[ "$status" -eq 1 ]
+	[[ $output == *"stale  matrix/msg/msgsnd["*"stale  matrix/pipe/*"*"nothing has such a name"* ]]
+	[[ $output == *", 2 stale"* ]]
+	[[ $output != *"stale  msg/one"* ]]
+	run "$sysvet" matrix "${sends_here[@]}" --mode '06??'
+	[ "$status" -eq 0 ]
+	[[ $output == *", 1 stale"* && $output != *"stale  matrix/msg"* ]]
 }

@@ -75,8 +75,8 @@ bool baseline_keep(struct baseline *b, const char *name, const char *sign);
 
 /* An instance or cell of that name exists; ran: what came of it is evidence. */
 void baseline_named(struct baseline *b, const char *name, bool ran);
-/* Is there a row for which that has to be known? */
-bool baseline_wants_names(const struct baseline *b);
+/* Is there a row for which that has to be known of names that begin with prefix? */
+bool baseline_wants_names(const struct baseline *b, const char *prefix);
 /*
  * Decides which rows are stale: those that count here, explained nothing, and whose instances or cells all
  * ran. A row that names none is stale if all there are were looked at (whole), and if it is about cells where

@@ -11,10 +11,18 @@ static bool is_open(const struct baseline_row *row)
 	return row->here && !row->times;
 }
 
-bool baseline_wants_names(const struct baseline *b)
+/* Can the pattern fit a name with that beginning? */
+static bool may_begin(const char *pattern, const char *prefix)
+{
+	size_t n = strcspn(pattern, "*?"), m = strlen(prefix);
+
+	return !strncmp(pattern, prefix, n < m ? n : m);
+}
+
+bool baseline_wants_names(const struct baseline *b, const char *prefix)
 {
 	for (size_t i = 0; i < b->n; i++)
-		if (is_open(&b->row[i]))
+		if (is_open(&b->row[i]) && may_begin(b->row[i].name, prefix))
 			return true;
 	return false;
 }

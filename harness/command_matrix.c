@@ -13,6 +13,7 @@
 
 struct options {
 	struct common_options common;
+	struct baseline_options known;
 	const char *kind, *operation, *relation, *mode, *caps;	/* NULL: all */
 	bool bare;
 };
@@ -38,6 +39,7 @@ static void usage(FILE *to)
 	      "  --list             print the names of the cells instead of running them\n"
 	      "  --bare             make the calls only, without model and comparison, to measure them\n"
 	      "  --strict           what POSIX permits and the profile does not is a difference too\n"
+	      BASELINE_USAGE
 	      "  --quiet            print differences only\n"
 	      "  --cases DIR        folder of requirements.tsv (default: cases)\n"
 	      "  --help, --version\n\n"
@@ -55,6 +57,7 @@ static const struct option long_options[] = {
 	{ "mode", required_argument, NULL, OPT_MODE },
 	{ "caps", required_argument, NULL, OPT_CAPS },
 	COMMON_OPTIONS,
+	BASELINE_OPTIONS,
 	{ "bare", no_argument, NULL, OPT_BARE },
 	{ 0 }
 };
@@ -74,6 +77,8 @@ static int parse_options(struct options *o, int argc, char **argv)
 		case OPT_CAPS: o->caps = optarg; break;
 		case OPT_BARE: o->bare = true; break;
 		default:
+			if (baseline_take(&o->known, "matrix", c))
+				break;
 			status = common_take(&o->common, "matrix", c, usage);
 			if (status >= 0)
 				return status;
@@ -228,6 +233,9 @@ static int prepare(struct walk *w, const struct options *o, struct matrix_about 
 		list_cells(&w->sel);
 		return EXIT_OK;
 	}
+	if (!baseline_open(about->baseline, &o->known, "matrix"))
+		return EXIT_USAGE;
+	about->update = o->known.update ? o->known.file[o->known.n - 1] : NULL;
 	if (!jobs_facts(spec, &about->facts, &about->env, err, sizeof(err))) {
 		fprintf(stderr, "sysvet matrix: nothing can be run: %s\n", err);
 		return EXIT_NOTHING_RAN;
@@ -242,7 +250,8 @@ int command_matrix(int argc, char **argv)
 {
 	struct options o;
 	struct subject_spec spec;
-	struct matrix_about about = { .interrupted = &interrupted };
+	struct baseline baseline = { .n = 0 };
+	struct matrix_about about = { .interrupted = &interrupted, .baseline = &baseline };
 	struct walk w = { .subject = &spec, .facts = &about.facts, .interrupted = &interrupted };
 	int status = parse_options(&o, argc, argv);
 
@@ -255,5 +264,6 @@ int command_matrix(int argc, char **argv)
 	}
 	walk_free(&w);
 	requirements_free(&about.reqs);
+	baseline_free(&baseline);
 	return status;
 }

@@ -423,7 +423,7 @@ static void settle_baselines(struct session *s)
 	const struct whereabouts here = { s->set.subject.kernel, o->subject, o->profile, &s->env };
 	char err[5000], date[HEADER_DATE];
 
-	if (baseline_wants_names(&s->baseline) && !name_all(s))
+	if (baseline_wants_names(&s->baseline, "") && !name_all(s))
 		s->update_failed = true;
 	s->verdicts[V_stale] = baseline_settle(&s->baseline, s->whole, false);
 	if (s->records != stdout)

@@ -6,6 +6,7 @@
 #include "header.h"
 #include "interrupt.h"
 #include "jobs.h"
+#include "matrix_known.h"
 #include "matrix_report.h"
 #include "matrix_world.h"
 #include "terminal.h"
@@ -38,6 +39,7 @@ struct report {
 	int ngroups;
 	size_t left;				/* wrong cells in no rule */
 	size_t cells[4];			/* by state */
+	size_t known, stale;			/* cells that a baseline explains; rows that explain none */
 	size_t broken, skipped;
 	struct reason reason[MOST_REASONS];
 	int nreasons;
@@ -89,14 +91,15 @@ void matrix_begin(const struct walk *w, const struct matrix_about *about)
 static const char *const family_name[NFAMILIES] = { [MSG] = "msg", [SEM] = "sem", [SHM] = "shm" };
 
 /* How many cells of something there are, and what is to be said of them. */
-struct sums { int64_t cells, granted, deviates, permitted, apart; };
+struct sums { int64_t cells, granted, deviates, permitted, known, apart; };
 
 static void add_finding(struct sums *s, struct finding16 f)
 {
 	s->cells += f.state != CELL_LEFT_OUT;
 	s->granted += f.granted;
-	s->deviates += f.state == CELL_DEVIATES;
-	s->permitted += f.state == CELL_PERMITTED;
+	s->deviates += f.state == CELL_DEVIATES && !f.known;
+	s->permitted += f.state == CELL_PERMITTED && !f.known;
+	s->known += f.known;
 	s->apart += f.apart;
 }
 
@@ -106,6 +109,7 @@ static void sums_json(struct json *j, const struct sums *s)
 	json_number(j, "granted", s->granted);
 	json_number(j, "deviates", s->deviates);
 	json_number(j, "permitted", s->permitted);
+	json_number(j, "known", s->known);
 	json_number(j, "apart", s->apart);
 }
 
@@ -140,6 +144,7 @@ static void write_map(const struct report *r, enum family f, int relation)
 	modes_json(&j, "granted", sums, offsetof(struct sums, granted));
 	modes_json(&j, "deviates", sums, offsetof(struct sums, deviates));
 	modes_json(&j, "permitted", sums, offsetof(struct sums, permitted));
+	modes_json(&j, "known", sums, offsetof(struct sums, known));
 	modes_json(&j, "apart", sums, offsetof(struct sums, apart));
 	json_end(&j, '}');
 	write_line(r->about, &j);
@@ -214,20 +219,29 @@ static void write_group(const struct report *r, const struct group *g)
 	write_line(r->about, &j);
 }
 
+/* Cells that were run. */
+static size_t ran(const struct report *r)
+{
+	return r->cells[CELL_CONFORMS] + r->cells[CELL_PERMITTED] + r->cells[CELL_DEVIATES] + r->known;
+}
+
 static void write_end(const struct report *r, int status)
 {
 	struct json j = { 0 };
 
 	json_object(&j, NULL);
 	json_string(&j, "record", "end");
-	json_number(&j, "cells", (int64_t)(r->cells[CELL_CONFORMS] + r->cells[CELL_PERMITTED]
-					   + r->cells[CELL_DEVIATES]));
+	json_number(&j, "cells", (int64_t)ran(r));
 	json_object(&j, "verdicts");
 	for (enum cell_state s = CELL_CONFORMS; s <= CELL_DEVIATES; s++)
 		json_number(&j, state_word(s), (int64_t)r->cells[s]);
+	json_number(&j, "known", (int64_t)r->known);
+	json_number(&j, "stale", (int64_t)r->stale);
 	json_number(&j, "skipped", (int64_t)r->skipped);
 	json_number(&j, "broken", (int64_t)r->broken);
 	json_end(&j, '}');
+	baseline_json(r->about->baseline, false, &j);
+	baseline_json(r->about->baseline, true, &j);
 	json_number(&j, "rules", r->ngroups);
 	json_number(&j, "unexplained", (int64_t)r->left);
 	json_array(&j, "reasons");
@@ -286,8 +300,12 @@ static void count_cells(struct report *r)
 {
 	struct cell c;
 
-	EACH_CELL(c)
-		r->cells[found(r, &c).state]++;
+	EACH_CELL(c) {
+		const struct finding16 cell = found(r, &c);
+
+		r->cells[cell.state] += !cell.known;
+		r->known += cell.known;
+	}
 	for (size_t i = 0; i < r->walk->nblocks; i++) {
 		int state = atomic_load(&r->walk->of[i].state);
 
@@ -314,6 +332,8 @@ static bool gather_facts(struct report *r)
 		const struct finding16 cell = found(r, &c);
 		size_t row = row_of(c.op, c.relation, c.capset);
 
+		if (cell.known)
+			continue;
 		if (cell.state != CELL_LEFT_OUT)
 			bits_add(&f->run[row], c.mode);
 		if (cell.granted)
@@ -464,18 +484,21 @@ static void print_group(const struct report *r, const struct group *g)
 
 static void print_totals(const struct report *r)
 {
-	size_t cells = r->cells[CELL_CONFORMS] + r->cells[CELL_PERMITTED] + r->cells[CELL_DEVIATES];
-
-	printf("%zu cells in %.1f s: %zu conforms", cells, r->walk->seconds, r->cells[CELL_CONFORMS]);
+	printf("%zu cells in %.1f s: %zu conforms", ran(r), r->walk->seconds, r->cells[CELL_CONFORMS]);
 	if (r->cells[CELL_PERMITTED])
 		printf(", %zu permitted", r->cells[CELL_PERMITTED]);
 	if (r->cells[CELL_DEVIATES])
 		printf(", %zu deviates", r->cells[CELL_DEVIATES]);
+	if (r->known)
+		printf(", %zu known", r->known);
+	if (r->stale)
+		printf(", %zu stale", r->stale);
 	if (r->skipped)
 		printf(", %zu skipped", r->skipped);
 	if (r->broken)
 		printf(", %zu broken", r->broken);
 	printf("\n");
+	baseline_print_known(r->about->baseline);
 	for (int i = 0; i < r->nreasons; i++)
 		printf("  not run, %zu: %s\n", r->reason[i].cells, r->reason[i].why);
 	if (interrupt_name(*r->about->interrupted))
@@ -496,9 +519,9 @@ static int exit_status(const struct report *r)
 		return 128 + *r->about->interrupted;
 	if (r->broken)
 		return EXIT_BROKEN;
-	if (r->cells[CELL_DEVIATES] || (r->about->strict && r->cells[CELL_PERMITTED]))
+	if (r->cells[CELL_DEVIATES] || (r->about->strict && (r->cells[CELL_PERMITTED] || r->stale)))
 		return EXIT_DIFFERS;
-	return r->cells[CELL_CONFORMS] + r->cells[CELL_PERMITTED] ? EXIT_OK : EXIT_NOTHING_RAN;
+	return ran(r) ? EXIT_OK : EXIT_NOTHING_RAN;
 }
 
 static void explain_differences(struct report *r)
@@ -528,13 +551,36 @@ static void forget(struct report *r)
 	free(r->facts);
 }
 
+/* What the baselines explain, which of their rows are stale, and rows for what is new. */
+static bool settle_baselines(struct report *r)
+{
+	const struct matrix_about *about = r->about;
+	const struct whereabouts here = { r->walk->subject->kernel, r->walk->subject->text,
+					  r->walk->profile->name, &about->env };
+	char err[5000] = "out of memory", date[HEADER_DATE];
+
+	baseline_place(about->baseline, &here);
+	matrix_know(r->walk, about->baseline);
+	r->stale = matrix_settle(r->walk, about->baseline);
+	if (about->records != stdout)
+		baseline_print_stale(about->baseline);
+	if (!about->update)
+		return true;
+	if (matrix_keep(r->walk, about->baseline, about->strict)
+	    && baseline_update(about->baseline, about->update, &here, header_date(date), err, sizeof(err)))
+		return true;
+	fprintf(stderr, "sysvet matrix: --update-baseline: %s\n", err);
+	return false;
+}
+
 int matrix_report(struct walk *w, const struct matrix_about *about)
 {
 	struct report r = { .walk = w, .about = about };
+	bool settled = settle_baselines(&r);
 	int status;
 
 	count_cells(&r);
-	status = exit_status(&r);
+	status = settled ? exit_status(&r) : EXIT_BROKEN;
 	explain_differences(&r);
 	if (about->records)
 		write_all(&r, status);

@@ -4,6 +4,7 @@
 
 #include <stdio.h>
 
+#include "baseline.h"
 #include "matrix_walk.h"
 #include "requirements.h"
 #include "script.h"
@@ -12,6 +13,8 @@ struct matrix_about {
 	struct environment env;
 	struct facts facts;
 	struct requirements reqs;
+	struct baseline *baseline;	/* differences that are known */
+	const char *update;		/* baseline to which rows are added; NULL: none */
 	const char *root;		/* folder of cases, in whose name cells are run alone */
 	volatile int *interrupted;
 	FILE *records;			/* NULL: nobody asked */

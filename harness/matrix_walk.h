@@ -34,6 +34,7 @@ struct finding16 {
 	unsigned apart : 1;		/* posix does not allow what linux does */
 	unsigned outcome : 1;		/* success or errno differ, as follows */
 	unsigned observed : 5, expected : 5;	/* errno bits; or, without outcome, aspect is in both */
+	unsigned known : 1;		/* it differs as a baseline says */
 };
 
 static inline int finding_aspect(struct finding16 f)

@@ -22,6 +22,7 @@ class Spot:
     granted: int
     deviates: int
     permitted: int
+    known: int
     apart: int
 
     @property
@@ -34,12 +35,12 @@ class Spot:
     @property
     def tone(self) -> str:
         """How the spot stands out."""
-        return "bad" if self.deviates else "warn" if self.permitted else ""
+        return "bad" if self.deviates else "warn" if self.permitted else "note" if self.known else ""
 
     @property
     def mark(self) -> str:
         """What is printed in the spot: how many cells differ, or else the part that is granted."""
-        differ = self.deviates + self.permitted
+        differ = self.deviates + self.permitted + self.known
         return number(differ) if differ else f"{100 * self.granted // max(self.cells, 1)}%"
 
     @property
@@ -50,6 +51,8 @@ class Spot:
             parts.append(f"{number(self.deviates)} deviate")
         if self.permitted:
             parts.append(f"{number(self.permitted)} differ as POSIX permits")
+        if self.known:
+            parts.append(f"{number(self.known)} differ as is known")
         if self.apart:
             parts.append(f"in {number(self.apart)} Linux does what POSIX does not allow")
         return ", ".join(parts) + "."
@@ -88,7 +91,9 @@ class Heat:
         end = self.matrix.end
         if not end or end.interrupted or end.verdicts.get("broken"):
             return "warn"
-        return "bad" if end.verdicts["deviates"] else "note" if end.verdicts["permitted"] else "good"
+        if end.verdicts["deviates"]:
+            return "bad"
+        return "note" if end.verdicts["permitted"] or end.verdicts["known"] else "good"
 
     @property
     def sentence(self) -> str:
@@ -96,8 +101,8 @@ class Heat:
         end = self.matrix.end
         if not end:
             return "The walk through the permission space was cut off."
-        differ = [f"{number(end.verdicts[word])} {word}" for word in ("deviates", "permitted", "broken")
-                  if end.verdicts.get(word)]
+        words = ("deviates", "permitted", "known", "broken")
+        differ = [f"{number(end.verdicts[word])} {word}" for word in words if end.verdicts.get(word)]
         ran = f"{count(end.cells, 'cell')} of {number(self.matrix.begin.cells)} of the permission space ran"
         return f"{ran}: " + (", ".join(differ) if differ else "all do what the model predicts") + "."
 
@@ -110,7 +115,8 @@ def digit_spots(one: MatrixMap) -> tuple[Spot, ...]:
             modes = [mode for mode in range(512) if mode >> shift & 7 == value]
             spots.append(Spot(f"{one.kind}, as={one.relation}, {name} digit {value}",
                               *(sum(column[mode] for mode in modes) for column in
-                                (one.cells, one.granted, one.deviates, one.permitted, one.apart))))
+                                (one.cells, one.granted, one.deviates, one.permitted, one.known,
+                                 one.apart))))
     return tuple(spots)
 
 
@@ -122,7 +128,8 @@ def operation_rows(found: list[MatrixOperation], relations: tuple[str, ...]) -> 
 
     def spot(name: str, relation: str) -> Spot:
         one = by_name[name].get(relation)
-        numbers = (one.cells, one.granted, one.deviates, one.permitted, one.apart) if one else (0,) * 5
+        numbers = ((one.cells, one.granted, one.deviates, one.permitted, one.known, one.apart) if one
+                   else (0,) * 6)
         return Spot(f"{name}, as={relation}", *numbers)
 
     return tuple(Row(name, "", tuple(spot(name, relation) for relation in relations)) for name in by_name)

@@ -449,7 +449,7 @@ MODES = 512
 
 def check_map(line: Text, one: MatrixMap) -> None:
     """Each list has an entry for each mode."""
-    for name in ("cells", "granted", "deviates", "permitted", "apart"):
+    for name in ("cells", "granted", "deviates", "permitted", "known", "apart"):
         if len(getattr(one, name)) != MODES:
             line.fail(locate(line.text, [name]), f'found {len(getattr(one, name))} numbers in "{name}", '
                       f"expected {MODES}")
@@ -459,7 +459,8 @@ def check_cells(line: Text, end: MatrixEnd, maps: list[MatrixMap]) -> None:
     """The end says what the maps say: a lost record could be a lost deviation."""
     counted = {"cells": (end.cells, sum(sum(one.cells) for one in maps)),
                "deviates": (end.verdicts.get("deviates"), sum(sum(one.deviates) for one in maps)),
-               "permitted": (end.verdicts.get("permitted"), sum(sum(one.permitted) for one in maps))}
+               "permitted": (end.verdicts.get("permitted"), sum(sum(one.permitted) for one in maps)),
+               "known": (end.verdicts.get("known"), sum(sum(one.known) for one in maps))}
     for name, (says, found) in counted.items():
         if says != found:
             line.fail(0, f'found {says} in "{name}", expected {found}, which is what the maps before it '

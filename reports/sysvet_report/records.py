@@ -273,6 +273,7 @@ class MatrixMap:
     granted: tuple[int, ...]
     deviates: tuple[int, ...]
     permitted: tuple[int, ...]
+    known: tuple[int, ...]
     apart: tuple[int, ...]
 
 
@@ -287,6 +288,7 @@ class MatrixOperation:
     granted: int
     deviates: int
     permitted: int
+    known: int
     apart: int
 
 
@@ -304,6 +306,8 @@ class MatrixEnd:
 
     cells: int
     verdicts: dict[str, int]
+    known: tuple[BaselineRow, ...]
+    stale: tuple[BaselineRow, ...]
     rules: int
     unexplained: int
     reasons: tuple[MatrixReason, ...]

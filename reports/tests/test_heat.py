@@ -54,6 +54,16 @@ def test_what_deviates_is_seen_at_a_glance_and_explained(tmp_path: Path) -> None
     assert "3 deviates" in root.by_id("verdict").text + root.text
 
 
+def test_what_is_known_stands_out_less_than_what_deviates(tmp_path: Path) -> None:
+    records = walk(one_map("msg", "owner", known=deviating(0o640, 3)))
+    assert records[-1]["verdicts"]["conforms"] == 5117
+    told = heat(load_matrix(write(tmp_path / "m.jsonl", records)))
+    spot = told.kinds[0].modes[0].spots[6]
+    assert (spot.tone, spot.mark, told.tone) == ("note", "3", "note")
+    assert spot.explanation.endswith("640 of 640 cells granted, 3 differ as is known.")
+    assert told.sentence.endswith("ran: 3 known.")
+
+
 def test_a_page_without_a_walk_has_no_maps() -> None:
     assert not parse(page(digest_of("clean"))).all("td", "spot")
 
@@ -73,6 +83,7 @@ def test_a_walk_that_was_cut_off_is_no_pass(tmp_path: Path) -> None:
 @pytest.mark.parametrize("change, what", [
     (lambda records: records[-1].update(cells=1), 'found 1 in "cells", expected 5120'),
     (lambda records: records[-1]["verdicts"].update(deviates=7), 'found 7 in "deviates", expected 0'),
+    (lambda records: records[-1]["verdicts"].update(known=7), 'found 7 in "known", expected 0'),
     (lambda records: records[1].update(granted=[1]), 'found 1 numbers in "granted", expected 512'),
     (lambda records: records.append(records[-1]), "found a line after the end record"),
     (lambda records: records.pop(0), 'found "map" in "record", expected "matrix"'),

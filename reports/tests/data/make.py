@@ -255,7 +255,7 @@ def one_map(kind: str, relation: str, **more: list[int]) -> Record:
     record: Record = {
         "record": "map", "kind": kind, "relation": relation, "cells": [10] * MODES,
         "granted": [10 if mode & 0o400 else 0 for mode in range(MODES)],
-        "deviates": [0] * MODES, "permitted": [0] * MODES, "apart": [0] * MODES}
+        "deviates": [0] * MODES, "permitted": [0] * MODES, "known": [0] * MODES, "apart": [0] * MODES}
     return record | more
 
 
@@ -267,11 +267,13 @@ def walk(*records: Record, **end: Any) -> list[Record]:
         "system": dict.fromkeys(("sysname", "release", "version", "machine"), "x"),
         "cells": sum(sum(one["cells"]) for one in maps), "relations": ["owner", "stranger"],
         "meanings": ["it is theirs", "it is not"], "capsets": ["none"]}
-    sums = {name: sum(sum(one[name]) for one in maps) for name in ("cells", "deviates", "permitted")}
-    verdicts = {"conforms": sums["cells"] - sums["deviates"] - sums["permitted"], "skipped": 0, "broken": 0}
+    sums = {name: sum(sum(one[name]) for one in maps) for name in ("cells", "deviates", "permitted", "known")}
+    conforms = 2 * sums["cells"] - sum(sums.values())
+    verdicts = {"conforms": conforms, "stale": 0, "skipped": 0, "broken": 0}
     last: Record = {
         "record": "end", "cells": sums["cells"], "rules": 0, "unexplained": 0, "reasons": [],
-        "verdicts": verdicts | {name: sums[name] for name in ("deviates", "permitted")},
+        "verdicts": verdicts | {name: sums[name] for name in ("deviates", "permitted", "known")},
+        "known": [], "stale": [],
         "interrupted": None, "exit": 0}
     return [begin, *records, last | end]
 
