@@ -467,10 +467,10 @@ def check_cells(line: Text, end: MatrixEnd, maps: list[MatrixMap]) -> None:
                       "add up to")
 
 
-def load_matrix(path: str) -> Matrix:
-    """The records of a walk through the permission space. Errors as in load_run."""
+def load_matrix(path: str, file: BinaryIO | None = None) -> Matrix:
+    """The records of a walk through the permission space. Errors as in load_run, file as in read_run."""
     seen: dict[str, list[Any]] = {kind: [] for kind in MATRIX_READERS}
-    source = Source(path, "matrix")
+    source = Source(path, "matrix", file)
     for number, raw in source.lines:
         if seen["end"]:
             raise LoadError(path, number, 1, "found a line after the end record, expected nothing")

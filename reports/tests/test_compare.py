@@ -4,9 +4,11 @@ import os
 import re
 import subprocess
 import sys
+import zlib
 from pathlib import Path
 from typing import Any
 
+import make
 import pytest
 from pages import STORED, parse, raw, stored
 from test_cli import SCRIPT
@@ -109,7 +111,7 @@ def test_a_damaged_file_keeps_its_beginning(tmp_path: Path, damage: bytes) -> No
     path = tmp_path / "r"
     path.write_bytes(b"".join([*Path(stored("clean")).read_bytes().splitlines(keepends=True)[:4], damage]))
     column = compared("clean", str(path)).columns[1]
-    assert len(column.run.cases) == 3 and column.problem
+    assert len(column.answers) == 3 and column.problem
     if damage.endswith(b"\n"):
         assert column.problem.startswith(f"the records are damaged: {path}:5:")
 
@@ -157,6 +159,63 @@ def test_a_file_whose_name_has_an_equals_sign(tmp_path: Path) -> None:
     path.write_text("")
     assert split(str(path)) == (None, str(path))
     assert split(f"a=b={path}") == ("a", f"b={path}") and split("=x") == (None, "=x")
+
+
+# ---- the permission space, and logs of consoles ------------------------------------------------------
+
+
+def walked(path: Path, *maps: Any, rules: tuple[Any, ...] = ()) -> str:
+    """A walk through the permission space."""
+    records = make.walk(*maps)
+    return write(path, [records[0], *rules, *records[1:]])
+
+
+def test_walks_stand_side_by_side(tmp_path: Path) -> None:
+    first = walked(tmp_path / "a", make.one_map("msg", "owner"), make.one_map("msg", "stranger"))
+    second = walked(tmp_path / "b", make.one_map("msg", "owner", deviates=make.deviating(0o640, 3)),
+                    make.one_map("msg", "stranger"), rules=(make.RULE,))
+    made = compared(f"a={first}", f"b={second}")
+    row = next(row for row in made.rows if row.case == "matrix/msg[as=owner,by=mode]")
+    assert row.kind is BEHAVIOUR and [one.word for one in row.cells] == ["conforms", "deviates"]
+    assert row.ways[1].says == ("some deviate in mode 0640",)
+    assert not [row for row in made.rows if "stranger" in row.case]
+    assert any(note.endswith(make.RULE["rule"]) for note in made.columns[1].made.notes)
+    for form in FORMS.values():
+        assert "every cell where as=" in form(made)
+    assert compared(first, first).same
+
+
+def test_walks_with_the_same_sum_in_other_modes_differ(tmp_path: Path) -> None:
+    files = [walked(tmp_path / name, make.one_map("msg", "owner", deviates=make.deviating(mode, 3)))
+             for name, mode in (("a", 0o640), ("b", 0o604))]
+    assert [row.case for row in compared(*files).rows] == ["matrix/msg[as=owner,by=mode]"]
+    many = [walked(tmp_path / name, make.one_map("msg", "owner", deviates=make.deviating(0o640, n)))
+            for name, n in (("c", 3), ("d", 4))]
+    assert [row.case for row in compared(*many).rows] == ["matrix/msg[as=owner,by=mode]"]
+
+
+def test_a_walk_that_was_cut_off(tmp_path: Path) -> None:
+    path = walked(tmp_path / "a", make.one_map("msg", "owner"))
+    whole = Path(path).read_text().splitlines(keepends=True)
+    (tmp_path / "b").write_text("".join(whole[:-1]))
+    made = compared(path, str(tmp_path / "b"))
+    assert made.columns[1].problem == "the walk was interrupted: its records have no end" and not made.same
+
+
+def frames(records: bytes) -> bytes:
+    """Records on a console."""
+    sent = b"<6>[    0.0] Linux version 6.1\r\n"
+    for number, line in enumerate(records.splitlines()):
+        head = b"%06d" % number
+        total = zlib.crc32(head + b" . " + line)
+        sent += b"@sv %s %08x . %s\r\n" % (head, total, line)
+    return sent
+
+
+def test_the_log_of_a_console_is_a_run(tmp_path: Path) -> None:
+    log = tmp_path / "log"
+    log.write_bytes(frames(Path(stored("clean")).read_bytes()))
+    assert compared("clean", str(log)).same
 
 
 # ---- other suites ------------------------------------------------------------------------------------

@@ -2,74 +2,62 @@
 
 import io
 import os
+import re
 from collections import Counter
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import BinaryIO
 
+from ..console import is_log
 from ..formats.events import events, whole
 from ..load import LoadError
-from ..records import Begin, Case, Run
+from .answers import FACTS, Answer, Answers, answers_of
 from .foreign import Suite, read_junit, read_tap
+from .space import read_matrix
 
 MOST = 20
+NAMING = ("subject", "target", "kernel", "abi", "libc", "profile", "user")
+MATRIX = re.compile(rb'\{\s*"record"\s*:\s*"matrix"')
 
 
 @dataclass(frozen=True)
 class Column:
-    """A run of ours. problem says why its instances are not all that there is to say; None if they are."""
+    """A run of ours under the name that it has in the comparison."""
 
     name: str
-    path: str
-    run: Run
-    problem: str | None
+    made: Answers
 
-    @cached_property
-    def by_name(self) -> dict[str, Case]:
+    @property
+    def answers(self) -> dict[str, Answer]:
         """Its instances."""
-        return {case.name: case for case in self.run.cases}
+        return self.made.answers
+
+    @property
+    def problem(self) -> str | None:
+        """Why they are not all that there is to say."""
+        return self.made.problem
 
     @cached_property
     def counts(self) -> Counter[str]:
         """Instances by verdict word."""
-        return Counter(case.verdict.word for case in self.run.cases)
+        return Counter(answer.verdict.word for answer in self.answers.values())
 
-    @property
-    def ran(self) -> int:
+    @cached_property
+    def ran(self) -> set[str]:
         """Instances that say something about the subject."""
-        return sum(1 for case in self.run.cases if case.verdict.ran)
+        return {name for name, answer in self.answers.items() if answer.verdict.ran}
 
 
-# What tells runs apart, in the order in which a name gives it.
-FACTS: dict[str, Callable[[Begin], str]] = {
-    "subject": lambda begin: begin.subject,
-    "target": lambda begin: begin.target,
-    "kernel": lambda begin: f"{begin.system.sysname} {begin.system.release}",
-    "kernel version": lambda begin: begin.system.version,
-    "machine": lambda begin: begin.system.machine,
-    "abi": lambda begin: begin.abi,
-    "libc": lambda begin: begin.libc,
-    "profile": lambda begin: begin.profile,
-    "user": lambda begin: "root" if begin.root else "not root",
-    "capabilities": lambda begin: " ".join(begin.caps),
-    "security modules": lambda begin: begin.lsm,
-    "page size": lambda begin: str(begin.page),
-    "sysvet": lambda begin: begin.sysvet,
-    "date": lambda begin: begin.date,
-}
-NAMING = ("subject", "target", "kernel", "abi", "libc", "profile", "user")
+def facts(files: list[Answers]) -> dict[str, list[str]]:
+    """What each file says to each of FACTS; empty where it does not say."""
+    return {name: [file.facts.get(name, "") for file in files] for name in FACTS}
 
 
-def facts(columns: list[Column]) -> dict[str, list[str]]:
-    """What each column says to each of FACTS."""
-    return {name: [fact(column.run.begin) for column in columns] for name, fact in FACTS.items()}
-
-
-def names_of(columns: list[Column]) -> list[str]:
+def names_of(files: list[Answers]) -> list[str]:
     """A name for each, of what differs between them: kernel, ABI, libc and if need be the date."""
-    known = facts(columns)
+    known = facts(files)
     used = [name for name in NAMING if len(set(known[name])) > 1] or ["kernel"]
-    names = ["/".join(filter(None, (known[name][n] for name in used))) for n in range(len(columns))]
+    names = ["/".join(filter(None, (known[name][n] for name in used))) for n in range(len(files))]
     if len(set(names)) < len(names) and len(set(known["date"])) > 1:
         names = [f"{name}/{date}" for name, date in zip(names, known["date"])]
     return names
@@ -91,17 +79,26 @@ def split(argument: str) -> tuple[str | None, str]:
     return (name, path) if equals and name and not os.path.exists(argument) else (None, argument)
 
 
-def read(path: str) -> Column | Suite:
+def read_records(path: str, file: BinaryIO) -> Answers:
+    """Records of a run, as far as they are good."""
+    run = whole(events(path, False, file))
+    return answers_of(run.run, run.close.trouble)
+
+
+def read(path: str) -> Answers | Suite:
     """A file of ours or of another suite, by what it begins with. A pipe is read only once."""
     file = io.BufferedReader(io.FileIO(path), 1 << 16)
-    begin = file.peek(1 << 12).lstrip(b"\xef\xbb\xbf \t\r\n")
+    begin = file.peek(1 << 12).lstrip(b" \t\r\n")
+    if MATRIX.match(begin):
+        return read_matrix(path, file)
     if begin.startswith(b"{"):
-        run = whole(events(path, False, file))
-        return Column("", path, run.run, run.close.trouble)
+        return read_records(path, file)
     with file:
-        if begin.startswith(b"<"):
-            return read_junit(path, file)
-        return read_tap(path, file)
+        content = file.read()
+    if is_log(content):
+        return read_records(path, io.BytesIO(content))
+    other = read_junit if content.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<") else read_tap
+    return other(path, io.BytesIO(content))
 
 
 @dataclass(frozen=True)
@@ -114,18 +111,18 @@ class Inputs:
 
 def read_all(arguments: list[str]) -> Inputs:
     """What the command line names. LoadError and OSError when one cannot be read."""
-    columns: list[tuple[str | None, Column]] = []
+    files: list[tuple[str | None, Answers]] = []
     suites: list[Suite] = []
     for name, path in map(split, arguments):
         one = read(path)
-        if isinstance(one, Column):
-            columns.append((name, one))
+        if isinstance(one, Answers):
+            files.append((name, one))
         else:
             suites.append(replace(one, name=name or os.path.basename(path)))
-    if not columns:
+    if not files:
         raise LoadError(arguments[0], 1, 1, "found no records of ours in any file, expected those of a run")
-    derived = names_of([column for _, column in columns])
-    chosen = unique([name or other for (name, _), other in zip(columns, derived)])
+    derived = names_of([file for _, file in files])
+    chosen = unique([name or other for (name, _), other in zip(files, derived)])
     names = unique([suite.name for suite in suites])
-    return Inputs([replace(column, name=name) for (_, column), name in zip(columns, chosen)],
+    return Inputs([Column(name, file) for (_, file), name in zip(files, chosen)],
                   [replace(suite, name=name) for suite, name in zip(suites, names)])

@@ -9,10 +9,9 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from ..formats.detail import differs
 from ..groups import grouped
-from ..records import Case, Finding
 from ..words import count
+from .answers import Answer
 from .columns import Column, Inputs, facts
 from .foreign import Result, Suite
 
@@ -69,24 +68,16 @@ class Row:
     ways: tuple[Way, ...]
 
 
-Behaviour = tuple[frozenset[object], tuple[object, ...]]
+Found = tuple[list[Answer | None], tuple[Cell, ...], Kind]     # an instance that differs
 
 
-def behaviour(case: Case) -> Behaviour:
-    """What the subject did, without what was made of it: a claim that is wrong is no fault of the subject."""
-    return (frozenset(case.outcomes),
-            tuple((f.aspect, f.step, f.actor, f.call, f.observed) for f in case.findings
-                  if f.aspect != "claim"))
-
-
-def cell(case: Case | None, column: Column, labels: dict[Behaviour, str]) -> Cell:
+def cell(answer: Answer | None, column: Column, labels: dict[object, str]) -> Cell:
     """An instance in a column; labels knows the behaviours that came before."""
-    if case is None:
+    if answer is None:
         return Cell("not reached" if column.problem else "absent", "quiet", "")
-    word, tone = case.verdict.word, case.verdict.tone
-    if not case.verdict.ran:
-        return Cell(word, tone, "")
-    return Cell(word, tone, labels.setdefault(behaviour(case), LETTERS[len(labels)]))
+    verdict = answer.verdict
+    label = labels.setdefault(answer.behaviour, LETTERS[len(labels)]) if verdict.ran else ""
+    return Cell(verdict.word, verdict.tone, label)
 
 
 def kind_of(cells: Iterable[Cell]) -> Kind | None:
@@ -99,30 +90,25 @@ def kind_of(cells: Iterable[Cell]) -> Kind | None:
     return PRESENCE if len({one.word for one in cells}) > 1 else None
 
 
-def step_of(finding: Finding) -> str:
-    """A step that told: observed and expected."""
-    aspect = "" if finding.aspect == "outcome" else f" ({finding.aspect})"
-    return f"{differs(finding)}{aspect}"
+def saying(answer: Answer | None, common: frozenset[str]) -> tuple[str, ...]:
+    """What tells an instance from others; common are the outcomes that all have that ran it."""
+    if answer is None:
+        return ()
+    if not answer.verdict.ran:
+        return (answer.reason,) if answer.reason else ()
+    here = sorted(answer.outcomes - common)
+    return (*answer.told, *answer.other) or ((f"only here: {', '.join(here)}",) if here else ())
 
 
-def ways(cells: tuple[Cell, ...], cases: list[Case | None], columns: list[Column]) -> tuple[Way, ...]:
+def ways(cells: tuple[Cell, ...], answers: list[Answer | None], columns: list[Column]) -> tuple[Way, ...]:
     """What each label, and each word of those that did not run, stands for."""
-    known = [case for case, one in zip(cases, cells) if case and one.label]
-    common = frozenset.intersection(*(frozenset(case.outcomes) for case in known)) if known else frozenset()
-    made = []
-    numbered = grouped(range(len(cells)), lambda n: cells[n].label or cells[n].word)
-    for _, members in numbered:
-        case, one = cases[members[0]], cells[members[0]]
-        says: list[str] = []
-        if case and one.label:
-            says = [step_of(finding) for finding in case.findings]
-            others = sorted(f"{o.operation} {o.result}" for o in set(case.outcomes) - common)
-            says += [f"only here: {', '.join(others)}"] if others and not says else []
-        elif case and case.reason:
-            says = [case.reason]
-        made.append(Way(one.label, tuple(columns[n].name for n in members),
-                        tuple(dict.fromkeys(cells[n].word for n in members)), tuple(says)))
-    return tuple(made)
+    ran = [answer.outcomes for answer in answers if answer and answer.verdict.ran]
+    common = frozenset.intersection(*ran) if ran else frozenset()
+    return tuple(
+        Way(cells[members[0]].label, tuple(columns[n].name for n in members),
+            tuple(dict.fromkeys(cells[n].word for n in members)),
+            tuple(dict.fromkeys(said for n in members for said in saying(answers[n], common))))
+        for _, members in grouped(range(len(cells)), lambda n: cells[n].label or cells[n].word))
 
 
 @dataclass(frozen=True)
@@ -210,48 +196,49 @@ class Comparison:
 def compare(inputs: Inputs) -> Comparison:
     """Columns side by side."""
     columns = inputs.columns
-    names = list(dict.fromkeys(name for column in columns for name in column.by_name))
-    found: list[tuple[str, list[Case | None], tuple[Cell, ...], Kind]] = []
+    names = list(dict.fromkeys(name for column in columns for name in column.answers))
+    found: list[Found] = []
     for name in names:
-        cases = [column.by_name.get(name) for column in columns]
-        labels: dict[Behaviour, str] = {}
-        cells = tuple(cell(case, column, labels) for case, column in zip(cases, columns))
+        answers = [column.answers.get(name) for column in columns]
+        labels: dict[object, str] = {}
+        cells = tuple(cell(answer, column, labels) for answer, column in zip(answers, columns))
         kind = kind_of(cells)
         if kind:
-            found.append((name, cases, cells, kind))
+            found.append((answers, cells, kind))
     rows = rows_of(found, columns)
     pairs = pairs_of(columns, rows)
-    return Comparison(columns, inputs.suites, facts(columns), rows, pairs, clusters_of(columns, pairs),
-                      splits_of(columns, rows), foreign_of(inputs.suites), len(names))
+    return Comparison(columns, inputs.suites, facts([column.made for column in columns]), rows, pairs,
+                      clusters_of(columns, pairs), splits_of(columns, rows), foreign_of(inputs.suites),
+                      len(names))
 
 
-def rows_of(found: list[tuple[str, list[Case | None], tuple[Cell, ...], Kind]],
-            columns: list[Column]) -> list[Row]:
+def first_of(answers: list[Answer | None]) -> Answer:
+    """The first that there is."""
+    return next(answer for answer in answers if answer)
+
+
+def rows_of(found: list[Found], columns: list[Column]) -> list[Row]:
     """Instances of a case that differ in the same way are one row."""
     rows = []
-    for (_, cells, kind), members in grouped(found, lambda one: (case_of(one[1]).case, one[2], one[3])):
-        first = case_of(members[0][1])
-        rows.append(Row(first.case, first.claim, f"{first.file}:{first.line}", kind,
-                        tuple(name for name, *_ in members), cells, ways(cells, members[0][1], columns)))
+    for (_, cells, kind), members in grouped(found, lambda one: (first_of(one[0]).case, one[1], one[2])):
+        answers = members[0][0]
+        first = first_of(answers)
+        rows.append(Row(first.case, first.claim, first.place, kind,
+                        tuple(first_of(member[0]).name for member in members), cells,
+                        ways(cells, answers, columns)))
     return sorted(rows, key=lambda row: KINDS.index(row.kind))
-
-
-def case_of(cases: list[Case | None]) -> Case:
-    """The first record that there is."""
-    return next(case for case in cases if case)
 
 
 def pairs_of(columns: list[Column], rows: list[Row]) -> list[list[Pair | None]]:
     """For each two columns, how often they differ; None for a column and itself."""
-    ran = [{case.name for case in column.run.cases if case.verdict.ran} for column in columns]
     differ: Counter[tuple[int, int]] = Counter()
     for row in rows:
         for a, one in enumerate(row.cells):
             for b, other in enumerate(row.cells):
                 if one.label and other.label and one.label != other.label:
                     differ[a, b] += len(row.names)
-    return [[None if a == b else Pair(len(ran[a] & ran[b]), differ[a, b]) for b in range(len(columns))]
-            for a in range(len(columns))]
+    return [[None if a is b else Pair(len(a.ran & b.ran), differ[n, m]) for m, b in enumerate(columns)]
+            for n, a in enumerate(columns)]
 
 
 def clusters_of(columns: list[Column], pairs: list[list[Pair | None]]) -> list[list[str]]:

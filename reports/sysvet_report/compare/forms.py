@@ -42,12 +42,14 @@ def columns_text(comparison: Comparison) -> Iterator[str]:
     """What is compared."""
     words = verdict_words(comparison)
     yield from table([["column", "instances", "ran", *words], *(
-        [f"{n} {column.name}", number(len(column.run.cases)), number(column.ran),
+        [f"{n} {column.name}", number(len(column.answers)), number(len(column.ran)),
          *(number(column.counts[word]) for word in words)]
         for n, column in enumerate(comparison.columns, 1))])
     for n, column in enumerate(comparison.columns, 1):
         if column.problem:
             yield f"{n} is not complete: {column.problem}"
+        for note in column.made.notes:
+            yield f"{n} {note}"
     for name, values in comparison.varying.items():
         told = [f"{listing([str(n) for n, _ in members])}: {value or 'none'}"
                 for value, members in grouped(enumerate(values, 1), lambda one: one[1])]
