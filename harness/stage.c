@@ -162,6 +162,8 @@ static const char *const *const of_kind[NKINDS] = {
 	[KIND_UID] = LIST("-1", "1002"),
 	[KIND_GID] = LIST("-1", "1002"),
 	[KIND_PTR] = LIST("@ok", "@null", "@unmapped"),
+	[KIND_BADPTR] = LIST("@null", "@unmapped"),
+	[KIND_IPCVER] = LIST("0", "1"),
 	[KIND_IPCCALL] = LIST("25"),
 };
 

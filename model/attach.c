@@ -393,26 +393,26 @@ static bool attaches_too_much(const struct view *v)
 
 /* ---- shmat: what it does ----------------------------------------------------------------------- */
 
-#define ATTACH_RULES \
-	{ "LINUX-ID-NEG-1", EINVAL, negative_id, SHALL, ONCE, false }, \
-	{ "LINUX-SHMAT-REMAP-1", EINVAL, remap_anywhere, MAY, ONCE, false }, \
-	{ "LINUX-SHMAT-REMAP-2", EINVAL, remap_at_null, MAY, ONCE, false }, \
-	{ "SHMAT-ERR-EINVAL-2", EINVAL, address_unaligned, SHALL, ONCE, false }, \
-	{ "SHMAT-ERR-EINVAL-1", EINVAL, no_such_id, SHALL, ONCE, false }, \
-	{ "BSD-SHM-4", EINVAL, removed_and_refused, MAY, ONCE, false }, \
-	{ "SHMAT-ERR-EACCES", EACCES, may_not_attach, SHALL, ONCE, false }, \
-	{ "LINUX-SHMAT-EXEC-1", EACCES, may_not_execute, MAY, ONCE, false }, \
-	{ "LINUX-SHMAT-WRAP-1", EINVAL, range_wraps, SHALL, ONCE, false }, \
-	{ "LINUX-SHMAT-OVL-1", EINVAL, overlaps, MAY, ONCE, false }, \
-	{ "LINUX-SHMAT-ORD-2", EINVAL, breaks_huge_page, MAY, ONCE, false }, \
-	{ "SHMAT-ERR-EINVAL-2", EINVAL, beyond_space, SHALL, ONCE, true }, \
-	{ "SHMAT-ERR-ENOMEM", ENOMEM, no_space, SHALL, ONCE, false }, \
-	{ "SHMAT-ERR-EINVAL-2", EINVAL, at_page_zero, MAY, ONCE, true }, \
-	{ "LINUX-SHMAT-NIL-1", EPERM, may_not_use_page_zero, MAY, ONCE, false }, \
-	{ "LINUX-SHMAT-LIM-3", EAGAIN, attaches_too_much_locked, MAY, ONCE, false }, \
-	{ "LINUX-SHMAT-LIM-2", ENOMEM, attaches_too_much, MAY, ONCE, false }
-
-static const struct rule shmat_rules[] = { ATTACH_RULES, { 0 } };
+static const struct rule shmat_rules[] = {
+	{ "LINUX-ID-NEG-1", EINVAL, negative_id, SHALL, ONCE, false },
+	{ "LINUX-SHMAT-REMAP-1", EINVAL, remap_anywhere, MAY, ONCE, false },
+	{ "LINUX-SHMAT-REMAP-2", EINVAL, remap_at_null, MAY, ONCE, false },
+	{ "SHMAT-ERR-EINVAL-2", EINVAL, address_unaligned, SHALL, ONCE, false },
+	{ "SHMAT-ERR-EINVAL-1", EINVAL, no_such_id, SHALL, ONCE, false },
+	{ "BSD-SHM-4", EINVAL, removed_and_refused, MAY, ONCE, false },
+	{ "SHMAT-ERR-EACCES", EACCES, may_not_attach, SHALL, ONCE, false },
+	{ "LINUX-SHMAT-EXEC-1", EACCES, may_not_execute, MAY, ONCE, false },
+	{ "LINUX-SHMAT-WRAP-1", EINVAL, range_wraps, SHALL, ONCE, false },
+	{ "LINUX-SHMAT-OVL-1", EINVAL, overlaps, MAY, ONCE, false },
+	{ "LINUX-SHMAT-ORD-2", EINVAL, breaks_huge_page, MAY, ONCE, false },
+	{ "SHMAT-ERR-EINVAL-2", EINVAL, beyond_space, SHALL, ONCE, true },
+	{ "SHMAT-ERR-ENOMEM", ENOMEM, no_space, SHALL, ONCE, false },
+	{ "SHMAT-ERR-EINVAL-2", EINVAL, at_page_zero, MAY, ONCE, true },
+	{ "LINUX-SHMAT-NIL-1", EPERM, may_not_use_page_zero, MAY, ONCE, false },
+	{ "LINUX-SHMAT-LIM-3", EAGAIN, attaches_too_much_locked, MAY, ONCE, false },
+	{ "LINUX-SHMAT-LIM-2", ENOMEM, attaches_too_much, MAY, ONCE, false },
+	{ 0 }
+};
 
 /* Room for the attach and for one area more: it may lie in the middle of another. */
 static bool shmat_reserve(struct call *c)
@@ -466,9 +466,23 @@ const struct action model_shmat = {
 };
 
 /* Through ipc(2), which stores the address at a pointer. */
+static bool no_such_version(const struct view *v)
+{
+	return v->op->ipc_shmat.version;
+}
+
+/* It gives no address, and what shmat finds wrong with one is never found here. */
 static const struct rule ipc_shmat_rules[] = {
-	IPC_RULES,
-	ATTACH_RULES,
+	{ "LIBC-IPC-6", EINVAL, no_such_version, SHALL, ONCE, false },
+	{ "LINUX-ID-NEG-1", EINVAL, negative_id, SHALL, ONCE, false },
+	{ "LINUX-SHMAT-REMAP-1", EINVAL, remap_anywhere, MAY, ONCE, false },
+	{ "SHMAT-ERR-EINVAL-1", EINVAL, no_such_id, SHALL, ONCE, false },
+	{ "BSD-SHM-4", EINVAL, removed_and_refused, MAY, ONCE, false },
+	{ "SHMAT-ERR-EACCES", EACCES, may_not_attach, SHALL, ONCE, false },
+	{ "LINUX-SHMAT-EXEC-1", EACCES, may_not_execute, MAY, ONCE, false },
+	{ "SHMAT-ERR-ENOMEM", ENOMEM, no_space, SHALL, ONCE, false },
+	{ "LINUX-SHMAT-LIM-3", EAGAIN, attaches_too_much_locked, MAY, ONCE, false },
+	{ "LINUX-SHMAT-LIM-2", ENOMEM, attaches_too_much, MAY, ONCE, false },
 	{ 0 }
 };
 

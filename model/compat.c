@@ -3,20 +3,26 @@
 
 /* ---- ipc(2) ------------------------------------------------------------------------------------ */
 
-bool no_such_call(const struct view *v)
+static const struct rule ipc_other_rules[] = {
+	{ "LIBC-IPC-3", ENOSYS, always, SHALL, ONCE, false },
+	{ 0 }
+};
+
+const struct action model_ipc_other = { .rules = ipc_other_rules };
+
+static bool nothing_to_receive_into(const struct view *v)
 {
-	return v->op->code == OP_ipc_other;
+	return v->op->ipc_msgrcv.ptr == P_NULL;
 }
 
-bool no_such_version(const struct view *v)
-{
-	return v->op->code == OP_ipc_shmat && v->op->ipc_shmat.version;
-}
+/* In version 0 two words in memory say where the message goes and which type is wanted. */
+static const struct rule ipc_msgrcv_rules[] = {
+	{ "LIBC-IPC-2", EINVAL, nothing_to_receive_into, SHALL, ONCE, false },
+	{ "LIBC-IPC-5", EFAULT, always, SHALL, ONCE, false },
+	{ 0 }
+};
 
-bool nothing_to_receive_into(const struct view *v)
-{
-	return v->op->code == OP_ipc_msgrcv && v->op->ipc_msgrcv.ptr == P_NULL;
-}
+const struct action model_ipc_msgrcv = { .rules = ipc_msgrcv_rules };
 
 /* ---- status ------------------------------------------------------------------------------------ */
 
@@ -71,8 +77,8 @@ static void old_stat_commit(struct call *c, struct outcome *out)
 static const struct rule compat_msgctl_rules[] = { STAT_RULES("MSGCTL", "LINUX-COMPAT-1"), { 0 } };
 static const struct rule compat_semctl_rules[] = { STAT_RULES("SEMCTL", "LINUX-COMPAT-1"), { 0 } };
 static const struct rule compat_shmctl_rules[] = { STAT_RULES("SHMCTL", "LINUX-COMPAT-2"), { 0 } };
-static const struct rule ipc_msgctl_rules[] = { IPC_RULES, STAT_RULES("MSGCTL", "LINUX-COMPAT-3"), { 0 } };
-static const struct rule ipc_shmctl_rules[] = { IPC_RULES, STAT_RULES("SHMCTL", "LINUX-COMPAT-3"), { 0 } };
+static const struct rule ipc_msgctl_rules[] = { STAT_RULES("MSGCTL", "LINUX-COMPAT-3"), { 0 } };
+static const struct rule ipc_shmctl_rules[] = { STAT_RULES("SHMCTL", "LINUX-COMPAT-3"), { 0 } };
 
 #define STATUS(name, list, result) \
 const struct action model_##name = { \
@@ -109,7 +115,6 @@ static bool pointer_unreadable(const struct view *v)
 }
 
 static const struct rule ipc_semctl_rules[] = {
-	IPC_RULES,
 	{ "LIBC-IPC-1", EINVAL, pointer_null, MAY, ONCE, false },
 	{ "LIBC-IPC-5", EFAULT, pointer_unreadable, MAY, ONCE, false },
 	STAT_RULES("SEMCTL", "LINUX-COMPAT-3"),
@@ -128,17 +133,3 @@ static const struct rule unknown_rules[] = {
 
 const struct action model_compat_shmctl_IPC_STAT_64 = { .rules = unknown_rules };
 const struct action model_compat_shmctl_IPC_RMID_64 = { .rules = unknown_rules };
-
-/* In version 0 two words in memory say where the message goes and which type is wanted. */
-static const struct rule ipc_msgrcv_rules[] = {
-	IPC_RULES,
-	{ "LIBC-IPC-5", EFAULT, always, SHALL, ONCE, false },
-	{ 0 }
-};
-
-const struct action model_ipc_msgrcv = { .rules = ipc_msgrcv_rules };
-
-
-static const struct rule ipc_other_rules[] = { IPC_RULES, { 0 } };
-
-const struct action model_ipc_other = { .rules = ipc_other_rules };

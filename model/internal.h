@@ -384,16 +384,6 @@ enum place out_place(const struct op *op);		/* of the OUT argument; P_OK when th
 bool readable(enum place where, size_t size);		/* size bytes can be read there */
 bool writable(enum place where, size_t size);
 
-/* ---- compat.c: what ipc(2) looks at by itself, whatever the call ------------------------------- */
-
-bool no_such_call(const struct view *v);
-bool no_such_version(const struct view *v);
-bool nothing_to_receive_into(const struct view *v);
-#define IPC_RULES \
-	{ "LIBC-IPC-3", ENOSYS, no_such_call, SHALL, ONCE, false }, \
-	{ "LIBC-IPC-6", EINVAL, no_such_version, SHALL, ONCE, false }, \
-	{ "LIBC-IPC-2", EINVAL, nothing_to_receive_into, SHALL, ONCE, false }
-
 /* ---- wait.c: parked calls --------------------------------------------------------------------- */
 
 void park(struct call *c);

@@ -145,14 +145,22 @@ static void place_pointer(const struct slot *s)
 		memcpy((void *)(uintptr_t)low_address(s, s->timeout), &to, sizeof(to));
 }
 
+bool low_reserve(void)
+{
+	void *p;
+
+	if (low)
+		return true;
+	p = mmap(NULL, 4 * page(), PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_32BIT, -1, 0);
+	if (p != MAP_FAILED)
+		low = p;
+	return low;
+}
+
 bool low_begin(struct slot *s)
 {
-	void *p = mmap(NULL, 4 * page(), PROT_READ | PROT_WRITE,
-		       MAP_PRIVATE | MAP_ANONYMOUS | MAP_32BIT, -1, 0);
-
-	if (p == MAP_FAILED)
+	if (!low_reserve() || mprotect(low, 4 * page(), PROT_READ | PROT_WRITE))
 		return false;
-	low = p;
 	memcpy(low, slot_pad_end(s) - page(), page());
 	place_pointer(s);
 	mprotect(low + page(), page(), PROT_NONE);
@@ -166,7 +174,6 @@ void low_end(struct slot *s)
 {
 	if (!s->readonly)
 		memcpy(slot_pad_end(s) - page(), low, page());
-	munmap(low, 4 * page());
 }
 
 /* ---- calls ------------------------------------------------------------------------------------- */

@@ -183,6 +183,11 @@ extern const struct layout compat_layout[NFAMILIES], old_layout[NFAMILIES];
  * what came of it back. low_address() is then the address of a place in the slot. False: no memory.
  */
 bool low_begin(struct slot *s);
+/*
+ * Sets the memory for that aside, for this process and those that it forks: later an actor may have reached a
+ * limit. False: no memory.
+ */
+bool low_reserve(void);
 void low_end(struct slot *s);
 long low_address(const struct slot *s, const void *p);
 /* Makes a call with five arguments, of which the low 32 bits count. -1 with an errno value in *err. */

@@ -81,7 +81,7 @@ struct real *real_open(enum real_mode mode, char *err, size_t errsize)
 
 	if (!prepare(err, errsize))
 		return NULL;
-	r = calloc(1, sizeof(*r));
+	r = low_reserve() ? calloc(1, sizeof(*r)) : NULL;
 	if (!r) {
 		snprintf(err, errsize, "out of memory");
 		return NULL;
