@@ -249,7 +249,7 @@ static int prepare(struct walk *w, const struct options *o, struct matrix_about 
 int command_matrix(int argc, char **argv)
 {
 	struct options o;
-	struct subject_spec spec;
+	struct subject_spec spec = { .fault = NULL };
 	struct baseline baseline = { .n = 0 };
 	struct matrix_about about = { .interrupted = &interrupted, .baseline = &baseline };
 	struct walk w = { .subject = &spec, .facts = &about.facts, .interrupted = &interrupted };
@@ -265,5 +265,6 @@ int command_matrix(int argc, char **argv)
 	walk_free(&w);
 	requirements_free(&about.reqs);
 	baseline_free(&baseline);
+	subject_forget(&spec);
 	return status;
 }

@@ -15,6 +15,7 @@
 struct support {
 	size_t cases;			/* that cite it */
 	bool rule;			/* of the model, and not for POSIX alone */
+	bool passable;			/* it is one of an operation that succeeds in some case */
 	size_t denied, allowed;		/* instances of these cases that show either side of the rule */
 };
 
@@ -23,6 +24,7 @@ struct ledger {
 	struct collection cases;
 	struct support *support;	/* by position in reqs */
 	struct setting set;
+	bool succeeds[NOPS];		/* in some case */
 };
 
 /*
@@ -86,6 +88,8 @@ static bool run_one(struct ledger *l, const struct script *sc, int number)
 	if (!in)
 		return false;
 	run_instance(&l->set, sc, in, &t);
+	for (enum opcode code = 0; code < NOPS; code++)
+		l->succeeds[code] |= t.seen[code] >> SEEN_SUCCESS & 1;
 	for (int k = 0; k < sc->ncites; k++) {
 		struct support *s = support_of(l, sc->cites[k]);
 
@@ -123,8 +127,10 @@ static void mark_rules(struct ledger *l)
 		for (int i = 0; model_rule(code, i, &id, &err, &strength); i++) {
 			struct support *s = support_of(l, id);
 
-			if (s && model_rules(code, &profile_linux) >> i & 1)
-				s->rule = true;
+			if (!s || !(model_rules(code, &profile_linux) >> i & 1))
+				continue;
+			s->rule = true;
+			s->passable |= l->succeeds[code];
 		}
 }
 
@@ -150,7 +156,7 @@ static const char *lack(const struct requirement *q, const struct support *s)
 		return "it has a case, and a reason why it has none";
 	if (s->rule && !s->denied)
 		return "no case that cites it is denied by it";
-	if (s->rule && !s->allowed)
+	if (s->passable && !s->allowed)
 		return "in no case that cites it the call succeeds";
 	return NULL;
 }
@@ -218,9 +224,9 @@ static int report(struct ledger *l, const char *root, bool holes)
 		return EXIT_BROKEN;
 	if (!discover(&l->cases, root, NULL, 0, AND_GENERATED, &l->reqs) || l->cases.errors)
 		return EXIT_USAGE;
-	mark_rules(l);
 	if (!count_cases(l))
 		return EXIT_BROKEN;
+	mark_rules(l);
 	complete = print_clauses(l, holes);
 	return summarize(l) && complete ? EXIT_OK : EXIT_DIFFERS;
 }

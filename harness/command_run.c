@@ -51,8 +51,9 @@ static void usage(FILE *to)
 	      "  --profile NAME   what is expected: linux (default) or posix\n"
 	      "  --subject WHAT   kernel (default), kernel:OPERATION=ERRNO[:N] to fail its calls, all or\n"
 	      "                   the Nth of each instance, or a second model with something changed:\n"
-	      "                   model:SWITCH=VALUE, model:without=RULE-ID or\n"
-	      "                   model:order=RULE-ID,RULE-ID (see sysvet describe)\n"
+	      "                   model:SWITCH=VALUE, model:without=RULE-ID,\n"
+	      "                   model:order=RULE-ID,RULE-ID (see sysvet describe), or model:MUTANT\n"
+	      "                   (see sysvet mutate --list)\n"
 	      "  --filter NAME    only instances of that name, case or pattern (* ? match anything)\n"
 	      "  --exclude NAME   not these\n"
 	      "  --from NAME      only this instance and those that are listed after it\n"
@@ -539,5 +540,6 @@ int command_run(int argc, char **argv)
 	baseline_free(&s.baseline);
 	collection_free(&s.cases);
 	requirements_free(&s.reqs);
+	subject_forget(&s.set.subject);
 	return status;
 }

@@ -453,6 +453,7 @@ static void run_examples(struct report *r)
 	for (int i = 0; i < n; i++)
 		if (item[i].script)
 			script_free((struct script *)item[i].script);
+	subject_forget(&set.subject);
 }
 
 /*

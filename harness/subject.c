@@ -14,6 +14,7 @@ struct subject {
 		struct outcome out;
 	} pending[MAXACTORS]; /* parked calls of it that have come to an end */
 	uint64_t calls;
+	char why[200];			/* it could not make a call */
 };
 
 static bool complain(char *err, size_t errsize, const char *found, const char *expected)
@@ -51,6 +52,33 @@ static bool parse_injection(struct injection *i, const char *text, char *err, si
 	return true;
 }
 
+/* "OPERATION/...", but not "without=OPERATION/..." */
+static bool is_fault(const char *change)
+{
+	return change[strcspn(change, "/=")] == '/';
+}
+
+static bool take_fault(struct subject_spec *spec, const char *text, char *err, size_t errsize)
+{
+	if (spec->fault)
+		return complain(err, errsize, text, "one fault");
+	spec->fault = fault_new(&spec->profile, text, err, errsize);
+	spec->profile.fault = spec->fault;
+	return spec->fault;
+}
+
+static bool take_change(struct subject_spec *spec, const char *text, char *err, size_t errsize)
+{
+	return is_fault(text) ? take_fault(spec, text, err, errsize)
+			      : profile_change(&spec->profile, text, err, errsize);
+}
+
+void subject_forget(struct subject_spec *spec)
+{
+	fault_free(spec->fault);
+	spec->fault = NULL;
+}
+
 bool subject_parse(struct subject_spec *spec, const char *text, char *err, size_t errsize)
 {
 	char *part, *rest;
@@ -71,8 +99,10 @@ bool subject_parse(struct subject_spec *spec, const char *text, char *err, size_
 				"kernel, kernel:OPERATION=ERRNO[:N] or model[:CHANGE]...");
 	snprintf(spec->changes, sizeof(spec->changes), "%s", spec->text + 5);
 	for (part = strtok_r(spec->changes, ":", &rest); part; part = strtok_r(NULL, ":", &rest))
-		if (!profile_change(&spec->profile, part, err, errsize))
+		if (!take_change(spec, part, err, errsize)) {
+			subject_forget(spec);
 			return false;
+		}
 	return true;
 }
 
@@ -123,6 +153,9 @@ static enum progress model_call(struct subject *s, const struct op *op, struct o
 	struct verdict v;
 
 	s->calls++;
+	if (!model_ready(s->world, op, s->why, sizeof(s->why)))
+		return LOST;
+	snprintf(s->why, sizeof(s->why), "the second model is out of memory");
 	model_judge(s->world, op, s->profile, &v);
 	if (!model_apply(s->world, op, s->profile, v.first, out))
 		return LOST;
@@ -155,7 +188,7 @@ enum progress subject_wait(struct subject *s, int actor, bool expect_end, int de
 
 const char *subject_why(const struct subject *s)
 {
-	return s->real ? real_why(s->real) : "the second model is out of memory";
+	return s->real ? real_why(s->real) : s->why;
 }
 
 bool subject_timed(const struct subject *s)

@@ -15,13 +15,15 @@ struct subject_spec {
 	struct profile profile;		/* of the second model */
 	char text[200];			/* as given, for records */
 	char changes[200];		/* private: profile.without points here, so a spec is not copied */
+	struct fault *fault;		/* that profile.fault is, or NULL */
 };
 
 /*
- * Parses "kernel", "kernel:OPERATION=ERRNO[:N]" or "model[:CHANGE]...", see profile_change. False with a
- * sentence in err.
+ * Parses "kernel", "kernel:OPERATION=ERRNO[:N]" or "model[:CHANGE]...", see profile_change and fault_new, which
+ * is for a CHANGE that begins with "OPERATION/". There can be one fault. False with a sentence in err.
  */
 bool subject_parse(struct subject_spec *spec, const char *text, char *err, size_t errsize);
+void subject_forget(struct subject_spec *spec);	/* frees what it points to */
 
 struct subject;
 

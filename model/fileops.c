@@ -18,12 +18,6 @@ static struct node *its_node(struct call *c)
 	return node_named(c->w, c->task->in.ipc, name_of(c->op));
 }
 
-static void do_nothing(struct call *c, struct outcome *out)
-{
-	(void)c;
-	(void)out;
-}
-
 /* ---- on the way to a name ---------------------------------------------------------------------- */
 
 static bool folder_missing(const struct view *v)

@@ -259,6 +259,7 @@ struct action {
 	void (*slept)(struct call *c);	/* it falls asleep, or sleeps on when judged again; may be NULL */
 	/* while waits() holds no RECHECK rule is looked at: the sleeper is not woken to see it */
 	bool silent;
+	bool deaf;	/* of a fault: who sleeps in it is not judged again */
 };
 
 /* The namespace of an actor; HOME for the environment. */
@@ -281,8 +282,16 @@ void note_line(const struct view *v, const char *fmt, ...) __attribute__((format
 struct view view_of(const struct world *w, const struct op *op, const struct profile *p, struct text *trace);
 /* The first broken rule, or NULL; with recheck_only, among those that are judged again for a parked call. */
 const struct rule *first_broken(const struct view *v, bool recheck_only);
+/* What an operation is, and what it is under a profile, which may have a fault. */
 const struct action *action_of(const struct op *op);
+const struct action *action_under(const struct profile *p, enum opcode code);
+void do_nothing(struct call *c, struct outcome *out);	/* the commit of what changes nothing */
 static inline int switch_of(const struct profile *p, enum profile_switch s) { return p->sw[s]; }
+
+/* ---- fault.c: an operation with something broken ------------------------------------------------ */
+
+enum opcode fault_code(const struct fault *f);
+const struct action *fault_action(const struct fault *f);
 
 /* ---- perm.c: who may -------------------------------------------------------------------------- */
 

@@ -11,9 +11,20 @@ static const struct action *const actions[NOPS] = {
 };
 #undef OP
 
+const struct action *action_under(const struct profile *p, enum opcode code)
+{
+	return p->fault && fault_code(p->fault) == code ? fault_action(p->fault) : actions[code];
+}
+
 const struct action *action_of(const struct op *op)
 {
 	return actions[op->code];
+}
+
+void do_nothing(struct call *c, struct outcome *out)
+{
+	(void)c;
+	(void)out;
 }
 
 void note_line(const struct view *v, const char *fmt, ...)
@@ -27,12 +38,12 @@ void note_line(const struct view *v, const char *fmt, ...)
 	text_add(v->trace, "%s\n", line);
 }
 
-static const struct perm *find(const struct world *w, const struct op *op)
+static const struct perm *find(const struct world *w, const struct op *op, const struct profile *p)
 {
 	const struct namespace *ns = &w->ns[ns_of(w, op->actor)];
 	enum family f = opinfo[op->code].family;
 
-	switch (actions[op->code]->find) {
+	switch (action_under(p, op->code)->find) {
 	case FIND_NONE: return NULL;
 	case FIND_ID: return by_id(ns, f, op->v[0]);
 	case FIND_INDEX: return by_index(ns, f, op->v[0]);
@@ -48,7 +59,7 @@ struct view view_of(const struct world *w, const struct op *op, const struct pro
 		.task = op->actor < 0 ? NULL : &w->task[op->actor],
 		.ns = &w->ns[ns_of(w, op->actor)],
 		.memory = op->actor < 0 ? NULL : cmemory_of(w, &w->task[op->actor]),
-		.perm = find(w, op), .trace = trace,
+		.perm = find(w, op, p), .trace = trace,
 	};
 }
 
@@ -106,7 +117,7 @@ static const struct rule *overtaken(const struct view *v, const struct rule *r, 
 
 const struct rule *first_broken(const struct view *v, bool recheck_only)
 {
-	for (const struct rule *r = action_of(v->op)->rules; r->id; r++)
+	for (const struct rule *r = action_under(v->p, v->op->code)->rules; r->id; r++)
 		if (decides(v, r, recheck_only))
 			return overtaken(v, r, recheck_only);
 	return NULL;
@@ -120,7 +131,7 @@ static void add_error(struct errset *set, int err)
 /* Every failure that a profile without an order allows; those that must come stand in the way of success. */
 static void judge_all(const struct view *v, struct verdict *out)
 {
-	for (const struct rule *r = action_of(v->op)->rules; r->id; r++) {
+	for (const struct rule *r = action_under(v->p, v->op->code)->rules; r->id; r++) {
 		if (!applies(v, r) || !r->broken(v))
 			continue;
 		add_error(&out->errs, r->err);
@@ -140,7 +151,7 @@ static bool has_effect(const struct action *a, const struct perm *perm)
 
 static struct end end_of(const struct view *v)
 {
-	const struct action *a = action_of(v->op);
+	const struct action *a = action_under(v->p, v->op->code);
 	struct outcome out = { .how = RETURNED };
 
 	if (a->ends && has_effect(a, v->perm))
@@ -151,7 +162,7 @@ static struct end end_of(const struct view *v)
 void model_judge(const struct world *w, const struct op *op, const struct profile *p, struct verdict *out)
 {
 	const struct view v = view_of(w, op, p, NULL);
-	const struct action *a = action_of(op);
+	const struct action *a = action_under(p, op->code);
 	const struct rule *r;
 
 	*out = (struct verdict){ .success = true };
@@ -174,14 +185,14 @@ static struct call call_of(struct world *w, const struct op *op, const struct pr
 		.task = op->actor < 0 ? NULL : &w->task[op->actor],
 		.ns = &w->ns[ns_of(w, op->actor)],
 		.memory = op->actor < 0 ? NULL : memory_of(w, &w->task[op->actor]),
-		.perm = (struct perm *)find(w, op),
+		.perm = (struct perm *)find(w, op, p),
 	};
 }
 
 /* The call goes on as far as it can: it fails with err, or parks, or is done. */
 static void carry_out(struct call *c, int err, struct outcome *out)
 {
-	const struct action *a = action_of(c->op);
+	const struct action *a = action_under(c->p, c->op->code);
 	const struct view v = view_of(c->w, c->op, c->p, NULL);
 
 	*out = (struct outcome){ .how = RETURNED };
@@ -204,7 +215,7 @@ bool model_apply(struct world *w, const struct op *op, const struct profile *p, 
 {
 	struct call c = call_of(w, op, p);
 
-	if (action_of(op)->reserve && !action_of(op)->reserve(&c))
+	if (action_under(p, op->code)->reserve && !action_under(p, op->code)->reserve(&c))
 		return false;
 	w->now++;
 	w->woken = 0;
@@ -234,12 +245,14 @@ static bool goes_on(struct world *w, const struct profile *p, int actor)
 {
 	struct task *t = &w->task[actor];
 	const struct view v = view_of(w, &t->call, p, NULL);
-	const struct action *a = action_of(&t->call);
+	const struct action *a = action_under(p, t->call.code);
 	bool waits = a->waits(&v);
 	const struct rule *r = waits && a->silent ? NULL : first_broken(&v, true);
 	struct outcome out = { .how = RETURNED };
 	struct call c = call_of(w, &t->call, p);
 
+	if (a->deaf)
+		return false;
 	if (!r && waits) {
 		if (a->slept)
 			a->slept(&c);
@@ -247,7 +260,7 @@ static bool goes_on(struct world *w, const struct profile *p, int actor)
 	}
 	if (r)
 		out = (struct outcome){ .how = FAILED, .err = r->err };
-	else
+	else if (a->commit)
 		a->commit(&c, &out);
 	wake(w, actor, &out);
 	return true;
@@ -298,7 +311,7 @@ void reconsider(struct world *w, const struct profile *p)
 void model_derive(const struct world *w, const struct op *op, const struct profile *p, struct text *t)
 {
 	const struct view v = view_of(w, op, p, t);
-	const struct action *a = action_of(op);
+	const struct action *a = action_under(p, op->code);
 	bool forbidden = false;
 
 	for (const struct rule *r = a->rules; r->id; r++) {
@@ -350,7 +363,7 @@ uint64_t model_rules(enum opcode code, const struct profile *p)
 {
 	const struct op op = { .code = code };
 	const struct view v = { .p = p, .op = &op };
-	const struct rule *rules = actions[code]->rules;
+	const struct rule *rules = action_under(p, code)->rules;
 	uint64_t set = 0;
 
 	for (int i = 0; rules[i].id; i++)
@@ -362,7 +375,7 @@ uint64_t model_rules(enum opcode code, const struct profile *p)
 uint64_t model_broken(const struct world *w, const struct op *op, const struct profile *p)
 {
 	const struct view v = view_of(w, op, p, NULL);
-	const struct rule *rules = action_of(op)->rules;
+	const struct rule *rules = action_under(p, op->code)->rules;
 	uint64_t set = 0;
 
 	for (int i = 0; rules[i].id; i++)

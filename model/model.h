@@ -35,6 +35,7 @@ struct profile {
 	const char *without;	/* id of a rule to leave out, "ID" or "operation/ID"; NULL for none */
 	/* "ID,ID" or "operation/ID,ID": where both are broken the second decides; NULL for none */
 	const char *order;
+	const struct fault *fault;	/* of one operation; NULL: none */
 };
 extern const struct profile profile_linux, profile_posix;
 
@@ -45,6 +46,27 @@ const struct profile *profile_find(const char *name);
  * returns false and says why in err.
  */
 bool profile_change(struct profile *p, const char *text, char *err, size_t errsize);
+
+/*
+ * A fault of an operation: a copy of its rules and of what it does, with one thing broken. text is
+ * "OPERATION/PART=HOW", where PART and HOW are one of
+ *
+ *	RULE=drop	the rule is gone. RULE is an id, or ID#N for the Nth rule of that id that p has
+ *	RULE=ERRNO	it gives that errno
+ *	RULE=recheck	it is judged again while the call sleeps; or is not, if it should be
+ *	RULE,RULE=swap	the second is judged before the first, which stands before it in the list
+ *	find=swap	its object is found by the index bits of an id only; or by the full id
+ *	wait=ERRNO	it fails where it should fall asleep
+ *	wait=endless	who fell asleep in it is not looked at again
+ *	wait=silent	while it must wait no rule is judged again; or all are
+ *	commit=drop, sleep=drop, failure=drop
+ *			nothing happens when it succeeds, falls asleep or fails
+ *
+ * NULL with a sentence in err when the text means nothing, or would change nothing.
+ */
+struct fault;
+struct fault *fault_new(const struct profile *p, const char *text, char *err, size_t errsize);
+void fault_free(struct fault *f);
 
 struct switchinfo {
 	const char *name;		/* "group-ids" */
