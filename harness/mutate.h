@@ -1,0 +1,44 @@
+/* Every mutant as the subject of the cases that could notice it. */
+#ifndef MUTATE_H
+#define MUTATE_H
+
+#include "discover.h"
+#include "jobs.h"
+#include "mutant.h"
+
+enum { FEW = 4 };			/* cases that are named of those that noticed */
+
+/* What came of one mutant. */
+struct attempt {
+	bool tried;			/* false: excluded, or the run was interrupted */
+	bool noticed;
+	const char *how;		/* the first verdict; "crashes" or "endless"; NULL when not noticed */
+	size_t ran;			/* instances that it was the subject of */
+	size_t by;			/* that noticed it: one at most, unless all were asked */
+	size_t item[FEW];		/* the first of them */
+};
+
+struct mutation {
+	const struct mutants *mutants;
+	const struct collection *cases;
+	bool all;			/* go on after the first instance that notices */
+	int njobs;
+	const bool *chosen;		/* by mutant */
+	volatile int *interrupted;
+	void (*progress)(size_t done, size_t total);	/* NULL: none */
+
+	/* results */
+	struct task_item *item;		/* the instances, by the numbers in attempts */
+	size_t nitems;
+	struct attempt *attempt;	/* by mutant */
+};
+
+/*
+ * First the cases on two models without a fault, which must agree. Then each mutant that is chosen and not
+ * excluded, in a process of its own, because it may crash or never end. False with a sentence in err when the
+ * cases fail already, or memory or processes are out.
+ */
+bool mutation_run(struct mutation *m, char *err, size_t errsize);
+void mutation_free(struct mutation *m);
+
+#endif
