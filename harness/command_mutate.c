@@ -29,8 +29,8 @@ struct session {
 static void usage(FILE *to)
 {
 	fputs("usage: sysvet mutate [OPTION...] [PATH...]\n\n"
-	      "Breaks each rule of the model in turn (gone, with another errno, before its neighbour, judged\n"
-	      "again or not), each switch and each part of an operation, takes the result as the subject of\n"
+	      "Breaks each rule of the model in turn (gone, with another errno, before its neighbour,\n"
+	      "judged again or not), each switch and each part of an operation, takes the result as the subject of\n"
 	      "the cases below PATH (default: the folder given by --cases), and says which faults no case\n"
 	      "notices. No kernel takes part.\n\n"
 	      "  --filter NAME  only mutants of that name or pattern (* ? match anything)\n"
@@ -40,7 +40,7 @@ static void usage(FILE *to)
 	      "  --jobs N       processes at work at once (default: one for each CPU)\n"
 	      "  --output FILE  write records, JSON lines as reports/README.md describes; - is stdout\n"
 	      "  --quiet        print survivors only\n"
-	      "  --cases DIR    folder of cases, of requirements.tsv and of " MUTANT_LIST " (default: cases)\n"
+	      "  --cases DIR    folder of cases, requirements.tsv and " MUTANT_LIST " (default: cases)\n"
 	      "  --help, --version\n\n"
 	      "A mutant is run by sysvet run --subject model:NAME. What need not be noticed is listed with\n"
 	      "its reason in " MUTANT_LIST " and tried all the same.\n\n"
@@ -240,7 +240,7 @@ static void print_totals(const struct session *s)
 		printf("  interrupted by %s\n", interrupt_name(interrupted));
 }
 
-/* ---- the command ----------------------------------------------------------------------------------------- */
+/* ---- the command ------------------------------------------------------------------------------------- */
 
 static int list(const struct session *s)
 {
@@ -314,7 +314,7 @@ static int prepare(struct session *s, int argc, char **argv)
 
 	if (!option_clauses(&s->reqs, root))
 		return EXIT_USAGE;
-	if (!discover(&s->cases, root, argv, argc, &s->reqs) || s->cases.errors)
+	if (!discover(&s->cases, root, argv, argc, AND_GENERATED, &s->reqs) || s->cases.errors)
 		return EXIT_USAGE;
 	if (!mutants_find(&s->mutants, &s->reqs, root)) {
 		fprintf(stderr, "sysvet mutate: the mutants cannot be made\n");

@@ -24,7 +24,7 @@ struct mutant {
 	const char *name;
 	const char *clause;		/* requirement id; of a switch all of its source; NULL for none */
 	const char *what;		/* a sentence */
-	const char *excluded;		/* why nobody could tell it from the model, or NULL: it is not tried */
+	const char *excluded;		/* why nobody could tell it from the model: not tried; or NULL */
 	const char *excused;		/* why it need not be noticed, as the list says; NULL: it has to be */
 	int line;			/* of the list, for that */
 };
@@ -34,8 +34,8 @@ struct mutants { size_t n, cap; struct mutant *v; struct arena arena; };	/* all 
 /* All of them, in order of operation and kind, switches last. False when out of memory. */
 bool mutants_find(struct mutants *m, const struct requirements *reqs, const char *root);
 /*
- * Reads the list, if there is one. Complaints go to stderr, one line each: *wrong of them. False when it cannot
- * be read.
+ * Reads the list, if there is one. Complaints go to stderr, one line each: *wrong of them. False when it
+ * cannot be read.
  */
 bool mutants_excuse(struct mutants *m, const char *path, int *wrong);
 void mutants_free(struct mutants *m);

@@ -23,6 +23,11 @@ teardown() {
 	rm -rf "$scratch"
 }
 
+# The list with one row.
+excuse() {
+	printf 'mutants\treason\n%b' "$1" >"$scratch/cases/mutants.tsv"
+}
+
 # mutate FILTER [OPTION...]: on the one case
 mutate() {
 	run "$sysvet" mutate --cases "$scratch/cases" --filter "$@"
@@ -98,22 +103,22 @@ mutate() {
 }
 
 @test "what need not be noticed is listed with a reason, and must not be noticed" {
-	printf 'mutants\treason\nmsgsnd/MSGSND-ERR-EINVAL-1=drop\tNobody asks.\n' >"$scratch/cases/mutants.tsv"
+	excuse 'msgsnd/MSGSND-ERR-EINVAL-1=drop\tNobody asks.\n'
 	mutate 'msgsnd/MSGSND-ERR-EINVAL-1=drop'
 	[ "$status" -eq 0 ]
 	[[ $output == *"excused   msgsnd/MSGSND-ERR-EINVAL-1=drop"*"Nobody asks."* ]]
-	printf 'mutants\treason\nmsgsnd/MSGSND-ERR-EACCES=drop\tNobody asks.\n' >"$scratch/cases/mutants.tsv"
+	excuse 'msgsnd/MSGSND-ERR-EACCES=drop\tNobody asks.\n'
 	mutate 'msgsnd/MSGSND-ERR-EACCES=drop'
 	[ "$status" -eq 1 ]
 	[[ $output == *"mutants.tsv:2: found msgsnd/MSGSND-ERR-EACCES=drop noticed, expected"* ]]
 }
 
 @test "a list that names nothing, or gives no reason, is a mistake" {
-	printf 'mutants\treason\nmsgsnd/commit=drop nothing/*\tNobody asks.\n' >"$scratch/cases/mutants.tsv"
+	excuse 'msgsnd/commit=drop nothing/*\tNobody asks.\n'
 	mutate 'msgsnd/commit=drop'
 	[ "$status" -eq 2 ]
 	[[ $output == *"mutants.tsv:2: no fault that is tried has a name like nothing/*"* ]]
-	printf 'mutants\treason\nmsgsnd/commit=drop\n' >"$scratch/cases/mutants.tsv"
+	excuse 'msgsnd/commit=drop\n'
 	mutate 'msgsnd/commit=drop'
 	[ "$status" -eq 2 ]
 	[[ $output == *"mutants.tsv:2: expected patterns, a tab and a reason, found msgsnd/commit=drop"* ]]

@@ -868,7 +868,8 @@ static bool run_call(struct run *r, const struct step *st)
 	check_call_claim(r, &t);
 	/* What was taken over from a subject that is wrong may be no state at all. */
 	if (!world_ok(r->w, why, sizeof(why)))
-		return !t.adopted && harness_failed(r, trial_text(r->trial, "the model is inconsistent: %s", why));
+		return !t.adopted
+			&& harness_failed(r, trial_text(r->trial, "the model is inconsistent: %s", why));
 	return settle_state(r, &t);
 }
 

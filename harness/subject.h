@@ -19,8 +19,8 @@ struct subject_spec {
 };
 
 /*
- * Parses "kernel", "kernel:OPERATION=ERRNO[:N]" or "model[:CHANGE]...", see profile_change and fault_new, which
- * is for a CHANGE that begins with "OPERATION/". There can be one fault. False with a sentence in err.
+ * Parses "kernel", "kernel:OPERATION=ERRNO[:N]" or "model[:CHANGE]...", see profile_change, and fault_new
+ * for a CHANGE that begins with "OPERATION/". There can be one fault. False with a sentence in err.
  */
 bool subject_parse(struct subject_spec *spec, const char *text, char *err, size_t errsize);
 void subject_forget(struct subject_spec *spec);	/* frees what it points to */

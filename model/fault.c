@@ -241,7 +241,8 @@ struct fault *fault_new(const struct profile *p, const char *text, char *err, si
 	}
 	if (change(f, p, &w))
 		return f;
-	complain(err, errsize, text, "a rule or another part of that operation, and what can be broken of it");
+	complain(err, errsize, text,
+		 "a rule or another part of that operation, and what can be broken of it");
 	fault_free(f);
 	return NULL;
 }

@@ -181,7 +181,8 @@ END_TEST
 static const char *const refused[] = {
 	"", "msgsnd", "msgsnd/", "msgsnd/MSGSND-ERR-EACCES", "nothing/commit=drop", "msgsnd=commit/drop",
 	"msgsnd/NO-SUCH-RULE=drop", "msgsnd/MSGSND-ERR-EACCES=gone", "msgsnd/MSGSND-ERR-EACCES=",
-	"msgsnd/MSGSND-ERR-EACCES=EACCES", "msgsnd/MSGSND-ERR-EACCES#2=drop", "msgsnd/MSGSND-ERR-EACCES#=drop",
+	"msgsnd/MSGSND-ERR-EACCES=EACCES", "msgsnd/MSGSND-ERR-EACCES#2=drop",
+	"msgsnd/MSGSND-ERR-EACCES#=drop",
 	"msgsnd/MSGSND-ERR-EACCES#1=drop", "msgsnd/MSGSND-ERR-EACCES#22=drop", "msgsnd/commit=gone",
 	"semget/MSGSND-ERR-EACCES=drop", "msgget/MSGGET-ERR-EACCES=recheck", "msgget/wait=EAGAIN",
 	"msgget/wait=endless", "msgget/wait=silent", "msgget/find=swap", "msgsnd/failure=drop",
