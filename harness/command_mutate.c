@@ -30,9 +30,9 @@ static void usage(FILE *to)
 {
 	fputs("usage: sysvet mutate [OPTION...] [PATH...]\n\n"
 	      "Breaks each rule of the model in turn (gone, with another errno, before its neighbour,\n"
-	      "judged again or not), each switch and each part of an operation, takes the result as the subject of\n"
-	      "the cases below PATH (default: the folder given by --cases), and says which faults no case\n"
-	      "notices. No kernel takes part.\n\n"
+	      "judged again or not), each switch and each part of an operation, takes the result as the\n"
+	      "subject of the cases below PATH (default: the folder given by --cases), and says which\n"
+	      "faults no case notices. No kernel takes part.\n\n"
 	      "  --filter NAME  only mutants of that name or pattern (* ? match anything)\n"
 	      "  --all          count all instances that notice a mutant, not just the first\n"
 	      "  --excluded     print also what nobody could tell from the model, and is not tried\n"
