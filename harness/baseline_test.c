@@ -217,6 +217,12 @@ START_TEST(a_row_explains_what_it_names_and_nothing_else)
 	tried(V_deviates, V_deviates);
 	baseline_judge(&b, "b/d", &trial);
 	ck_assert_int_eq(trial.findings->verdict, V_deviates);
+	tried(V_deviates, V_deviates);
+	baseline_judge(&b, "a/d", &trial);
+	ck_assert_int_eq(trial.findings->next->verdict, V_deviates);
+	tried(V_deviates, V_permitted);
+	baseline_judge(&b, "b/d", &trial);
+	ck_assert_int_eq(trial.verdict, V_deviates);
 	tried(V_deviates, V_conflict);
 	baseline_judge(&b, "a/c", &trial);
 	ck_assert_int_eq(trial.verdict, V_conflict);
@@ -284,6 +290,7 @@ START_TEST(an_update_appends_and_keeps_what_is_there)
 {
 	static const char old[] = "# mine\n" ROWS "b\tx\t*\tr\t\ts\n\n# end\na\ty\t*\tr\t\ts\n";
 	char expected[1000];
+	struct stat st;
 
 	load_here(old);
 	chmod(path, 0640);
@@ -294,6 +301,7 @@ START_TEST(an_update_appends_and_keeps_what_is_there)
 	snprintf(expected, sizeof(expected), "%sc[x=1]\texit a?b\tlinux>=6.6,profile=linux\tunexplained\t\t"
 		 "2026-01-02\n", old);
 	ck_assert_str_eq(content(), expected);
+	ck_assert(!stat(path, &st) && (st.st_mode & 07777) == 0640);
 	baseline_free(&b);
 	ck_assert_msg(baseline_load(&b, path, err, sizeof(err)), "%s", err);
 	baseline_place(&b, &here);
