@@ -114,7 +114,7 @@ bool baseline_load(struct baseline *b, const char *path, char *err, size_t errsi
 	size_t len = 0;
 
 	if (file)
-		r.path = strcpy(file, path);
+		r.path = memcpy(file, path, strlen(path) + 1);
 	r.text = file_read(path, BASELINE_MAX, &b->arena, &len, &p);
 	copy = r.text ? arena_alloc(&b->arena, len + 1) : NULL;
 	if (copy)

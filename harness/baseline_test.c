@@ -23,7 +23,7 @@ static void begin(void)
 {
 	int fd;
 
-	strcpy(path, "/tmp/baseline_test.XXXXXX");
+	snprintf(path, sizeof(path), "/tmp/baseline_test.XXXXXX");
 	fd = mkstemp(path);
 	ck_assert_int_ge(fd, 0);
 	close(fd);
