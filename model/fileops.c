@@ -459,13 +459,7 @@ static const struct rule stat_rules[] = {
 
 static void stat_commit(struct call *c, struct outcome *out)
 {
-	const struct node *n = its_node(c);
-
-	if (!n)
-		return;
-	put(&out->rec, F_uid, n->uid);
-	put(&out->rec, F_gid, n->gid);
-	put(&out->rec, F_mode, n->mode);
+	node_record(c->w, c->task->in.ipc, name_of(c->op), &out->rec);
 }
 
 const struct action model_stat = { .rules = stat_rules, .commit = stat_commit };

@@ -90,6 +90,18 @@ struct node *node_enter(struct call *c, enum nodename name, enum nodetype type, 
 	return &c->w->node[i];
 }
 
+bool node_record(const struct world *w, int ns, int64_t name, struct record *rec)
+{
+	const struct node *n = name < 0 || name >= NNODES ? NULL : cnode_named(w, ns, (enum nodename)name);
+
+	if (!n)
+		return false;
+	put(rec, F_uid, n->uid);
+	put(rec, F_gid, n->gid);
+	put(rec, F_mode, n->mode);
+	return true;
+}
+
 /* ---- as a part of the world -------------------------------------------------------------------- */
 
 static void fold_node(const struct node *n, struct sink *s)

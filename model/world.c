@@ -498,8 +498,12 @@ bool model_snapshot(const struct world *w, struct snapshot *s)
 
 bool model_record(const struct world *w, int actor, enum family f, int64_t id, struct record *rec)
 {
-	const struct perm *p = by_id(&w->ns[ns_of(w, actor)], f, id);
+	const int ns = ns_of(w, actor);
+	const struct perm *p;
 
+	if (f == NODES)
+		return node_record(w, ns, id, rec);
+	p = by_id(&w->ns[ns], f, id);
 	if (!p)
 		return false;
 	family[f].record(w, p, rec);

@@ -204,6 +204,8 @@ int64_t path_key(enum path path, int id, int *err);
 /* Makes the folder that they lie in the caller's current one, and goes back from there. */
 void paths_enter(void);
 void paths_leave(void);
+/* Makes sets of files in it. False with errno. */
+bool paths_sets(void);
 /* 0 or an errno value. */
 int paths_rename(enum path from, enum path to);
 /* Gives every file the name back that it had at first. */
@@ -237,6 +239,11 @@ bool nodes_make(int root);
 /* From now on there may be files; removes all that there are. */
 void nodes_begin(void);
 void nodes_remove_all(int root);
+/* The same for sets of files, of which nodes_make_sets() makes the directories. */
+bool nodes_make_sets(int root);
+void nodes_remove_sets(void);
+/* A file that is watched, as struct node_ds. False when its name is gone. */
+bool node_look(int64_t file, unsigned char *raw);
 
 /* ---- headers.c --------------------------------------------------------------------------------- */
 
@@ -355,6 +362,8 @@ struct real {
 	struct injection injection;
 	uint64_t injectable;				/* calls of its operation so far */
 	int charging;					/* holds the turn to lock memory, or -1 */
+	bool files;					/* of one process, with sets of files */
+	mode_t umask;					/* before it had them */
 	bool timed;
 	char why[200];
 };

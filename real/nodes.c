@@ -19,12 +19,32 @@
 enum { ROOM = 2, LENGTH = 8 };
 struct attributes { long flags, maxmsg, msgsize, curmsgs, reserved[4]; };
 
-/* What this process has open, by name; of sockets a descriptor plus 1, 0 for none. */
-static int queue[] = { -1, -1 }, sockets[NNODES];
+/* What this process has open, by set and name: a descriptor plus 1, 0 for none. */
+static int queue[1 + FILESETS][2], sockets[1 + FILESETS][NNODES];
+
+static enum nodename name_in(int64_t file)
+{
+	return (enum nodename)(file % FILESET);
+}
+
+static int set_of(int64_t file)
+{
+	return (int)(file / FILESET);
+}
+
+/* Names of files of the sets beside that of cases, filled in when they are made. */
+static char set_path[1 + FILESETS][NNODES][24];
+
+static const char *path_to(int64_t file)
+{
+	const enum nodename name = name_in(file);
+
+	return set_of(file) ? set_path[set_of(file)][name] : nodeinfo[name].path;
+}
 
 static const char *path_of(const struct slot *s)
 {
-	return nodeinfo[s->op.v[0]].path;
+	return path_to(s->op.v[0]);
 }
 
 static void made(struct slot *s, long ret)
@@ -53,7 +73,7 @@ static void opened(struct slot *s, long fd)
 
 static int *queue_of(const struct slot *s)
 {
-	return &queue[s->op.v[0] - NODE_queue];
+	return &queue[set_of(s->op.v[0])][name_in(s->op.v[0]) - NODE_queue];
 }
 
 void node_mq_open(struct slot *s)
@@ -65,26 +85,26 @@ void node_mq_open(struct slot *s)
 	made(s, fd < 0 ? -1 : 0);
 	if (fd < 0)
 		return;
-	if (*queue_of(s) >= 0)
-		close_quietly(*queue_of(s));
-	*queue_of(s) = (int)fd;
+	if (*queue_of(s))
+		close_quietly(*queue_of(s) - 1);
+	*queue_of(s) = (int)fd + 1;
 }
 
 void node_mq_close(struct slot *s)
 {
-	made(s, syscall(SYS_close, (long)*queue_of(s)));
-	*queue_of(s) = -1;
+	made(s, syscall(SYS_close, (long)*queue_of(s) - 1));
+	*queue_of(s) = 0;
 }
 
 void node_mq_send(struct slot *s)
 {
-	made(s, syscall(SYS_mq_timedsend, (long)*queue_of(s), "text", 4L, 0L, NULL));
+	made(s, syscall(SYS_mq_timedsend, (long)*queue_of(s) - 1, "text", 4L, 0L, NULL));
 }
 
 void node_mq_receive(struct slot *s)
 {
 	char text[LENGTH];
-	long n = syscall(SYS_mq_timedreceive, (long)*queue_of(s), text, (long)LENGTH, NULL, NULL);
+	long n = syscall(SYS_mq_timedreceive, (long)*queue_of(s) - 1, text, (long)LENGTH, NULL, NULL);
 
 	made(s, n < 0 ? -1 : 0);
 }
@@ -171,7 +191,7 @@ static long with_socket(struct slot *s, long nr)
 
 void node_bind(struct slot *s)
 {
-	int *kept = &sockets[s->op.v[0]];
+	int *kept = &sockets[set_of(s->op.v[0])][name_in(s->op.v[0])];
 	long fd = with_socket(s, SYS_bind);
 
 	if (fd < 0)
@@ -241,6 +261,14 @@ bool nodes_make(int root)
 }
 
 /* What lies in a directory comes after it in the table; who made it may have left it without a right. */
+static void remove_names(int root)
+{
+	fchmodat(root, nodeinfo[NODE_dir].path, 0700, 0);
+	for (int name = NNODES - 1; name > NODE_queue2; name--)
+		if (unlinkat(root, nodeinfo[name].path, 0))
+			unlinkat(root, nodeinfo[name].path, AT_REMOVEDIR);
+}
+
 void nodes_remove_all(int root)
 {
 	int err;
@@ -249,8 +277,109 @@ void nodes_remove_all(int root)
 		return;
 	used = false;
 	cred_take(cred_home(), &err);
-	fchmodat(root, nodeinfo[NODE_dir].path, 0700, 0);
-	for (int name = NNODES - 1; name > NODE_queue2; name--)
-		if (unlinkat(root, nodeinfo[name].path, 0))
-			unlinkat(root, nodeinfo[name].path, AT_REMOVEDIR);
+	remove_names(root);
+}
+
+/* ---- sets of files ----------------------------------------------------------------------------- */
+
+static int watched[1 + FILESETS];	/* a file of each set: a descriptor plus 1, 0 for none */
+
+static bool make_set(int root, int set)
+{
+	char folder[8];
+	int at;
+	bool ok;
+
+	for (int name = 0; name < NNODES; name++) {
+		char *to = set_path[set][name];
+		const size_t size = sizeof(set_path[set][name]);
+
+		if (name <= NODE_queue2)
+			snprintf(to, size, "%s.%d", nodeinfo[name].path, set);
+		else
+			snprintf(to, size, "%d/%s", set, nodeinfo[name].path);
+	}
+	snprintf(folder, sizeof(folder), "%d", set);
+	if (mkdirat(root, folder, 0755))
+		return errno == EEXIST;
+	at = openat(root, folder, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	ok = !fchmodat(root, folder, 0755, 0) && at >= 0 && nodes_make(at);
+	close(at);
+	return ok;
+}
+
+bool nodes_make_sets(int root)
+{
+	int err;
+
+	cred_take(cred_home(), &err);
+	for (int set = 1; set <= FILESETS; set++)
+		if (!make_set(root, set))
+			return false;
+	return true;
+}
+
+static void shut(int *kept)
+{
+	if (*kept)
+		close(*kept - 1);
+	*kept = 0;
+}
+
+/* The queue itself, or of another file its name's, which takes no right to have. */
+bool real_watch(int64_t file)
+{
+	int *kept = &watched[set_of(file)];
+	long fd;
+
+	shut(kept);
+	cred_raise();
+	if (name_in(file) <= NODE_queue2)
+		fd = syscall(SYS_mq_open, path_to(file), (long)(O_RDONLY | O_CLOEXEC), 0L, NULL);
+	else
+		fd = openat(AT_FDCWD, path_to(file), O_PATH | O_NOFOLLOW | O_CLOEXEC);
+	*kept = (int)fd + 1;
+	return *kept;
+}
+
+bool node_look(int64_t file, unsigned char *raw)
+{
+	struct node_ds ds;
+	struct statx st;
+
+	if (!watched[set_of(file)]
+	    || syscall(SYS_statx, (long)watched[set_of(file)] - 1, "", (long)AT_EMPTY_PATH,
+		       (long)(STATX_UID | STATX_GID | STATX_MODE | STATX_NLINK), &st))
+		return false;
+	ds = (struct node_ds){ st.stx_uid, st.stx_gid, st.stx_mode & 07777 };
+	memcpy(raw, &ds, sizeof(ds));
+	return st.stx_nlink;
+}
+
+void real_remove(int64_t file)
+{
+	const int set = set_of(file);
+	char folder[8];
+	int at;
+
+	cred_raise();
+	snprintf(folder, sizeof(folder), "%d", set);
+	at = openat(AT_FDCWD, folder, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	if (at >= 0) {
+		remove_names(at);
+		close(at);
+	}
+	for (int name = NODE_queue; name <= NODE_queue2; name++) {
+		syscall(SYS_mq_unlink, set_path[set][name]);
+		shut(&queue[set][name - NODE_queue]);
+	}
+	for (int name = 0; name < NNODES; name++)
+		shut(&sockets[set][name]);
+	shut(&watched[set]);
+}
+
+void nodes_remove_sets(void)
+{
+	for (int set = 1; set <= FILESETS; set++)
+		real_remove((int64_t)FILESET * set);
 }

@@ -194,6 +194,11 @@ void paths_leave(void)
 		home = -1;
 }
 
+bool paths_sets(void)
+{
+	return root >= 0 && nodes_make_sets(root);
+}
+
 /* A key may be -1 like a failure; only a failure sets errno. */
 int64_t path_key(enum path path, int id, int *err)
 {

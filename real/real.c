@@ -246,7 +246,8 @@ static enum progress may_start(struct real *r, const struct op *op)
 		return lost(r, "actor %d is %s", op->actor, a->life == BUSY ? "in a call" : "no process");
 	if (op_makes_actor(op->code) && r->actor[op->v[0]].life != ABSENT)
 		return lost(r, "actor %d, to be forked, is there already", (int)op->v[0]);
-	if (r->mode == REAL_SOLO && real_needs_process(op->code))
+	if (r->mode == REAL_SOLO && real_needs_process(op->code)
+	    && !(r->files && opinfo[op->code].family == NODES))
 		return lost(r, "%s needs a process for each actor", opinfo[op->code].name);
 	if (op->code == OP_rlimit && !maps_total(a->tid))
 		return lost(r, "how much an actor has mapped cannot be read");

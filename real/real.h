@@ -226,14 +226,29 @@ void real_answer(struct real_shot *s, struct outcome *out);
 const unsigned char *real_stored(const struct real_shot *s);
 bool real_untouched(const struct real_shot *s);
 void real_wipe(struct real_shot *s);
-/* Of an IPC_SET: what it is to set. */
+/* Of an IPC_SET: what it is to set; of a chmod: F_mode. */
 void real_set_field(struct real_shot *s, enum field f, int64_t v);
+
+/*
+ * Of files there are sets in such a run, where name + FILESET * n is the file of that name in set n, from 1
+ * to FILESETS, for calls of family NODES and below. real_files() makes the sets, with which the run goes on
+ * in a folder of its own and with a file mode creation mask of 0 until it is closed. False with a sentence.
+ */
+enum { FILESETS = 64, FILESET = 256 };
+bool real_files(struct real *r, char *err, size_t errsize);
+/* Keeps hold of a file that was made, one of each set, so that its status can be had from now on. */
+bool real_watch(int64_t file);
+/* Removes all files of its set. */
+void real_remove(int64_t file);
 
 /* Makes the process who makes the calls. False with a sentence in err. */
 bool real_be(const struct cred *cred, char *err, size_t errsize);
 
 #define STATUSMAX 256	/* bytes that no status structure exceeds */
-/* The status structure of an object as the kernel stores it. No right is needed. False when there is none. */
+/*
+ * The status structure of an object as the kernel stores it; of family NODES that of a file that is watched.
+ * No right is needed. False when there is none.
+ */
 bool real_status(enum family f, int64_t id, unsigned char *raw);	/* room for STATUSMAX bytes */
 size_t real_status_size(enum family f);		/* bytes */
 /* Its fields. Returns the offset of a reserved byte that is not 0, or -1. */

@@ -74,7 +74,10 @@ void real_wipe(struct real_shot *s)
 
 void real_set_field(struct real_shot *s, enum field f, int64_t v)
 {
-	layout_write(&status_layout[opinfo[s->slot->op.code].family], s->slot->buf, f, v);
+	if (s->slot->op.code == OP_chmod)
+		s->slot->op.chmod.mode = v;
+	else
+		layout_write(&status_layout[opinfo[s->slot->op.code].family], s->slot->buf, f, v);
 }
 
 /* ---- who calls ------------------------------------------------------------------------------- */
@@ -93,9 +96,14 @@ bool real_be(const struct cred *cred, char *err, size_t errsize)
 
 /* ---- what an object is like ------------------------------------------------------------------ */
 
+static const struct layout *layout_in(enum family f)
+{
+	return f == NODES ? layout_of(OP_stat) : &status_layout[f];
+}
+
 size_t real_status_size(enum family f)
 {
-	return status_layout[f].size;
+	return layout_in(f)->size;
 }
 
 /* A system without *_STAT_ANY shows an object to who has all rights. */
@@ -112,13 +120,15 @@ static bool look_with_rights(enum family f, int64_t id, unsigned char *raw)
 
 bool real_status(enum family f, int64_t id, unsigned char *raw)
 {
+	if (f == NODES)
+		return node_look(id, raw);
 	return look_raw(f, id, raw) || (!look_needs_no_right(f) && look_with_rights(f, id, raw));
 }
 
 int real_status_read(enum family f, const unsigned char *raw, struct record *rec)
 {
 	rec->has = 0;
-	return layout_read(&status_layout[f], raw, rec);
+	return layout_read(layout_in(f), raw, rec);
 }
 
 bool real_values(int64_t id, uint16_t *vals)

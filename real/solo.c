@@ -4,6 +4,9 @@
  */
 #include <errno.h>
 #include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/time.h>
 #include <unistd.h>
@@ -64,6 +67,27 @@ static void stop_ticking(void)
 	sigprocmask(SIG_SETMASK, &mask_before, NULL);
 }
 
+bool real_files(struct real *r, char *err, size_t errsize)
+{
+	if (r->files || paths_sets()) {
+		paths_enter();
+		r->umask = r->files ? r->umask : umask(0);
+		r->files = true;
+		return true;
+	}
+	snprintf(err, errsize, "no files: %s", strerror(errno));
+	return false;
+}
+
+static void leave_files(struct real *r)
+{
+	if (!r->files)
+		return;
+	nodes_remove_sets();
+	paths_leave();
+	umask(r->umask);
+}
+
 void solo_close(struct real *r)
 {
 	int err;
@@ -72,6 +96,7 @@ void solo_close(struct real *r)
 		for (size_t n = 0; n < r->actor[i].nattached; n++)
 			syscall(SYS_shmdt, r->actor[i].attached[n].base);
 	stop_ticking();
+	leave_files(r);
 	cred_take(cred_home(), &err);
 }
 
