@@ -24,7 +24,8 @@ static void usage(FILE *to)
 	      "Makes every call that judges a permission for every mode, relation of the caller to the\n"
 	      "object and set of capabilities, compares outcome and state with the model, and reports\n"
 	      "where they differ as the smallest rule that tells wrong cells from right ones.\n\n"
-	      "  --kind NAMES       only these kinds of objects: msg, sem, shm\n"
+	      "  --kind NAMES       only these kinds of objects: msg, sem, shm, posix-mq, posix-shm,\n"
+	      "                     posix-sem, fifo, socket, dir, dir-sticky, dir-empty\n"
 	      "  --operation NAMES  only these operations, with or without variant: msgrcv, semop:alter\n"
 	      "  --relation NAMES   only these relations: owner, group-by-supplementary, ...\n"
 	      "  --mode NAMES       only these modes, four octal digits: 0640, 06??\n"
@@ -102,11 +103,10 @@ static bool select_ops(struct selection *sel, const struct options *o)
 	bool kind = false, any = false;
 
 	for (int i = 0; i < matrix_nops; i++) {
-		static const char *const kinds[] = { [MSG] = "msg", [SEM] = "sem", [SHM] = "shm" };
 		char buf[80] = "";
 		struct text t = { buf, sizeof(buf), 0 };
 		bool right = !o->kind
-			|| pattern_list_matches(o->kind, kinds[opinfo[matrix_op[i].code].family]);
+			|| pattern_list_matches(o->kind, cellkindinfo[matrix_op[i].kind].name);
 
 		cellop_name(i, &t);
 		kind = kind || right;
@@ -115,7 +115,7 @@ static bool select_ops(struct selection *sel, const struct options *o)
 			    || pattern_list_matches(o->operation, opinfo[matrix_op[i].code].name));
 		any = any || sel->op[i];
 	}
-	return known("--kind", o->kind, kind, "msg, sem or shm")
+	return known("--kind", o->kind, kind, "msg, posix-mq, fifo, ... (see --help)")
 		&& known("--operation", o->operation, any, "an operation of the space (see --list)");
 }
 
@@ -133,7 +133,8 @@ static bool select_callers(struct selection *sel, const struct options *o)
 	}
 	return known("--relation", o->relation, relation, "a relation of the permission space (see --list)")
 		&& known("--caps", o->caps, capset,
-			 "none, ipc-owner, sys-admin, ipc-owner+sys-admin, dac-override or ipc-lock");
+			 "none, ipc-owner, sys-admin, ipc-owner+sys-admin, dac-override, dac-read-search, "
+			 "fowner, chown or ipc-lock");
 }
 
 static bool select_modes(struct selection *sel, const struct options *o)
@@ -152,7 +153,7 @@ static bool select_modes(struct selection *sel, const struct options *o)
 static bool selected(const struct selection *sel, const struct cell *c)
 {
 	return sel->op[c->op] && sel->relation[c->relation] && sel->capset[c->capset] && sel->mode[c->mode]
-		&& cell_exists(c->op, c->capset);
+		&& cell_exists(c->op, c->relation, c->capset);
 }
 
 static void list_cells(const struct selection *sel)

@@ -30,12 +30,12 @@ static bool object_of(const struct cell *c, struct objview *o, struct arena *a)
 	enum pattern p = matrix_relation[c->relation].pattern;
 	struct op setup[MAXSETUP];
 	struct cred maker;
-	int n = cell_setup(cell_family(c), p, setup, a);
+	int n = cell_setup(cell_kind(c), p, setup, a);
 	const struct payload *given = n ? setup[n - 1].data : NULL;
 
-	if (!given || !cell_maker(p, &maker))
+	if (!given || !cell_maker(cell_kind(c), p, &maker))
 		return false;
-	*o = (struct objview){ .family = cell_family(c), .id = -1 };
+	*o = (struct objview){ .family = cellkindinfo[cell_kind(c)].family, .id = -1 };
 	put(&o->rec, F_key, 1);
 	put(&o->rec, F_uid, given->set.uid);
 	put(&o->rec, F_gid, given->set.gid);

@@ -35,7 +35,7 @@ rules_of() {
 	[ "${BASH_REMATCH[1]}" -eq "${BASH_REMATCH[2]}" ]
 	[ "${BASH_REMATCH[1]}" -ge 700000 ]
 	tail -1 "$scratch/m.jsonl" | grep -q "\"record\":\"end\",\"cells\":${BASH_REMATCH[1]},"
-	[ "$(grep -c '"record":"map"' "$scratch/m.jsonl")" -eq $((3 * 17)) ]
+	[ "$(grep -c '"record":"map"' "$scratch/m.jsonl")" -eq $((3 * 17 + 7 * 14 + 12)) ]
 }
 
 @test "options restrict the space, and what selects nothing is refused" {
@@ -85,8 +85,9 @@ rules_of() {
 
 @test "alone and in a row cells come to the same" {
 	is_root
-	for family in msg sem shm; do
-		"$sysvet" matrix --list --kind "$family" --mode 0421 --caps none,ipc-owner >"$scratch/names"
+	for family in msg sem shm posix-mq posix-shm posix-sem fifo socket dir dir-sticky dir-empty; do
+		"$sysvet" matrix --list --kind "$family" --mode 0421 --caps none,ipc-owner,dac-override,chown \
+			>"$scratch/names"
 		shuf -n 12 --random-source=/dev/zero "$scratch/names" >"$scratch/some"
 		while read -r name; do
 			"$sysvet" run --quiet --filter "$name"
@@ -98,11 +99,11 @@ rules_of() {
 	run "$sysvet" matrix --subject model:supplementary-groups=off
 	[ "$status" -eq 1 ]
 	[ "$(grep -c '^     rule  ' <<<"$output")" -eq 1 ]
-	[[ $output == *"every cell where as=group-by-supplementary or creator-group-by-supplementary,"* ]]
+	[[ $output == *"is of System V, and as=group-by-supplementary or creator-group-by-supplementary,"* ]]
 	run "$sysvet" matrix --subject model:creator-class=off
 	[ "$status" -eq 1 ]
 	[ "$(grep -c '^     rule  ' <<<"$output")" -eq 2 ]
-	[[ $output == *"where as=creator, and no capability of the caller allows it, and owner and oth"* ]]
+	[[ $output == *"as=creator, and no capability of the caller allows it, and owner and oth"* ]]
 	run "$sysvet" matrix --subject model:without=MSGSND-ERR-EACCES
 	[[ $output == *"rule      every cell where operation=msgsnd, and the call should fail"* ]]
 	[[ $output == *"run --subject model:without=MSGSND-ERR-EACCES --filter 'matrix/msg/msgsnd["* ]]
@@ -132,6 +133,36 @@ rules_of() {
 		--relation 'group*,owner,stranger'
 	[ "$rules" -eq 1 ]
 	[[ $said == *"has 4"* || $said == *"0040"* || $said == *"should succeed"* ]]
+}
+
+@test "lies about files are told as one rule each, and of no other kind" {
+	is_root
+	rules_of file_refused_to_supplementary_groups --kind fifo,dir,posix-shm --caps none \
+		--operation open:read,open:both,shm_open
+	[ "$status" -eq 1 ]
+	[ "$rules" -eq 1 ]
+	[[ $said == *"operation=fifo/open:read or "*", and as=group-by-supplementary, and the call should suc"* ]]
+	rules_of directory_takes_names_without_permission --kind dir,dir-sticky --caps none,dac-override
+	[ "$rules" -eq 1 ]
+	[[ $said == *"every cell where operation=mkfifo, and the call should fail"* ]]
+	rules_of connect_needs_no_permission --kind socket
+	[[ $said == *"ECONNREFUSED instead of EACCES"* ]]
+	rules_of queue_opens_for_all --kind posix-mq --operation mq_open:read,mq_open:write --caps none
+	[ "$rules" -eq 1 ]
+	[[ $said == *"the call should fail"* ]]
+	rules_of sticky_means_nothing --kind dir-sticky --caps none
+	[[ $said == *"operation=unlink, and as="*"success instead of EPERM"* ]]
+	rules_of file_mode_keeps_a_bit --kind dir --operation chmod --caps none
+	[[ $said == *"another mode in the status of the object"* ]]
+}
+
+@test "a model of files with a changed switch is told as a rule about files" {
+	run "$sysvet" matrix --subject model:file-supplementary-groups=off
+	[ "$status" -eq 1 ]
+	[ "$(grep -c '^     rule  ' <<<"$output")" -eq 1 ]
+	[[ $output == *"every cell where the object is a file, and as=group-by-supplementary, and no cap"* ]]
+	run "$sysvet" matrix --subject model:without=CONNECT-ERR-EACCES
+	[[ $output == *"rule      every cell where operation=connect, and the call should fail"* ]]
 }
 
 @test "a status that shows another mode is noticed" {

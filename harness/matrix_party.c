@@ -38,17 +38,14 @@ void party_close(struct party *p)
 
 bool party_hire(struct party *p, const struct cred *maker, char *err, size_t errsize)
 {
+	p->maker = *maker;
 	return !p->real || real_actor(p->real, MAKER, maker, err, errsize);
 }
 
-bool party_caller(struct party *p, const struct holding *h, size_t n, const struct cred *caller, char *err,
-		  size_t errsize)
+bool party_caller(struct party *p, const struct cred *caller, char *err, size_t errsize)
 {
-	if (p->real)
-		return real_be(caller, err, errsize);
-	for (size_t i = 0; i < n; i++)
-		world_task(h[i].world, CALLER, caller);
-	return true;
+	p->caller = *caller;
+	return !p->real || real_be(caller, err, errsize);
 }
 
 bool party_renew(struct party *p, char *err, size_t errsize)
@@ -58,7 +55,7 @@ bool party_renew(struct party *p, char *err, size_t errsize)
 	discard_calls(p);
 	real_close(p->real);
 	p->real = box_fresh(err, errsize) ? real_open(REAL_SOLO, err, errsize) : NULL;
-	return p->real;
+	return p->real && (!is_file(p->kind) || real_files(p->real, err, errsize));
 }
 
 /* As op, for this object. */
@@ -76,7 +73,7 @@ bool party_ready(struct party *p, const struct cellcalls *calls, const struct ho
 	for (int i = 0; p->real && i < matrix_nops; i++) {
 		const struct op call = aimed(&calls->call[i], h->id), undo = aimed(&calls->undo[i], h->id);
 
-		if (opinfo[matrix_op[i].code].family != p->family)
+		if (matrix_op[i].kind != p->kind)
 			continue;
 		p->call[i] = real_prepare(&call);
 		p->undo[i] = undo.code == NOPS ? NULL : real_prepare(&undo);
@@ -107,16 +104,60 @@ int party_once(struct party *p, struct holding *h, const struct op *op, int64_t 
 	return p->out.how == RETURNED ? 0 : p->out.err;
 }
 
+int64_t party_file(const struct party *p, int64_t file, int n)
+{
+	return p->real ? file + (int64_t)FILESET * (n + 1) : file;
+}
+
+bool party_made(struct party *p, const struct holding *h)
+{
+	return !p->real || !is_file(p->kind) || real_watch(h->id);
+}
+
+static void remove_object(struct party *p, struct holding *h)
+{
+	static const enum opcode removal[NFAMILIES] = {
+		[MSG] = OP_msgctl_IPC_RMID, [SEM] = OP_semctl_IPC_RMID, [SHM] = OP_shmctl_IPC_RMID,
+	};
+	const struct op op = {
+		.code = removal[cellkindinfo[p->kind].family], .actor = MAKER, .v = { h->id },
+	};
+	int64_t value;
+
+	party_once(p, h, &op, &value);
+}
+
+void party_remove(struct party *p, struct holding *h)
+{
+	if (p->real && is_file(p->kind))
+		real_remove(h->id);
+	else if (p->real)
+		remove_object(p, h);
+}
+
+/* A kernel's maker is the caller's process, for as long as the call takes. */
+static int call_as_maker(struct party *p, struct real_shot *shot, int64_t first, int64_t *value)
+{
+	char ignored[200];
+	int err;
+
+	if (!real_be(&p->maker, ignored, sizeof(ignored)))
+		return EINTR;
+	err = real_fire(shot, first, value);
+	return real_be(&p->caller, ignored, sizeof(ignored)) ? err : EINTR;
+}
+
 int party_call(struct party *p, struct holding *h, const struct op *op, int i, bool undo, int64_t first,
 	       int64_t *value)
 {
+	struct op asked;
+
+	if (p->real && op->actor == MAKER)
+		return call_as_maker(p, undo ? p->undo[i] : p->call[i], first, value);
 	if (p->real)
 		return real_fire(undo ? p->undo[i] : p->call[i], first, value);
-	else {
-		const struct op asked = aimed(op, first);
-
-		return ask_model(p, h, &asked, value);
-	}
+	asked = aimed(op, first);
+	return ask_model(p, h, &asked, value);
 }
 
 void party_mode(struct party *p, int i, bool undo, int mode)
@@ -127,11 +168,12 @@ void party_mode(struct party *p, int i, bool undo, int mode)
 
 bool party_look(struct party *p, const struct holding *h, unsigned char state[STATEMAX])
 {
+	const enum family f = cellkindinfo[p->kind].family;
 	struct record rec = { 0 };
 
 	if (p->real)
-		return real_status(p->family, h->id, state);
-	if (!model_record(h->world, -1, p->family, h->id, &rec))
+		return real_status(f, h->id, state);
+	if (!model_record(h->world, -1, f, h->id, &rec))
 		return false;
 	memcpy(state, &rec, sizeof(rec));
 	return true;
@@ -139,13 +181,13 @@ bool party_look(struct party *p, const struct holding *h, unsigned char state[ST
 
 size_t party_state_size(const struct party *p)
 {
-	return p->real ? real_status_size(p->family) : sizeof(struct record);
+	return p->real ? real_status_size(cellkindinfo[p->kind].family) : sizeof(struct record);
 }
 
 bool party_read(const struct party *p, const unsigned char *state, struct record *rec)
 {
 	if (p->real)
-		return real_status_read(p->family, state, rec) < 0;
+		return real_status_read(cellkindinfo[p->kind].family, state, rec) < 0;
 	memcpy(rec, state, sizeof(*rec));
 	return true;
 }
@@ -156,7 +198,7 @@ bool party_stored(struct party *p, int i, const struct seen *s)
 
 	if (!p->real)
 		return !memcmp(&s->answer.rec, s->state, sizeof(s->answer.rec));
-	same = !memcmp(real_stored(p->call[i]), s->state, real_status_size(p->family));
+	same = !memcmp(real_stored(p->call[i]), s->state, real_status_size(cellkindinfo[p->kind].family));
 	real_wipe(p->call[i]);
 	return same;
 }

@@ -12,7 +12,8 @@
 struct party {
 	const struct profile *profile;	/* of the second model */
 	const struct facts *facts;
-	enum family family;
+	enum cellkind kind;
+	struct cred maker, caller;	/* who the kernel knows as these */
 	struct real *real;		/* the kernel, or NULL */
 	struct real_shot **call, **undo;	/* of it, by operation */
 	int64_t pid;			/* of it, which every actor is */
@@ -33,19 +34,23 @@ void party_close(struct party *p);
 bool party_renew(struct party *p, char *err, size_t errsize);
 /* Who acts from now on, of both actors. False with a sentence in err. */
 bool party_hire(struct party *p, const struct cred *maker, char *err, size_t errsize);
-bool party_caller(struct party *p, const struct holding *h, size_t n, const struct cred *caller, char *err,
-		  size_t errsize);
+bool party_caller(struct party *p, const struct cred *caller, char *err, size_t errsize);
 /*
  * Makes the calls of a family ready, with any object of the party. The kernel's calls are prepared; what a
  * model is asked needs no preparation.
  */
 bool party_ready(struct party *p, const struct cellcalls *calls, const struct holding *h);
+/* Of a party's files, the one that is in the place of file in set number n, from 0. */
+int64_t party_file(const struct party *p, int64_t file, int n);
 /* Makes a call that is not repeated. 0 or an errno. */
 int party_once(struct party *p, struct holding *h, const struct op *op, int64_t *value);
-/* Makes call number i or its undo, with first as argument 0. 0 or an errno. */
+/* The object has been made; is to be removed, with all that came of it. */
+bool party_made(struct party *p, const struct holding *h);
+void party_remove(struct party *p, struct holding *h);
+/* Makes call number i or its undo, with first as argument 0, as op's actor. 0 or an errno. */
 int party_call(struct party *p, struct holding *h, const struct op *op, int i, bool undo, int64_t first,
 	       int64_t *value);
-/* Of an IPC_SET: the mode that it sets. */
+/* Of a call that sets it: the mode. */
 void party_mode(struct party *p, int i, bool undo, int mode);
 /* The object's status; false when it is gone. */
 bool party_look(struct party *p, const struct holding *h, unsigned char state[STATEMAX]);

@@ -88,8 +88,6 @@ void matrix_begin(const struct walk *w, const struct matrix_about *about)
 	write_line(about, &j);
 }
 
-static const char *const family_name[NFAMILIES] = { [MSG] = "msg", [SEM] = "sem", [SHM] = "shm" };
-
 /* How many cells of something there are, and what is to be said of them. */
 struct sums { int64_t cells, granted, deviates, permitted, known, apart; };
 
@@ -122,14 +120,14 @@ static void modes_json(struct json *j, const char *key, const struct sums *s, si
 	json_end(j, ']');
 }
 
-static void write_map(const struct report *r, enum family f, int relation)
+static void write_map(const struct report *r, enum cellkind kind, int relation)
 {
 	struct sums sums[MODES] = { { 0 } };
 	struct json j = { 0 };
 	int64_t cells = 0;
 
 	for (int o = 0; o < matrix_nops; o++)
-		for (int c = 0; opinfo[matrix_op[o].code].family == f && c < matrix_ncapsets; c++)
+		for (int c = 0; matrix_op[o].kind == kind && c < matrix_ncapsets; c++)
 			for (int m = 0; m < MODES; m++) {
 				add_finding(&sums[m], found(r, &(struct cell){ o, relation, c, m }));
 				cells += r->walk->cell[cell_place(o, relation, c) + (size_t)m].state != 0;
@@ -138,7 +136,7 @@ static void write_map(const struct report *r, enum family f, int relation)
 		return;
 	json_object(&j, NULL);
 	json_string(&j, "record", "map");
-	json_string(&j, "kind", family_name[f]);
+	json_string(&j, "kind", cellkindinfo[kind].name);
 	json_string(&j, "relation", matrix_relation[relation].name);
 	modes_json(&j, "cells", sums, offsetof(struct sums, cells));
 	modes_json(&j, "granted", sums, offsetof(struct sums, granted));
@@ -165,7 +163,7 @@ static void write_operation(const struct report *r, int op, int relation)
 	cellop_name(op, &name);
 	json_object(&j, NULL);
 	json_string(&j, "record", "operation");
-	json_string(&j, "kind", family_name[opinfo[matrix_op[op].code].family]);
+	json_string(&j, "kind", cellkindinfo[matrix_op[op].kind].name);
 	json_string(&j, "operation", buf);
 	json_string(&j, "relation", matrix_relation[relation].name);
 	sums_json(&j, &sums);
@@ -269,9 +267,9 @@ static void write_all(const struct report *r, int status)
 {
 	for (int i = 0; i < r->ngroups; i++)
 		write_group(r, &r->group[i]);
-	for (enum family f = MSG; f < NFAMILIES; f++)
+	for (enum cellkind kind = 0; kind < NCELLKINDS; kind++)
 		for (int rel = 0; rel < matrix_nrelations; rel++)
-			write_map(r, f, rel);
+			write_map(r, kind, rel);
 	for (int o = 0; o < matrix_nops; o++)
 		for (int rel = 0; rel < matrix_nrelations; rel++)
 			write_operation(r, o, rel);

@@ -61,12 +61,6 @@ enum condition {
 	NCONDITIONS
 };
 
-static void keep_differing(struct bits *b, const struct bits *x, const struct bits *y)
-{
-	for (int i = 0; i < WORDS; i++)
-		b->w[i] &= x->w[i] ^ y->w[i];
-}
-
 /* The modes that have a bit: the lower six repeat in every word, the others fill whole words. */
 static struct bits bit_modes(int bit)
 {
@@ -88,6 +82,11 @@ static bool by_ids(const struct bits *may)
 }
 
 struct place_of_row { int op, relation, capset; size_t row; };
+
+static int digit_of(const struct facts_of_cells *f, const struct place_of_row *p)
+{
+	return f->digit[matrix_op[p->op].kind][p->relation];
+}
 
 /* Keeps of b the modes that meet the condition in a row. */
 static void meet(const struct facts_of_cells *f, const struct place_of_row *p, enum condition c,
@@ -111,11 +110,11 @@ static void meet(const struct facts_of_cells *f, const struct place_of_row *p, e
 		if (by_ids(may) != (c == BY_IDS))
 			*b = (struct bits){ { 0 } };
 		return;
-	case OWNER_OTHER_DIFFER: keep_differing(b, &may[BY_OWNER], &may[BY_OTHER]); return;
-	case GROUP_OTHER_DIFFER: keep_differing(b, &may[BY_GROUP], &may[BY_OTHER]); return;
-	case OWNER_GROUP_DIFFER: keep_differing(b, &may[BY_OWNER], &may[BY_GROUP]); return;
+	case OWNER_OTHER_DIFFER: keep_only(b, &f->apart[p->op][OWNER_AND_OTHER], true); return;
+	case GROUP_OTHER_DIFFER: keep_only(b, &f->apart[p->op][GROUP_AND_OTHER], true); return;
+	case OWNER_GROUP_DIFFER: keep_only(b, &f->apart[p->op][OWNER_AND_GROUP], true); return;
 	case CLASS_MAY:
-	case CLASS_MAY_NOT: keep_only(b, &may[f->digit[p->relation]], c == CLASS_MAY); return;
+	case CLASS_MAY_NOT: keep_only(b, &may[digit_of(f, p)], c == CLASS_MAY); return;
 	case OWNER_MAY:
 	case OWNER_MAY_NOT: keep_only(b, &may[BY_OWNER], c == OWNER_MAY); return;
 	case GROUP_MAY:
@@ -125,7 +124,7 @@ static void meet(const struct facts_of_cells *f, const struct place_of_row *p, e
 	default: break;
 	}
 	if (c < BIT_SET) {
-		of = bit_modes(shift_of_digit[f->digit[p->relation]] + ((int)c - DIGIT_SET) % 3);
+		of = bit_modes(shift_of_digit[digit_of(f, p)] + ((int)c - DIGIT_SET) % 3);
 		keep_only(b, &of, c < DIGIT_CLEAR);
 		return;
 	}
@@ -241,13 +240,14 @@ static uint64_t common(const struct facts_of_cells *f, const struct bits *part)
 }
 
 /* Ways to name the operations of a box, from the widest to the narrowest, and what each costs. */
-enum ops_named { ALL_OPS, WHOLE_KINDS, WHOLE_OPERATIONS, THESE_OPS, NOPS_NAMED };
+enum ops_named { ALL_OPS, FILES_OR_NOT, WHOLE_KINDS, WHOLE_OPERATIONS, THESE_OPS, NOPS_NAMED };
 
 static bool alike(enum ops_named way, int a, int b)
 {
 	switch (way) {
 	case ALL_OPS: return true;
-	case WHOLE_KINDS: return opinfo[matrix_op[a].code].family == opinfo[matrix_op[b].code].family;
+	case FILES_OR_NOT: return is_file(matrix_op[a].kind) == is_file(matrix_op[b].kind);
+	case WHOLE_KINDS: return matrix_op[a].kind == matrix_op[b].kind;
 	case WHOLE_OPERATIONS: return matrix_op[a].code == matrix_op[b].code;
 	default: return a == b;
 	}
@@ -288,7 +288,7 @@ static bool try_box(struct search *s, uint64_t conditions, enum ops_named ops, b
 /* All boxes that cost so much. */
 static bool try_boxes(struct search *s, uint64_t conditions, int cost)
 {
-	static const int price[NOPS_NAMED] = { 0, 1, 1, 2 };
+	static const int price[NOPS_NAMED] = { 0, 1, 1, 1, 2 };
 
 	for (int narrowed = 0; narrowed < 4; narrowed++) {
 		int rest = cost - (narrowed & 1) - (narrowed >> 1);
@@ -612,7 +612,13 @@ static bool closed(const struct facts_of_cells *f, const struct rule *r, enum op
 	return true;
 }
 
-static const char *const kind_name[NFAMILIES] = { [MSG] = "msg", [SEM] = "sem", [SHM] = "shm" };
+static bool files_only(const struct rule *r)
+{
+	for (int i = 0; i < matrix_nops; i++)
+		if (r->op[i] && !is_file(matrix_op[i].kind))
+			return false;
+	return true;
+}
 
 static void ops_text(const struct facts_of_cells *f, const struct rule *r, struct words *w)
 {
@@ -624,19 +630,28 @@ static void ops_text(const struct facts_of_cells *f, const struct rule *r, struc
 	if (way == ALL_OPS)
 		return;
 	next(w);
+	if (way == FILES_OR_NOT) {
+		text_puts(w->t, files_only(r) ? "the object is a file" : "the object is of System V");
+		return;
+	}
 	text_puts(w->t, way == WHOLE_KINDS ? "kind=" : "operation=");
 	for (int i = 0; i < matrix_nops; i++) {
-		const struct opinfo *o = &opinfo[matrix_op[i].code];
+		const enum cellkind kind = matrix_op[i].kind;
 		char buf[80] = "";
 		struct text name = { buf, sizeof(buf), 0 };
 
 		if (!r->op[i] || !was_run(f, i, -1, -1) || (last >= 0 && alike(way, i, last)))
 			continue;
 		last = i;
-		if (way == THESE_OPS)
+		if (way == WHOLE_OPERATIONS)
+			text_puts(&name, opinfo[matrix_op[i].code].name);
+		else
+			text_puts(&name, way == WHOLE_KINDS || is_file(kind) ? cellkindinfo[kind].name : "");
+		if (way == THESE_OPS) {
+			text_puts(&name, is_file(kind) ? "/" : "");
 			cellop_name(i, &name);
-		add_name(w->t, way == WHOLE_KINDS ? kind_name[o->family] : way == THESE_OPS ? buf : o->name,
-			 shown++);
+		}
+		add_name(w->t, buf, shown++);
 	}
 	add_rest(w->t, shown);
 }

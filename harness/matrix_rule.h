@@ -15,15 +15,17 @@ static inline void bits_add(struct bits *b, int mode) { b->w[mode / 64] |= UINT6
 
 /* Callers whom only the mode can let in, one for each class: the owner, one of the group, a stranger. */
 enum { BY_OWNER, BY_GROUP, BY_OTHER, NCLASSES };
+enum { OWNER_AND_OTHER, GROUP_AND_OTHER, OWNER_AND_GROUP, NPAIRS };
 
 /* What is known of all cells. Rows are counted by row_of. */
 struct facts_of_cells {
 	struct bits *run, *wrong, *granted;	/* by row: cells that were run, differ, and should succeed */
 	struct bits may[MAXOPS][NCLASSES];	/* modes that let each class make the call, by the model */
-	bool helps[MAXOPS][MAXCAPSETS];		/* the capabilities alone let anybody make it */
+	struct bits apart[MAXOPS][NPAIRS];	/* modes under which the call comes to different things */
+	bool helps[MAXOPS][MAXCAPSETS];		/* the capabilities do, of an object that grants nothing */
 	struct effort *effort;			/* private */
 	/* of the mode, BY_OWNER and so on, that decides for the caller */
-	int digit[MAXRELATIONS];
+	int digit[NCELLKINDS][MAXRELATIONS];
 };
 
 static inline size_t row_of(int op, int relation, int capset)

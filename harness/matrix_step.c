@@ -6,11 +6,16 @@
 
 /* ---- objects ------------------------------------------------------------------------------------ */
 
+static bool status_in_model(const struct walker *w, const struct thing *t, struct record *rec)
+{
+	return model_record(t->world, -1, cellkindinfo[w->kind].family, t->id, rec);
+}
+
 /* The status of both sides, to compare the next with. */
 static bool take_stock(struct walker *w, struct thing *t)
 {
-	return party_look(&w->party, &t->twin, t->state)
-		&& (w->walk->bare || model_record(t->world, -1, w->family, t->id, &t->before));
+	return party_made(&w->party, &t->twin) && party_look(&w->party, &t->twin, t->state)
+		&& (w->walk->bare || status_in_model(w, t, &t->before));
 }
 
 static bool do_both(struct walker *w, struct thing *t, const struct op *call, int64_t *mine, int64_t *its)
@@ -30,30 +35,43 @@ static bool do_both(struct walker *w, struct thing *t, const struct op *call, in
 	return !err;
 }
 
+/* Makes a call of the setup on both sides. The first gives the ids that the others want. */
+static bool set_up(struct walker *w, struct thing *t, const struct op *op, bool first)
+{
+	int64_t mine = first ? t->key : t->id, its = first ? t->key : t->twin.id;
+
+	if (is_file(w->kind)) {
+		mine = op->v[0];
+		its = op->v[0] + t->twin.id - t->id;
+		return do_both(w, t, op, &mine, &its);
+	}
+	if (!do_both(w, t, op, &mine, &its))
+		return false;
+	if (first) {
+		t->id = mine;
+		t->twin.id = its;
+	}
+	return true;
+}
+
 /* Makes the object on both sides, as it is when a cell begins. */
 static bool make(struct walker *w, struct thing *t)
 {
 	/* a key of its own: a subject may have kept what was removed */
 	t->key = w->calls.key + t->mode + (int64_t)MODES * t->made++;
 	t->gone = false;
+	if (is_file(w->kind)) {
+		t->id = cellkindinfo[w->kind].node;
+		t->twin.id = party_file(&w->party, t->id, (int)(t - w->thing));
+	}
 	for (int i = 0; i < w->nsetup; i++) {
 		struct op op = w->setup[i];
 		struct payload set;
-		int64_t mine = t->id, its = t->twin.id;
 
-		if (i == 0) {
-			mine = its = t->key;
-		} else if (i + 1 == w->nsetup) {
-			set = *op.data;
-			set.set.mode = t->mode;
-			op.data = &set;
-		}
-		if (!do_both(w, t, &op, &mine, &its))
+		if (call_sets_mode(&op))
+			call_set_mode(&op, w->kind, t->mode, &set);
+		if (!set_up(w, t, &op, i == 0))
 			return false;
-		if (i == 0) {
-			t->id = mine;
-			t->twin.id = its;
-		}
 	}
 	return take_stock(w, t);
 }
@@ -75,22 +93,10 @@ static bool new_worlds(struct walker *w, struct thing *t, const struct cred *mak
 	return true;
 }
 
-static void remove_twin(struct walker *w, struct thing *t)
-{
-	static const enum opcode removal[NFAMILIES] = {
-		[MSG] = OP_msgctl_IPC_RMID, [SEM] = OP_semctl_IPC_RMID, [SHM] = OP_shmctl_IPC_RMID,
-	};
-	const struct op op = { .code = removal[w->family], .actor = MAKER, .v = { t->twin.id } };
-	int64_t value;
-
-	if (w->party.real)
-		party_once(&w->party, &t->twin, &op, &value);
-}
-
 static void drop(struct walker *w, struct thing *t)
 {
-	if (t->twin.id >= 0 && !t->gone)
-		remove_twin(w, t);
+	if (t->twin.id >= 0 && (!t->gone || is_file(w->kind)))
+		party_remove(&w->party, &t->twin);
 	world_free(t->world);
 	world_free(t->twin.world);
 	t->world = t->twin.world = NULL;
@@ -110,7 +116,7 @@ static bool make_anew(struct walker *w, struct thing *t)
 	struct cred maker;
 
 	drop(w, t);
-	if (!cell_maker(w->pattern, &maker) || !new_worlds(w, t, &maker) || !make(w, t))
+	if (!cell_maker(w->kind, w->pattern, &maker) || !new_worlds(w, t, &maker) || !make(w, t))
 		return false;
 	if (t->world)
 		world_task(t->world, CALLER, &w->caller);
@@ -120,17 +126,17 @@ static bool make_anew(struct walker *w, struct thing *t)
 }
 
 /* The calls for objects of a kind. */
-static bool learn(struct walker *w, enum family f, enum pattern p)
+static bool learn(struct walker *w, enum cellkind k, enum pattern p)
 {
-	if (w->family != f || !w->calls.call) {
+	if (w->kind != k || w->pattern != p || !w->calls.call) {
 		cellcalls_free(&w->calls);
-		if (!cellcalls_read(&w->calls, f, w->err, sizeof(w->err)))
+		if (!cellcalls_read(&w->calls, k, p, w->err, sizeof(w->err)))
 			return false;
 	}
 	arena_free(&w->arena);
-	w->family = w->party.family = f;
+	w->kind = w->party.kind = k;
 	w->pattern = p;
-	w->nsetup = cell_setup(f, p, w->setup, &w->arena);
+	w->nsetup = cell_setup(k, p, w->setup, &w->arena);
 	return w->nsetup;
 }
 
@@ -140,7 +146,7 @@ static bool fill(struct walker *w)
 	struct cred maker;
 
 	clear_stock(w);
-	if (!party_renew(&w->party, w->err, sizeof(w->err)) || !cell_maker(w->pattern, &maker)
+	if (!party_renew(&w->party, w->err, sizeof(w->err)) || !cell_maker(w->kind, w->pattern, &maker)
 	    || !party_hire(&w->party, &maker, w->err, sizeof(w->err)))
 		return false;
 	for (int m = w->digit * MODES_OF_DIGIT; m < (w->digit + 1) * MODES_OF_DIGIT; m++) {
@@ -160,16 +166,16 @@ static bool stock(struct walker *w, const struct block *b)
 {
 	const enum pattern p = matrix_relation[b->relation].pattern;
 
-	if (w->nthings && w->family == b->family && w->pattern == p && w->digit == b->digit)
+	if (w->nthings && w->kind == b->kind && w->pattern == p && w->digit == b->digit)
 		return true;
 	clear_stock(w);
 	w->digit = b->digit;
-	return learn(w, b->family, p) && fill(w);
+	return learn(w, b->kind, p) && fill(w);
 }
 
 static bool be_caller(struct walker *w)
 {
-	return !w->party.real || real_be(&w->caller, w->err, sizeof(w->err));
+	return party_caller(&w->party, &w->caller, w->err, sizeof(w->err));
 }
 
 /*
@@ -190,7 +196,7 @@ static bool restock(struct walker *w)
 
 		if (t->gone && !make(w, t) && !fill(w))
 			return false;
-		if (w->family != MSG)
+		if (w->kind != CELLS_MSG)
 			continue;
 		if (!party_look(&w->party, &t->twin, t->state) || !party_read(&w->party, t->state, &now))
 			return false;
@@ -202,17 +208,21 @@ static bool restock(struct walker *w)
 
 /* ---- what the model expects ----------------------------------------------------------------------- */
 
-/* The call with the object's key or id; an IPC_SET sets the inverse of the object's mode. */
+/* Does the call set the mode, and its undo as well? */
+static bool turns_mode(const struct walker *w, int i)
+{
+	return w->calls.undo[i].code == w->calls.call[i].code && call_sets_mode(&w->calls.call[i]);
+}
+
+/* The call with the object's key or id; one that sets the mode sets the inverse of the object's. */
 static struct op *aim(struct walker *w, struct thing *t, int i)
 {
 	struct op *op = &w->calls.call[i];
 
-	op->v[0] = w->by_key[i] ? t->key : t->id;
-	if (w->calls.undo[i].code == NOPS || !op->data)
-		return op;
-	w->set = *op->data;
-	w->set.set.mode = t->mode ^ 0777;
-	op->data = &w->set;
+	if (!is_file(w->kind))
+		op->v[0] = w->by_key[i] ? t->key : t->id;
+	if (turns_mode(w, i))
+		call_set_mode(op, w->kind, t->mode ^ 0777, &w->set);
 	return op;
 }
 
@@ -220,12 +230,21 @@ static struct op *aim_undo(struct walker *w, struct thing *t, int i, int64_t add
 {
 	struct op *op = &w->calls.undo[i];
 
-	op->v[0] = opinfo[matrix_op[i].code].result == R_ADDR ? address : t->id;
-	if (!op->data)
-		return op;
-	w->set.set.mode = t->mode;
-	op->data = &w->set;
+	if (!is_file(w->kind))
+		op->v[0] = opinfo[matrix_op[i].code].result == R_ADDR ? address : t->id;
+	if (turns_mode(w, i))
+		call_set_mode(op, w->kind, t->mode, &w->set);
 	return op;
+}
+
+/* What the subject is given instead of the model's first argument. */
+static int64_t first_of(const struct walker *w, const struct thing *t, int i, bool undo, const struct op *op)
+{
+	if (is_file(w->kind))
+		return op->v[0] + t->twin.id - t->id;
+	if (undo)
+		return opinfo[matrix_op[i].code].result == R_ADDR ? op->v[0] : t->twin.id;
+	return w->by_key[i] ? op->v[0] : t->twin.id;
 }
 
 static bool allows(const struct verdict *v, int err)
@@ -254,7 +273,7 @@ static bool same_record(const struct record *a, const struct record *b)
 static void expect_status(struct walker *w, const struct thing *t, struct expected_status *s)
 {
 	s->rec.has = 0;
-	s->there = model_record(t->world, -1, w->family, t->id, &s->rec);
+	s->there = status_in_model(w, t, &s->rec);
 }
 
 static void expect_values(const struct thing *t, uint16_t vals[SEMAPHORES])
@@ -311,9 +330,9 @@ static void perform(struct walker *w, struct thing *t, int i, bool look_at_value
 	struct party *p = &w->party;
 	int64_t ignored;
 
-	if (w->calls.undo[i].code != NOPS && op->data)
-		party_mode(p, i, false, t->mode ^ 0777);
-	s->err = party_call(p, &t->twin, op, i, false, w->by_key[i] ? op->v[0] : t->twin.id, &s->value);
+	if (turns_mode(w, i))
+		party_mode(p, i, false, (t->mode ^ 0777) | cellkindinfo[w->kind].always);
+	s->err = party_call(p, &t->twin, op, i, false, first_of(w, t, i, false, op), &s->value);
 	s->there = party_look(p, &t->twin, s->state);
 	s->undone = !s->err && s->there && w->calls.undo[i].code != NOPS;
 	if (!p->real)
@@ -321,10 +340,9 @@ static void perform(struct walker *w, struct thing *t, int i, bool look_at_value
 	if (s->undone) {
 		const struct op *undo = aim_undo(w, t, i, s->value);
 
-		if (undo->data)
-			party_mode(p, i, true, t->mode);
-		s->undo_err = party_call(p, &t->twin, undo, i, true,
-					 opinfo[matrix_op[i].code].result == R_ADDR ? s->value : t->twin.id,
+		if (turns_mode(w, i))
+			party_mode(p, i, true, t->mode | cellkindinfo[w->kind].always);
+		s->undo_err = party_call(p, &t->twin, undo, i, true, first_of(w, t, i, true, undo),
 					 &ignored);
 		s->there_again = party_look(p, &t->twin, s->state_again);
 	}
@@ -417,24 +435,26 @@ static bool same_bytes(const void *a, size_t na, const void *b, size_t nb)
 }
 
 /* What a call that succeeded stored for the caller. */
-static void compare_answer(struct walker *w, int i, const struct outcome *model, const struct seen *s,
-			   struct finding16 *f)
+static void compare_answer(struct walker *w, const struct thing *t, int i, const struct outcome *model,
+			   const struct seen *s, struct finding16 *f)
 {
+	const bool status = model->rec.has & BIT(F_mode);
 	struct outcome its = s->answer;
 
-	if (model->rec.has & BIT(F_mode)) {
+	if (status && w->calls.call[i].v[0] == t->id) {
 		if (!party_stored(&w->party, i, s))
 			blame(f, ASPECT_ANSWER);
 		return;
 	}
-	if (!model->bytes && !model->vals)
+	if (!status && !model->bytes && !model->vals)
 		return;
 	if (w->party.real)
 		party_answer(&w->party, i, &its);
 	if (!same_bytes(its.bytes, its.len, model->bytes, model->len)
 	    || !same_bytes(its.vals, its.nvals * sizeof(*its.vals), model->vals,
 			   model->nvals * sizeof(*model->vals))
-	    || (model->bytes && its.rec.v[F_type] != model->rec.v[F_type]))
+	    || (model->bytes && its.rec.v[F_type] != model->rec.v[F_type])
+	    || (status && !same_record(&its.rec, &model->rec)))
 		blame(f, ASPECT_ANSWER);
 	if (its.stray)
 		blame(f, ASPECT_STRAY);
@@ -447,7 +467,7 @@ static void compare_success(struct walker *w, struct thing *t, int i, const stru
 	if (!value_ok(w, t, matrix_op[i].code, e->out.value, s->value))
 		blame(f, ASPECT_VALUE);
 	compare_status(w, t, &e->after, s->there, s->state, f);
-	compare_answer(w, i, &e->out, s, f);
+	compare_answer(w, t, i, &e->out, s, f);
 	if (w->calls.undo[i].code == NOPS)
 		return;
 	if (!s->undone || s->undo_err)
@@ -584,8 +604,8 @@ bool walker_block(struct walker *w, const struct block *b)
 	int op[MAXOPS], nops = 0;
 
 	for (int i = 0; i < matrix_nops; i++)
-		if (w->walk->sel.op[i] && opinfo[matrix_op[i].code].family == b->family
-		    && cell_exists(i, b->capset))
+		if (w->walk->sel.op[i] && matrix_op[i].kind == b->kind
+		    && cell_exists(i, b->relation, b->capset))
 			op[nops++] = i;
 	if (!cell_caller(b->relation, b->capset, &caller)
 	    || !stock(w, b) || !present(w, &caller))

@@ -8,7 +8,7 @@
 /* An object of the model, and its twin of the subject. */
 struct thing {
 	struct world *world;
-	int64_t id, key;
+	int64_t id, key;		/* id of a file: its name */
 	int made;			/* how often */
 	struct holding twin;
 	int mode;
@@ -38,10 +38,10 @@ struct walker {
 	struct arena arena;		/* of setup */
 	struct thing *thing;		/* those of the selected modes of a block */
 	int nthings;
-	enum family family;
+	enum cellkind kind;
 	enum pattern pattern;
 	int digit;
-	struct payload set;		/* of the IPC_SET at hand */
+	struct payload set;		/* of the call at hand that sets the mode */
 	struct cred caller;
 	struct expected *expected;	/* of the cells at hand, */
 	struct seen *seen;		/* and what was seen of them */

@@ -31,7 +31,7 @@ START_TEST(a_name_and_its_cell_are_inverse)
 			for (c.capset = 0; c.capset < matrix_ncapsets; c.capset++)
 				for (c.mode = 0; c.mode < MODES; c.mode += STRIDE) {
 					name_of(&c, name);
-					if (!cell_exists(c.op, c.capset)) {
+					if (!cell_exists(c.op, c.relation, c.capset)) {
 						ck_assert(!cell_find(name, &again, err, sizeof(err)));
 						continue;
 					}
@@ -79,6 +79,10 @@ START_TEST(every_operation_and_relation_makes_a_case)
 
 			c.mode = (c.op * STRIDE + c.relation) % MODES;
 			c.capset = c.op % 5;
+			if (!cell_exists(c.op, c.relation, c.capset))
+				c.capset = 0;
+			if (!cell_exists(c.op, c.relation, c.capset))
+				continue;
 			cell_case(&c, &t);
 			name_of(&c, name);
 			snprintf(path, sizeof(path), "cases/%s.case", name);
@@ -98,8 +102,9 @@ START_TEST(the_space_is_as_large_as_it_should_be)
 
 	selection_all(&sel);
 	for (int o = 0; o < matrix_nops; o++)
-		for (int c = 0; c < matrix_ncapsets; c++)
-			cells += cell_exists(o, c) ? (size_t)matrix_nrelations * MODES : 0;
+		for (int r = 0; r < matrix_nrelations; r++)
+			for (int c = 0; c < matrix_ncapsets; c++)
+				cells += cell_exists(o, r, c) ? MODES : 0;
 	ck_assert_uint_eq(selection_size(&sel), cells);
 	ck_assert_uint_ge(cells, 700000);
 	sel.mode[0640] = false;

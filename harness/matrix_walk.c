@@ -66,14 +66,13 @@ void selection_all(struct selection *sel)
 
 size_t selection_size(const struct selection *sel)
 {
-	size_t n = 0, callers = 0;
+	size_t n = 0;
 
 	for (int o = 0; o < matrix_nops; o++)
-		for (int c = 0; sel->op[o] && c < matrix_ncapsets; c++)
-			n += sel->capset[c] && cell_exists(o, c);
-	for (int r = 0; r < matrix_nrelations; r++)
-		callers += sel->relation[r];
-	return n * callers * selected_modes(sel, 0, MODES);
+		for (int r = 0; sel->op[o] && r < matrix_nrelations; r++)
+			for (int c = 0; sel->relation[r] && c < matrix_ncapsets; c++)
+				n += sel->capset[c] && cell_exists(o, r, c);
+	return n * selected_modes(sel, 0, MODES);
 }
 
 /* Cells for which there is room. */
@@ -88,17 +87,17 @@ static size_t block_size(const struct walk *w, const struct block *b)
 	size_t n = 0;
 
 	for (int o = 0; o < matrix_nops; o++)
-		n += w->sel.op[o] && opinfo[matrix_op[o].code].family == b->family
-			&& cell_exists(o, b->capset);
+		n += w->sel.op[o] && matrix_op[o].kind == b->kind
+			&& cell_exists(o, b->relation, b->capset);
 	return n * selected_modes(&w->sel, b->digit * MODES_OF_DIGIT, MODES_OF_DIGIT);
 }
 
 /* All callers of some objects. */
-static void list_callers(struct walk *w, enum family f, enum pattern p, int digit)
+static void list_callers(struct walk *w, enum cellkind k, enum pattern p, int digit)
 {
 	for (int r = 0; r < matrix_nrelations; r++)
 		for (int c = 0; c < matrix_ncapsets; c++) {
-			struct block b = { f, r, c, digit, 0 };
+			struct block b = { k, r, c, digit, 0 };
 
 			b.cells = block_size(w, &b);
 			if (w->sel.relation[r] && matrix_relation[r].pattern == p && w->sel.capset[c]
@@ -110,10 +109,10 @@ static void list_callers(struct walk *w, enum family f, enum pattern p, int digi
 /* Neighbours share objects, so that a process seldom makes new ones. */
 static void list_blocks(struct walk *w)
 {
-	for (enum family f = MSG; f < NFAMILIES; f++)
+	for (enum cellkind k = 0; k < NCELLKINDS; k++)
 		for (enum pattern p = GIVEN; p < NPATTERNS; p++)
 			for (int digit = 0; digit < DIGITS; digit++)
-				list_callers(w, f, p, digit);
+				list_callers(w, k, p, digit);
 }
 
 static void *shared(size_t size)
@@ -125,7 +124,7 @@ static void *shared(size_t size)
 
 static size_t most_blocks(void)
 {
-	return (size_t)NFAMILIES * (size_t)matrix_nrelations * (size_t)matrix_ncapsets * DIGITS;
+	return (size_t)NCELLKINDS * (size_t)matrix_nrelations * (size_t)matrix_ncapsets * DIGITS;
 }
 
 bool walk_prepare(struct walk *w)
@@ -162,7 +161,7 @@ static bool possible(const struct walk *w, const struct block *b, char *why, siz
 
 	return !w->subject->kernel
 		|| (cell_caller(b->relation, b->capset, &caller)
-		    && cell_maker(matrix_relation[b->relation].pattern, &maker)
+		    && cell_maker(b->kind, matrix_relation[b->relation].pattern, &maker)
 		    && box_can_be(&maker, why, size) && box_can_be(&caller, why, size));
 }
 

@@ -54,7 +54,7 @@ struct selection { bool op[MAXOPS], relation[MAXRELATIONS], capset[MAXCAPSETS], 
  * The cells of one caller, one kind of object and the modes with one owner digit: what a process takes at a
  * time. More objects than these would not fit in a processor's cache.
  */
-struct block { enum family family; int relation, capset, digit; size_t cells; };
+struct block { enum cellkind kind; int relation, capset, digit; size_t cells; };
 enum { DIGITS = 8, MODES_OF_DIGIT = MODES / DIGITS };
 
 enum block_state { BLOCK_WAITS, BLOCK_STARTED, BLOCK_DONE, BLOCK_SKIPPED, BLOCK_BROKEN };

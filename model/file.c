@@ -79,7 +79,8 @@ static int class_bits(const struct view *v, const struct node *n, struct grounds
 	else
 		note(v, "%s %u = %s %u, so the %s class decides [%s]", g->mine, g->id, g->theirs, g->id,
 		     g->class, g->clause);
-	note(v, "mode %04o of %s gives the %s class %d", n->mode, nodeinfo[n->name].name, g->class, bits);
+	note(v, "mode %04o of %s%s gives the %s class %d", n->mode, n->provided ? "the directory of " : "",
+	     nodeinfo[n->name].name, g->class, bits);
 	return bits;
 }
 

@@ -72,6 +72,7 @@ enum { STICKY = 01000 };		/* of a directory's mode */
 /* A file, or whatever else file access permissions protect. */
 struct node {
 	bool linked;			/* it has its name; a queue may outlive that */
+	bool provided;			/* a directory that the system has for files of that name */
 	enum nodename name;
 	int ns;				/* of a queue: index of the IPC namespace */
 	enum nodetype type;

@@ -30,7 +30,7 @@ struct node folder_of(const struct view *v, enum nodename name)
 	if (folder != NODE_none)
 		return n ? *n : (struct node){ .linked = false };
 	return (struct node){
-		.linked = true, .name = name, .type = DIRECTORY_NODE, .mode = STICKY | 0777,
+		.linked = true, .provided = true, .name = name, .type = DIRECTORY_NODE, .mode = STICKY | 0777,
 		.uid = is_queue(name) ? v->ns->maker : 0,
 	};
 }

@@ -286,7 +286,7 @@ static int watched[1 + FILESETS];	/* a file of each set: a descriptor plus 1, 0 
 
 static bool make_set(int root, int set)
 {
-	char folder[8];
+	char folder[16];
 	int at;
 	bool ok;
 
@@ -359,7 +359,7 @@ bool node_look(int64_t file, unsigned char *raw)
 void real_remove(int64_t file)
 {
 	const int set = set_of(file);
-	char folder[8];
+	char folder[16];
 	int at;
 
 	cred_raise();

@@ -642,6 +642,22 @@ LIE(file_stat_shows_group_as_owner, SYS_statx)
 		st->stx_uid = st->stx_gid;
 	return r;
 }
+LIE(file_refused_to_supplementary_groups, SYS_openat)
+{
+	struct statx st;
+
+	if (next(SYS_getgroups, 0L, 0L) > 0 && look_at_file(c, &st) && (st.stx_mode & S_IFMT) == S_IFIFO
+	    && st.stx_gid == 1002)
+		return fails(EACCES);
+	return truth(c);
+}
+LIE(file_mode_keeps_a_bit, SYS_fchmodat) { c->a[2] |= 0001; return truth(c); }
+LIE(directory_takes_names_without_permission, SYS_mknodat)
+{
+	long r = truth(c);
+
+	return r == -1 && errno == EACCES ? 0 : r;
+}
 LIE(missing_folder_is_enotdir, SYS_openat) { return renamed(c, ENOENT, ENOTDIR); }
 
 /* ---- lies about order: two things are wrong, and the other is told --------------------------------- */
