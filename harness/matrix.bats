@@ -141,7 +141,7 @@ rules_of() {
 		--operation open:read,open:both,shm_open
 	[ "$status" -eq 1 ]
 	[ "$rules" -eq 1 ]
-	[[ $said == *"operation=fifo/open:read or "*", and as=group-by-supplementary, and the call should suc"* ]]
+	[[ $said == *"every cell where kind=fifo, and as=group-by-supplementary, and the call should suc"* ]]
 	rules_of directory_takes_names_without_permission --kind dir,dir-sticky --caps none,dac-override
 	[ "$rules" -eq 1 ]
 	[[ $said == *"every cell where operation=mkfifo, and the call should fail"* ]]

@@ -8,7 +8,8 @@
 #define COUNT(table) (int)(sizeof(table) / sizeof(*(table)))
 
 const struct cellkindinfo cellkindinfo[NCELLKINDS] = {
-#define CELLKIND(word, name, family, node, always, ...) { name, family, NODE_##node, always, { __VA_ARGS__ } },
+#define CELLKIND(word, name, family, node, always, ...) \
+	{ name, family, NODE_##node, always, { __VA_ARGS__ } },
 #include "matrix.def"
 };
 const struct relation matrix_relation[] = {

@@ -66,7 +66,7 @@ static bool each_caller(const struct walk *w, struct baseline *b, bool strict, v
 	for (c.op = 0; c.op < matrix_nops; c.op++)
 		for (c.relation = 0; c.relation < matrix_nrelations; c.relation++)
 			for (c.capset = 0; c.capset < matrix_ncapsets; c.capset++)
-				if (cell_exists(c.op, c.capset) && !each(w, b, c, strict))
+				if (cell_exists(c.op, c.relation, c.capset) && !each(w, b, c, strict))
 					return false;
 	return true;
 }
