@@ -178,7 +178,8 @@ const char *model_decider(const struct world *w, const struct op *op, const stru
 bool model_snapshot(const struct world *w, struct snapshot *s);
 /*
  * The status record of the object that id names where the actor is (-1: the harness), as IPC_STAT would
- * give it; of family NODES id is an enum nodename, and the record what a stat gives. False when there is none.
+ * give it; of family NODES id is an enum nodename, and the record what a stat gives. False when there is
+ * none.
  */
 bool model_record(const struct world *w, int actor, enum family f, int64_t id, struct record *rec);
 /*
