@@ -10,6 +10,29 @@
 /* Where the entries come from: the system, or a file. */
 struct origin { FILE *passwd, *group; };
 
+/*
+ * A static program cannot load what the C library asks for accounts: there the files are all that there is,
+ * and where they are not nobody has an account.
+ */
+#ifdef INSIDE
+#define getpwent() NULL
+#define getgrent() NULL
+static void rewind_accounts(struct origin *o)
+{
+	if (!o->passwd && !o->group) {
+		o->passwd = fopen("/etc/passwd", "re");
+		o->group = fopen("/etc/group", "re");
+	}
+}
+#else
+static void rewind_accounts(struct origin *o)
+{
+	(void)o;
+	setpwent();
+	setgrent();
+}
+#endif
+
 static struct passwd *next_user(const struct origin *o)
 {
 	return o->passwd ? fgetpwent(o->passwd) : getpwent();
@@ -127,11 +150,12 @@ bool accounts_load(struct accounts *a, const char *dir, char *err, size_t errsiz
 		o.group = o.passwd ? open_in(dir, "group", err, errsize) : NULL;
 		ok = o.passwd && o.group;
 	}
-	setpwent();
-	setgrent();
+	rewind_accounts(&o);
 	ok = ok && read_all(a, &o, err, errsize);
+#ifndef INSIDE
 	endpwent();
 	endgrent();
+#endif
 	if (o.passwd)
 		fclose(o.passwd);
 	if (o.group)

@@ -14,17 +14,20 @@
 	CONSTANT(IPC_PRIVATE) CONSTANT(IPC_CREAT) CONSTANT(IPC_EXCL) CONSTANT(IPC_NOWAIT) \
 	CONSTANT(SEM_UNDO) CONSTANT(MSG_NOERROR) CONSTANT(MSG_EXCEPT) CONSTANT(MSG_COPY) \
 	CONSTANT(SHM_HUGETLB) CONSTANT(SHM_NORESERVE) CONSTANT(SHM_RDONLY) CONSTANT(SHM_RND) \
-	CONSTANT(SHM_REMAP) CONSTANT(SHM_EXEC) CONSTANT(SHM_DEST) CONSTANT(SHM_LOCKED) \
-	CONSTANT(IPC_RMID) CONSTANT(IPC_SET) CONSTANT(IPC_STAT) CONSTANT(IPC_INFO) \
-	CONSTANT(MSG_STAT) CONSTANT(MSG_INFO) CONSTANT(MSG_STAT_ANY) CONSTANT(GETPID) CONSTANT(GETVAL) \
-	CONSTANT(GETALL) CONSTANT(GETNCNT) CONSTANT(GETZCNT) CONSTANT(SETVAL) CONSTANT(SETALL) \
-	CONSTANT(SEM_STAT) CONSTANT(SEM_INFO) CONSTANT(SEM_STAT_ANY) CONSTANT(SHM_LOCK) \
-	CONSTANT(SHM_UNLOCK) CONSTANT(SHM_STAT) CONSTANT(SHM_INFO) CONSTANT(SHM_STAT_ANY)
+	CONSTANT(SHM_REMAP) CONSTANT(SHM_EXEC) CONSTANT(SHM_DEST) CONSTANT(SHM_LOCKED)
+#define COMMANDS \
+	COMMAND(IPC_RMID) COMMAND(IPC_SET) COMMAND(IPC_STAT) COMMAND(IPC_INFO) \
+	COMMAND(MSG_STAT) COMMAND(MSG_INFO) COMMAND(MSG_STAT_ANY) COMMAND(GETPID) COMMAND(GETVAL) \
+	COMMAND(GETALL) COMMAND(GETNCNT) COMMAND(GETZCNT) COMMAND(SETVAL) COMMAND(SETALL) \
+	COMMAND(SEM_STAT) COMMAND(SEM_INFO) COMMAND(SEM_STAT_ANY) COMMAND(SHM_LOCK) \
+	COMMAND(SHM_UNLOCK) COMMAND(SHM_STAT) COMMAND(SHM_INFO) COMMAND(SHM_STAT_ANY)
 
 enum {
 #define CONSTANT(name) OURS_##name = name,
-	CONSTANTS
+#define COMMAND(name) OURS_##name = name,
+	CONSTANTS COMMANDS
 #undef CONSTANT
+#undef COMMAND
 #define CAP(name, number) OURS_##name = name,
 #include "caps.def"
 #undef CAP
@@ -34,55 +37,10 @@ enum {
 
 typedef unsigned long word;
 
-/* Seconds: a word of 64 bits, or two halves. */
-#if __SIZEOF_LONG__ == 8
-#define STAMP(name) long name
-#else
-#define STAMP(name) word name, name##_high
-#endif
-/* struct semid64_ds of x86-64 has room for the halves, though it never needs them. */
-#if defined(__x86_64__)
-#define WIDE_STAMP(name) long name; word name##_unused
-#else
-#define WIDE_STAMP(name) STAMP(name)
-#endif
-
-struct perm_ds {			/* struct ipc64_perm */
-	int32_t key;
-	uint32_t uid, gid, cuid, cgid;
-	uint32_t mode;			/* where the kernel's is 16 bits wide, zeros follow it */
-	uint16_t seq, pad;
-	word unused[2];
-};
-
-struct queue_ds {			/* struct msqid64_ds */
-	struct perm_ds perm;
-	STAMP(stime);
-	STAMP(rtime);
-	STAMP(ctime);
-	word cbytes, qnum, qbytes;
-	int32_t lspid, lrpid;
-	word unused[2];
-};
-
-struct set_ds {				/* struct semid64_ds */
-	struct perm_ds perm;
-	WIDE_STAMP(otime);
-	WIDE_STAMP(ctime);
-	word nsems;
-	word unused[2];
-};
-
-struct segment_ds {			/* struct shmid64_ds */
-	struct perm_ds perm;
-	size_t segsz;
-	STAMP(atime);
-	STAMP(dtime);
-	STAMP(ctime);
-	int32_t cpid, lpid;
-	word nattch;
-	word unused[2];
-};
+/* The status structures are other ones on each architecture. */
+#include <asm/msgbuf.h>
+#include <asm/sembuf.h>
+#include <asm/shmbuf.h>
 
 struct queue_info {			/* struct msginfo */
 	int msgpool, msgmap, msgmax, msgmnb, msgmni, msgssz, msgtql;
@@ -93,10 +51,6 @@ struct set_info {			/* struct seminfo */
 	int semmap, semmni, semmns, semmnu, semmsl, semopm, semume, semusz, semvmx, semaem;
 };
 
-struct segment_info {			/* struct shminfo64 */
-	word shmmax, shmmin, shmmni, shmseg, shmall, unused[4];
-};
-
 struct segment_usage {			/* struct shm_info */
 	int used_ids;
 	word shm_tot, shm_rss, shm_swp, swap_attempts, swap_successes;
@@ -104,26 +58,36 @@ struct segment_usage {			/* struct shm_info */
 
 /* ---- layouts --------------------------------------------------------------------------------- */
 
+#define OWNER(type, perm) \
+	CELL_AS(type, perm.key, F_key, false) CELL_AS(type, perm.uid, F_uid, false) \
+	CELL_AS(type, perm.gid, F_gid, false) CELL_AS(type, perm.cuid, F_cuid, false) \
+	CELL_AS(type, perm.cgid, F_cgid, false) CELL_AS(type, perm.mode, F_mode, false) \
+	CELL_AS(type, perm.seq, F_seq, false)
+#define NAMED(type, prefix, field) CELL_AS(type, prefix##field, F_##field, false)
+/* Seconds: a word of 64 bits, or two halves. */
 #if __SIZEOF_LONG__ == 8
-#define SECONDS(type, member) CELL(type, member)
+#define SECONDS(type, prefix, field) NAMED(type, prefix, field)
 #else
-#define SECONDS(type, member) HALVES(type, member)
+#define SECONDS(type, prefix, field) \
+	NAMED(type, prefix, field) CELL_AS(type, prefix##field##_high, F_##field, true)
 #endif
 
-static const struct cell queue_ds_cells[] = {
-	PERM(queue_ds) SECONDS(queue_ds, stime) SECONDS(queue_ds, rtime) SECONDS(queue_ds, ctime)
-	CELL(queue_ds, cbytes) CELL(queue_ds, qnum) CELL(queue_ds, qbytes)
-	CELL(queue_ds, lspid) CELL(queue_ds, lrpid)
+static const struct cell msqid64_ds_cells[] = {
+	OWNER(msqid64_ds, msg_perm)
+	SECONDS(msqid64_ds, msg_, stime) SECONDS(msqid64_ds, msg_, rtime) SECONDS(msqid64_ds, msg_, ctime)
+	NAMED(msqid64_ds, msg_, cbytes) NAMED(msqid64_ds, msg_, qnum) NAMED(msqid64_ds, msg_, qbytes)
+	NAMED(msqid64_ds, msg_, lspid) NAMED(msqid64_ds, msg_, lrpid)
 };
 
-static const struct cell set_ds_cells[] = {
-	PERM(set_ds) SECONDS(set_ds, otime) SECONDS(set_ds, ctime) CELL(set_ds, nsems)
+static const struct cell semid64_ds_cells[] = {
+	OWNER(semid64_ds, sem_perm)
+	SECONDS(semid64_ds, sem_, otime) SECONDS(semid64_ds, sem_, ctime) NAMED(semid64_ds, sem_, nsems)
 };
 
-static const struct cell segment_ds_cells[] = {
-	PERM(segment_ds) CELL(segment_ds, segsz)
-	SECONDS(segment_ds, atime) SECONDS(segment_ds, dtime) SECONDS(segment_ds, ctime)
-	CELL(segment_ds, cpid) CELL(segment_ds, lpid) CELL(segment_ds, nattch)
+static const struct cell shmid64_ds_cells[] = {
+	OWNER(shmid64_ds, shm_perm) NAMED(shmid64_ds, shm_, segsz)
+	SECONDS(shmid64_ds, shm_, atime) SECONDS(shmid64_ds, shm_, dtime) SECONDS(shmid64_ds, shm_, ctime)
+	NAMED(shmid64_ds, shm_, cpid) NAMED(shmid64_ds, shm_, lpid) NAMED(shmid64_ds, shm_, nattch)
 };
 
 static const struct cell queue_info_cells[] = {
@@ -138,9 +102,9 @@ static const struct cell set_info_cells[] = {
 	CELL(set_info, semvmx) CELL(set_info, semaem)
 };
 
-static const struct cell segment_info_cells[] = {
-	CELL(segment_info, shmmax) CELL(segment_info, shmmin) CELL(segment_info, shmmni)
-	CELL(segment_info, shmseg) CELL(segment_info, shmall)
+static const struct cell shminfo64_cells[] = {
+	CELL(shminfo64, shmmax) CELL(shminfo64, shmmin) CELL(shminfo64, shmmni)
+	CELL(shminfo64, shmseg) CELL(shminfo64, shmall)
 };
 
 /* Resident and swapped pages follow the memory pressure of the moment. */
@@ -150,15 +114,15 @@ static const struct cell segment_usage_cells[] = {
 };
 
 const struct layout status_layout[NFAMILIES] = {
-	[MSG] = LAYOUT(queue_ds),
-	[SEM] = LAYOUT(set_ds),
-	[SHM] = LAYOUT(segment_ds),
+	[MSG] = LAYOUT(msqid64_ds),
+	[SEM] = LAYOUT(semid64_ds),
+	[SHM] = LAYOUT(shmid64_ds),
 };
 
 static const struct layout info_layout[NFAMILIES] = {
 	[MSG] = LAYOUT(queue_info),
 	[SEM] = LAYOUT(set_info),
-	[SHM] = LAYOUT(segment_info),
+	[SHM] = LAYOUT(shminfo64),
 };
 
 const struct layout usage_layout[NFAMILIES] = {
@@ -232,31 +196,30 @@ static int64_t cell_read(const struct cell *c, const unsigned char *p)
 	return fold(whole, c);
 }
 
-static int nonzero(const unsigned char *p, size_t from, size_t to)
+/* The first byte that is not 0 of those that no cell covers, or -1. */
+static int reserved(const struct layout *l, const unsigned char *p)
 {
-	for (; from < to; from++)
-		if (p[from])
-			return (int)from;
+	bool covered[STATUSMAX] = { false };
+
+	for (const struct cell *c = l->cells; c < l->cells + l->ncells; c++)
+		memset(covered + c->offset, true, c->size);
+	for (size_t i = 0; i < l->size; i++)
+		if (p[i] && !covered[i])
+			return (int)i;
 	return -1;
 }
 
 int layout_read(const struct layout *l, const unsigned char *p, struct record *rec)
 {
-	size_t at = 0;
-	int bad = -1;
-
 	for (const struct cell *c = l->cells; c < l->cells + l->ncells; c++) {
 		int64_t v = cell_read(c, p);
 
-		if (bad < 0)
-			bad = nonzero(p, at, c->offset);
-		at = c->offset + c->size;
 		if (c->high)
 			rec->v[c->field] |= (int64_t)((uint64_t)v << 32);
 		else if (c->field < NFIELDS)
 			put(rec, c->field, v);
 	}
-	return bad < 0 ? nonzero(p, at, l->size) : bad;
+	return reserved(l, p);
 }
 
 void layout_write(const struct layout *l, unsigned char *p, enum field f, int64_t v)
@@ -286,41 +249,24 @@ void layout_write(const struct layout *l, unsigned char *p, enum field f, int64_
 #define CONSTANT(name) static_assert((long)OURS_##name == (long)(name), #name);
 CONSTANTS
 #undef CONSTANT
+#define COMMAND(name) static_assert((long)OURS_##name == (WIDE | (long)(name)), #name);
+COMMANDS
+#undef COMMAND
 #define CAP(name, number) static_assert(OURS_##name == (name), #name);
 #include "caps.def"
 #undef CAP
 
 static_assert((int)OPEN_READ == O_RDONLY && (int)OPEN_WRITE == O_WRONLY && (int)OPEN_BOTH == O_RDWR, "modes");
-static_assert((int)OPEN_CREATE == O_CREAT && (int)OPEN_EXCLUSIVE == O_EXCL, "flags");
 static_assert((int)OPEN_ACCESS == (O_WRONLY | O_RDWR), "what tells the modes");
 
-/* Where the C library hands the kernel's structures on as they are. */
-#if __SIZEOF_LONG__ == 8
-#define SAME(ours, member, theirs, name) \
-	static_assert(offsetof(struct ours, member) == offsetof(struct theirs, name), #name)
-static_assert(sizeof(struct perm_ds) == sizeof(struct ipc_perm), "ipc_perm");
-static_assert(sizeof(struct queue_ds) == sizeof(struct msqid_ds), "msqid_ds");
-static_assert(sizeof(struct set_ds) == sizeof(struct semid_ds), "semid_ds");
-static_assert(sizeof(struct segment_ds) == sizeof(struct shmid_ds), "shmid_ds");
+/* Of these the kernel and the C library know one form, which is the same everywhere. */
 static_assert(sizeof(struct queue_info) == sizeof(struct msginfo), "msginfo");
 static_assert(sizeof(struct set_info) == sizeof(struct seminfo), "seminfo");
 static_assert(sizeof(struct segment_usage) == sizeof(struct shm_info), "shm_info");
 static_assert(sizeof(struct sop) == sizeof(struct sembuf), "sembuf");
-SAME(perm_ds, mode, ipc_perm, mode);
-SAME(queue_ds, rtime, msqid_ds, msg_rtime);
-SAME(queue_ds, qbytes, msqid_ds, msg_qbytes);
-SAME(queue_ds, lrpid, msqid_ds, msg_lrpid);
-SAME(set_ds, otime, semid_ds, sem_otime);
-SAME(set_ds, ctime, semid_ds, sem_ctime);
-SAME(set_ds, nsems, semid_ds, sem_nsems);
-SAME(segment_ds, segsz, shmid_ds, shm_segsz);
-SAME(segment_ds, dtime, shmid_ds, shm_dtime);
-SAME(segment_ds, lpid, shmid_ds, shm_lpid);
-SAME(segment_ds, nattch, shmid_ds, shm_nattch);
-SAME(queue_info, msgseg, msginfo, msgseg);
-SAME(set_info, semaem, seminfo, semaem);
-SAME(segment_usage, shm_tot, shm_info, shm_tot);
-#endif
+static_assert(offsetof(struct queue_info, msgseg) == offsetof(struct msginfo, msgseg), "msgseg");
+static_assert(offsetof(struct set_info, semaem) == offsetof(struct seminfo, semaem), "semaem");
+static_assert(offsetof(struct segment_usage, shm_tot) == offsetof(struct shm_info, shm_tot), "shm_tot");
 
 int64_t abi_shmlba(void)
 {

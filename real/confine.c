@@ -27,6 +27,18 @@
 #define ARCH AUDIT_ARCH_RISCV64
 #elif defined(__arm__)
 #define ARCH AUDIT_ARCH_ARM
+#elif defined(__s390x__)
+#define ARCH AUDIT_ARCH_S390X
+#elif defined(__powerpc64__) && __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+#define ARCH AUDIT_ARCH_PPC64LE
+#elif defined(__powerpc64__)
+#define ARCH AUDIT_ARCH_PPC64
+#elif defined(__mips64) && __SIZEOF_LONG__ == 8 && defined(__MIPSEL__)
+#define ARCH AUDIT_ARCH_MIPSEL64
+#elif defined(__mips64) && __SIZEOF_LONG__ == 8
+#define ARCH AUDIT_ARCH_MIPS64
+#elif defined(__loongarch64)
+#define ARCH AUDIT_ARCH_LOONGARCH64
 #else
 #error "the name of this architecture in linux/audit.h is missing here"
 #endif

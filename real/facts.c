@@ -283,6 +283,18 @@ bool box_can_be(const struct cred *cred, char *why, size_t size)
 #define ABI "raw aarch64"
 #elif defined(__arm__)
 #define ABI "raw arm"
+#elif defined(__s390x__)
+#define ABI "raw s390x"
+#elif defined(__powerpc64__) && __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+#define ABI "raw ppc64le"
+#elif defined(__powerpc64__)
+#define ABI "raw ppc64"
+#elif defined(__mips64) && defined(__MIPSEL__)
+#define ABI "raw mips64el"
+#elif defined(__mips64)
+#define ABI "raw mips64"
+#elif defined(__loongarch64)
+#define ABI "raw loongarch64"
 #else
 #define ABI "raw riscv64"
 #endif

@@ -8,20 +8,32 @@
 
 /* ---- abi.c: the kernel's own structures ------------------------------------------------------ */
 
-/* Commands of the control calls that vocab.h has no use for. */
+/*
+ * Where control calls were calls of their own before structures were widened, they have to be asked for the
+ * wide ones: IPC_64.
+ */
+#if defined(__arm__) || defined(__mips64) || defined(__alpha__)
+#define WIDE 0x100
+#else
+#define WIDE 0
+#endif
+
+/* Commands of the control calls that vocab.h has no use for, as the calls are given them. */
 enum {
-	IPC_RMID = 0, IPC_SET = 1, IPC_STAT = 2, IPC_INFO = 3,
-	MSG_STAT = 11, MSG_INFO = 12, MSG_STAT_ANY = 13,
-	GETPID = 11, GETVAL = 12, GETALL = 13, GETNCNT = 14, GETZCNT = 15, SETVAL = 16, SETALL = 17,
-	SEM_STAT = 18, SEM_INFO = 19, SEM_STAT_ANY = 20,
-	SHM_LOCK = 11, SHM_UNLOCK = 12, SHM_STAT = 13, SHM_INFO = 14, SHM_STAT_ANY = 15,
+	IPC_RMID = WIDE, IPC_SET = WIDE + 1, IPC_STAT = WIDE + 2, IPC_INFO = WIDE + 3,
+	MSG_STAT = WIDE + 11, MSG_INFO = WIDE + 12, MSG_STAT_ANY = WIDE + 13,
+	GETPID = WIDE + 11, GETVAL = WIDE + 12, GETALL = WIDE + 13, GETNCNT = WIDE + 14,
+	GETZCNT = WIDE + 15, SETVAL = WIDE + 16, SETALL = WIDE + 17,
+	SEM_STAT = WIDE + 18, SEM_INFO = WIDE + 19, SEM_STAT_ANY = WIDE + 20,
+	SHM_LOCK = WIDE + 11, SHM_UNLOCK = WIDE + 12, SHM_STAT = WIDE + 13, SHM_INFO = WIDE + 14,
+	SHM_STAT_ANY = WIDE + 15,
 };
 
 /* Where the fields of a structure lie. What no cell covers is reserved, and the kernel stores 0 there. */
 struct layout {
 	size_t size;
 	int ncells;
-	const struct cell *cells;		/* in order of offset */
+	const struct cell *cells;		/* in any order; none overlaps another */
 };
 
 struct cell {

@@ -69,6 +69,12 @@ static void opened(struct slot *s, long fd)
 		close_quietly(fd);
 }
 
+/* Architectures give other numbers to what creates. */
+static long flags_of(int64_t flg)
+{
+	return (long)((flg & OPEN_ACCESS) | (flg & OPEN_CREATE ? O_CREAT : 0) | (flg & OPEN_EXCLUSIVE ? O_EXCL : 0));
+}
+
 /* ---- queues ------------------------------------------------------------------------------------ */
 
 static int *queue_of(const struct slot *s)
@@ -79,7 +85,7 @@ static int *queue_of(const struct slot *s)
 void node_mq_open(struct slot *s)
 {
 	struct attributes small = { .maxmsg = ROOM, .msgsize = LENGTH };
-	long fd = syscall(SYS_mq_open, path_of(s), (long)s->op.mq_open.flg | O_NONBLOCK | O_CLOEXEC,
+	long fd = syscall(SYS_mq_open, path_of(s), flags_of(s->op.mq_open.flg) | O_NONBLOCK | O_CLOEXEC,
 			  (long)s->op.mq_open.mode, &small);
 
 	made(s, fd < 0 ? -1 : 0);
@@ -116,20 +122,20 @@ void node_mq_unlink(struct slot *s)
 
 /* ---- memory and semaphores, as the C library has them ------------------------------------------ */
 
-static long open_at(const char *path, int64_t flags, int64_t mode)
+static long open_at(const char *path, long flags, int64_t mode)
 {
-	return syscall(SYS_openat, (long)AT_FDCWD, path, (long)flags | O_CLOEXEC | O_NOFOLLOW, (long)mode);
+	return syscall(SYS_openat, (long)AT_FDCWD, path, flags | O_CLOEXEC | O_NOFOLLOW, (long)mode);
 }
 
 void node_shm_open(struct slot *s)
 {
-	opened(s, open_at(path_of(s), s->op.shm_open.flg, s->op.shm_open.mode));
+	opened(s, open_at(path_of(s), flags_of(s->op.shm_open.flg), s->op.shm_open.mode));
 }
 
 /* What is there is opened as if it were not to be created. */
 void node_sem_open(struct slot *s)
 {
-	const int64_t flags = s->op.sem_open.flg;
+	const long flags = flags_of(s->op.sem_open.flg);
 	long fd = -1;
 
 	errno = ENOENT;
@@ -159,7 +165,7 @@ void node_rmdir(struct slot *s)
 
 void node_open(struct slot *s)
 {
-	opened(s, open_at(path_of(s), s->op.open.flg | O_NONBLOCK, 0));
+	opened(s, open_at(path_of(s), flags_of(s->op.open.flg) | O_NONBLOCK, 0));
 }
 
 void node_mkfifo(struct slot *s)
