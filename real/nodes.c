@@ -72,7 +72,8 @@ static void opened(struct slot *s, long fd)
 /* Architectures give other numbers to what creates. */
 static long flags_of(int64_t flg)
 {
-	return (long)((flg & OPEN_ACCESS) | (flg & OPEN_CREATE ? O_CREAT : 0) | (flg & OPEN_EXCLUSIVE ? O_EXCL : 0));
+	return (long)(flg & OPEN_ACCESS) | (flg & OPEN_CREATE ? O_CREAT : 0)
+		| (flg & OPEN_EXCLUSIVE ? O_EXCL : 0);
 }
 
 /* ---- queues ------------------------------------------------------------------------------------ */
