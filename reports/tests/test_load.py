@@ -102,7 +102,7 @@ WRONG = [
     (0, '"cpus":2', '"cpus":2,"cpus":^null', 'found null in "cpus", expected an integer'),
     (1, '"instance":"mode=0400"', '"instance":^4', 'found 4 in "instance", expected a string or null'),
     (1, '"verdict":"conforms"', '"verdict":^"passes"', 'found "passes" in "verdict", expected one of con'),
-    (1, '"how":"solo"', '"how":^"alone"', 'found "alone" in "how", expected one of solo, processes, model'),
+    (1, '"how":"solo"', '"how":^"alone"', 'found "alone" in "how", expected one of solo, processes, timed'),
     (1, '"msgget 0"', '^"msgget"', 'found "msgget" in "outcomes", expected an operation, a blank and its'),
     (1, '"msgget 0"', '^"msgget "', 'found "msgget " in "outcomes", expected an operation, a blank and its'),
     (1, '"claim":"', '"x\\"":"}","claim":^1,"y":"', 'found 1 in "claim", expected a string'),
