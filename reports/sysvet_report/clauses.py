@@ -1,7 +1,6 @@
 """What the run says of each requirement."""
 
 from collections import Counter
-from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -55,22 +54,23 @@ def blamed(case: Case) -> set[str]:
 class Witnesses:
     """What the cases have to say about clauses, by clause id."""
 
-    def __init__(self, cases: Iterable[Case]) -> None:
+    def __init__(self, run: Run) -> None:
         self.citing: dict[str, dict[str, None]] = {}
         self.refusals: Counter[str] = Counter()
         self.touched: set[str] = set()
         self.held: set[str] = set()
         self.violated: set[str] = set()
-        for case in cases:
-            self.hear(case)
+        for case in run.cases:
+            self.hear(case, run.times(case))
 
-    def hear(self, case: Case) -> None:
-        """Takes one instance into account."""
+    def hear(self, case: Case, times: int) -> None:
+        """Takes one instance into account, which stands for so many."""
         for cited in case.cites:
             self.citing.setdefault(cited, {})[case.case] = None
         if not case.verdict.ran:
             return
-        self.refusals.update(case.rules)
+        for rule in case.rules:
+            self.refusals[rule] += times
         self.touched.update(case.cites, case.rules)
         if case.verdict.agrees:
             self.held.update(case.cites, case.rules)
@@ -140,7 +140,7 @@ class Clauses:
 
 def judge_clauses(run: Run, requirements: tuple[Requirement, ...] | None) -> Clauses:
     """The verdict on every requirement."""
-    witnesses = Witnesses(run.cases)
+    witnesses = Witnesses(run)
     named = sorted(witnesses.named())
     rows = requirements
     if rows is None:

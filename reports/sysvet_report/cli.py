@@ -11,7 +11,6 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from . import __version__
-from .claims import claims
 from .compare.columns import MOST, read_all
 from .compare.compare import compare
 from .compare.forms import FORMS
@@ -23,29 +22,12 @@ from .formats.github import github, markdown
 from .formats.junit import junit
 from .formats.ltp import ltp
 from .formats.tap import ktap, tap
-from .html import page
-from .heat import heat
-from .load import LoadError, load_describe, load_docs, load_matrix, load_requirements, load_run
+from .html_cli import add_options, html
+from .load import LoadError, load_requirements, load_run
 from .text import summary
 
 
 Run = Callable[[argparse.Namespace], int]
-
-
-def html(options: argparse.Namespace) -> int:
-    """Writes the page. Nothing is written unless all of it could be made."""
-    made = page(digest(
-        load_run(options.records),
-        load_requirements(options.requirements) if options.requirements else None,
-        load_describe(options.describe) if options.describe else None),
-        heat(load_matrix(options.matrix)) if options.matrix else None,
-        claims(load_docs(options.docs)) if options.docs else None)
-    if options.output == "-":
-        sys.stdout.buffer.write(made)
-        return 0
-    with open(options.output, "wb") as file:
-        file.write(made)
-    return 0
 
 
 def print_summary(options: argparse.Namespace) -> int:
@@ -159,15 +141,7 @@ def parser() -> argparse.ArgumentParser:
         return made
 
     requirements(command("summary", print_summary, "Print the verdict, totals and differences as text."))
-    made = requirements(command("html", html, "Write one self-contained page of HTML."))
-    made.add_argument("-o", "--output", metavar="FILE", required=True,
-                      help="the page to write; - for standard output")
-    made.add_argument("--matrix", metavar="FILE",
-                      help="records of sysvet matrix: the permission space as heat maps")
-    made.add_argument("--docs", metavar="FILE",
-                      help="output of `sysvet docs --json`: what documents claim, and whether it is true")
-    made.add_argument("--describe", metavar="FILE",
-                      help="output of `sysvet describe --json`: which outcomes rules promise that nobody saw")
+    add_options(requirements(command("html", html, "Write one self-contained page of HTML.")))
     add_compare(commands)
     add_formats(command)
     return top

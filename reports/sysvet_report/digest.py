@@ -42,7 +42,7 @@ def affected(counts: Counter[str], words: Iterable[str]) -> str:
 
 def cut_short(run: Run) -> tuple[str, str] | None:
     """What to say of a run that did not reach its end: a lost record could be a lost deviation."""
-    done = f"{number(len(run.cases))} of {count(run.begin.instances, 'instance')}"
+    done = f"{number(run.instances)} of {count(run.begin.instances, 'instance')}"
     if run.console and run.console.lost:
         return "records were lost", (
             f"{count(run.console.lost, 'line')} lost on the console; {done} have a record that is whole.")
@@ -51,7 +51,7 @@ def cut_short(run: Run) -> tuple[str, str] | None:
             f"The records stop after {done} and have no end record, so the runner or the system died.")
     if run.end.interrupted:
         return "the run was interrupted", f"{run.end.interrupted} ended it after {done}."
-    if len(run.cases) < run.begin.instances and not run.end.verdicts["deviates"]:
+    if run.instances < run.begin.instances and not run.end.verdicts["deviates"]:
         return "the run is not complete", f"It ended after {done}."
     return None
 
@@ -67,7 +67,7 @@ TROUBLES = (
 def conclude(run: Run, groups: list[Group], counts: Counter[str]) -> Conclusion:
     """The verdict on the subject; counts are instances by verdict word."""
     subject, profile = subject_of(run.begin), run.begin.profile
-    total = count(len(run.cases), "instance")
+    total = count(run.instances, "instance")
     no_verdict = f"No verdict on {subject}: "
     short = cut_short(run)
     if short:
@@ -133,6 +133,7 @@ class Digest:
     outcomes: Outcomes
     conclusion: Conclusion
     remarks: list[str]
+    describe: Describe | None
 
     @property
     def ran(self) -> int:
@@ -157,15 +158,16 @@ class Digest:
     @property
     def steps(self) -> int:
         """Steps carried out, by the footer or, when it is missing, by the records."""
-        return self.run.end.steps if self.run.end else sum(case.steps for case in self.run.cases)
+        return self.run.end.steps if self.run.end else sum(
+            case.steps * self.run.times(case) for case in self.run.cases)
 
 
 def digest(run: Run, requirements: tuple[Requirement, ...] | None = None,
            describe: Describe | None = None) -> Digest:
     """Everything that the report says. Without the two other files it says what the records alone can."""
-    groups = group(run.cases)
-    counts = Counter(case.verdict.word for case in run.cases)
+    groups = group(run.cases, run.more)
+    counts: Counter[str] = sum((one.counts for one in groups), Counter())
     conclusion = conclude(run, groups, counts)
-    return Digest(run, groups, families(groups), sections(run.cases), counts,
+    return Digest(run, groups, families(groups), sections(run.cases, run.more), counts,
                   judge_clauses(run, requirements), judge_outcomes(run, describe),
-                  conclusion, remarks(run, conclusion, counts))
+                  conclusion, remarks(run, conclusion, counts), describe)

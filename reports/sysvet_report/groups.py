@@ -1,9 +1,10 @@
 """The cases of a run, put together by what they have in common."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
 from functools import cached_property
+from types import MappingProxyType
 from typing import TypeVar
 
 from .records import Case, Finding
@@ -11,6 +12,7 @@ from .verdicts import BY_SEVERITY, Verdict
 
 K = TypeVar("K")
 V = TypeVar("V")
+NO_MORE: Mapping[str, int] = MappingProxyType({})
 
 
 def grouped(things: Iterable[V], key: Callable[[V], K]) -> Iterable[tuple[K, list[V]]]:
@@ -23,10 +25,11 @@ def grouped(things: Iterable[V], key: Callable[[V], K]) -> Iterable[tuple[K, lis
 
 @dataclass(frozen=True)
 class Difference:
-    """A finding, and every instance that has the same one."""
+    """A finding, and every instance that has the same one: those that are named, and how many there are."""
 
     finding: Finding
     instances: tuple[str, ...]
+    total: int
 
     @property
     def first(self) -> str:
@@ -36,10 +39,20 @@ class Difference:
 
 @dataclass(frozen=True)
 class Group:
-    """The instances of one case, all of them or those with one verdict."""
+    """The instances of one case, all of them or those with one verdict. more is that of the run."""
 
     case: str
     instances: tuple[Case, ...]
+    more: Mapping[str, int] = field(default_factory=dict)
+
+    def times(self, case: Case) -> int:
+        """How many instances one of them stands for."""
+        return 1 + self.more.get(case.name, 0)
+
+    @cached_property
+    def total(self) -> int:
+        """How many instances in all."""
+        return sum(map(self.times, self.instances))
 
     @property
     def first(self) -> Case:
@@ -49,7 +62,10 @@ class Group:
     @cached_property
     def counts(self) -> Counter[str]:
         """Instances by verdict word."""
-        return Counter(case.verdict.word for case in self.instances)
+        counts: Counter[str] = Counter()
+        for case in self.instances:
+            counts[case.verdict.word] += self.times(case)
+        return counts
 
     @property
     def verdicts(self) -> list[Verdict]:
@@ -69,18 +85,29 @@ class Group:
     @cached_property
     def differences(self) -> list[Difference]:
         """Findings in order of appearance; those that differ in nothing but the instance are one."""
-        seen: dict[object, tuple[Finding, list[str]]] = {}
+        seen: dict[object, tuple[Finding, list[str], Counter[None]]] = {}
         for case in self.instances:
             for f in case.findings:
                 key = (f.verdict, f.aspect, f.step, f.line, f.actor, f.call, f.observed, f.expected,
                        f.linux, f.posix, f.because, f.rule, f.reason, f.reference)
-                seen.setdefault(key, (f, []))[1].append(case.name)
-        return [Difference(finding, tuple(names)) for finding, names in seen.values()]
+                _, names, total = seen.setdefault(key, (f, [], Counter()))
+                names.append(case.name)
+                total[None] += self.times(case)
+        return [Difference(finding, tuple(names), total[None]) for finding, names, total in seen.values()]
 
 
-def group(cases: Iterable[Case]) -> list[Group]:
+def group(cases: Iterable[Case], more: Mapping[str, int] = NO_MORE) -> list[Group]:
     """Cases in order of appearance."""
-    return [Group(name, tuple(instances)) for name, instances in grouped(cases, lambda case: case.case)]
+    return [Group(name, tuple(instances), more) for name, instances in grouped(cases, lambda case: case.case)]
+
+
+@dataclass(frozen=True)
+class Reason:
+    """Why instances were not run: those that are named, and how many there are."""
+
+    text: str
+    names: tuple[str, ...]
+    total: int
 
 
 @dataclass(frozen=True)
@@ -93,20 +120,22 @@ class Section:
     @property
     def instances(self) -> int:
         """How many."""
-        return sum(len(group.instances) for group in self.groups)
+        return sum(group.total for group in self.groups)
 
     @property
-    def by_reason(self) -> list[tuple[str, list[str]]]:
-        """Each reason with the names of the instances that give it."""
-        cases = (case for group in self.groups for case in group.instances)
-        return [(reason or "no reason was recorded", [case.name for case in members])
-                for reason, members in grouped(cases, lambda case: case.reason)]
+    def by_reason(self) -> list[Reason]:
+        """Each reason with the instances that give it."""
+        cases = ((group, case) for group in self.groups for case in group.instances)
+        return [Reason(reason or "no reason was recorded", tuple(case.name for _, case in members),
+                       sum(group.times(case) for group, case in members))
+                for reason, members in grouped(cases, lambda pair: pair[1].reason)]
 
 
-def sections(cases: Iterable[Case]) -> list[Section]:
+def sections(cases: Iterable[Case], more: Mapping[str, int]) -> list[Section]:
     """What is worth telling, the most severe first. A case that conforms is, when it has a finding."""
     told = (case for case in cases if case.verdict.word != "conforms" or case.findings)
-    made = [Section(verdict, group(members)) for verdict, members in grouped(told, lambda case: case.verdict)]
+    made = [Section(verdict, group(members, more))
+            for verdict, members in grouped(told, lambda case: case.verdict)]
     return sorted(made, key=lambda section: -section.verdict.severity)
 
 

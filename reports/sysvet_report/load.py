@@ -5,14 +5,14 @@ import json
 import sys
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field, fields, is_dataclass
+from dataclasses import MISSING, dataclass, field, fields, is_dataclass
 from itertools import chain
 from types import NoneType, UnionType
 from typing import Any, BinaryIO, Literal, NoReturn, TypeVar, Union, get_args, get_origin, get_type_hints
 
 from .console import Console, is_log, streams_of
-from .records import (Begin, Calls, Case, Describe, Docs, End, Matrix, MatrixBegin, MatrixEnd, MatrixMap,
-                      MatrixOperation, MatrixRule, Outcome, Requirement, Run)
+from .records import (Begin, Calls, Case, CodeCoverage, Describe, Docs, End, Matrix, MatrixBegin, MatrixEnd,
+                      MatrixMap, MatrixOperation, MatrixRule, Mutant, Outcome, Requirement, Run)
 from .verdicts import VERDICTS, Verdict
 
 T = TypeVar("T")
@@ -166,15 +166,15 @@ def expected_by(inner: Reader) -> str:
 def record(cls: type) -> Reader:
     """Reader of an object that has the fields of a dataclass, and perhaps others."""
     hints = get_type_hints(cls)
-    readers = [(field.name, reader(hints[field.name])) for field in fields(cls)]
+    readers = [(one.name, reader(hints[one.name]), one.default) for one in fields(cls)]
 
     def read(raw: Any) -> Any:
         if type(raw) is not dict:
             raise Mismatch(shown(raw), "an object")
         values = []
-        for name, inner in readers:
+        for name, inner, default in readers:
             try:
-                values.append(inner(raw[name]))
+                values.append(inner(raw[name]) if default is MISSING or name in raw else default)
             except KeyError:
                 raise Mismatch(f'no "{name}"', f'"{name}": {expected_by(inner)}') from None
             except Mismatch as wrong:
@@ -203,8 +203,8 @@ def reader(hint: Any) -> Reader:
     return plain(hint)
 
 
-read_begin, read_case, read_calls, read_end, read_describe, read_docs = map(
-    record, (Begin, Case, Calls, End, Describe, Docs))
+read_begin, read_case, read_calls, read_end, read_describe, read_docs, read_coverage, read_mutant = map(
+    record, (Begin, Case, Calls, End, Describe, Docs, CodeCoverage, Mutant))
 
 
 # ---- text and places -------------------------------------------------------------------------------
@@ -335,6 +335,7 @@ def kind_of(line: Text, raw: Any, kinds: tuple[str, ...]) -> str:
 class Tally:
     """What the case records read so far add up to."""
 
+    instances: int = 0
     names: set[str] = field(default_factory=set)
     cases: set[str] = field(default_factory=set)
     outcomes: set[Outcome] = field(default_factory=set)
@@ -346,6 +347,7 @@ class Tally:
             line.fail(locate(line.text, ["name"]),
                       f"found {shown(case.name)} again, expected a name that is new")
         self.names.add(case.name)
+        self.instances += 1
         self.cases.add(case.case)
         self.verdicts[case.verdict.word] += 1
         if case.verdict.ran:
@@ -355,7 +357,7 @@ class Tally:
     def check(self, line: Text, end: End) -> End:
         """end, if it says what the records before it say: a lost record could be a lost deviation."""
         totals: list[tuple[list[str | int], int, int]] = [
-            (["instances"], end.instances, len(self.names)),
+            (["instances"], end.instances, self.instances),
             (["cases"], end.cases, len(self.cases)),
             (["outcomes"], end.outcomes, len(self.outcomes)),
         ]
@@ -542,3 +544,26 @@ def load_docs(path: str) -> Docs:
     if len({claim.id for claim in docs.claims}) != len(docs.claims):
         text.fail(0, "found two claims with one id, expected ids that are not the same")
     return docs
+
+
+def load_coverage(path: str) -> CodeCoverage:
+    """What `gcovr --json-summary` wrote. Errors as in load_run."""
+    with open(path, "rb") as file:
+        text = Text(path, 1, file.read())
+    coverage: CodeCoverage = text.read(read_coverage, text.json())
+    return coverage
+
+
+def load_mutants(path: str) -> tuple[Mutant, ...]:
+    """The mutant records of a file; it may have others. Errors as in load_run."""
+    found = []
+    for number, raw in lines_of(path):
+        line = Text(path, number, raw.rstrip(b"\r\n"))
+        value = line.json()
+        if not isinstance(value, dict) or "record" not in value:
+            line.fail(0, "found no record, expected one")
+        if value["record"] == "mutant":
+            found.append(line.read(read_mutant, value))
+    if not found:
+        raise LoadError(path, 1, 1, "found no mutant, expected mutant records")
+    return tuple(found)

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 
-from .records import Describe, Operation, Rule, Run
+from .records import Describe, Operation, Outcome, Rule, Run
 
 
 @dataclass(frozen=True)
@@ -38,6 +38,11 @@ class Row:
     cells: dict[str, Cell]
 
 
+def result_order(word: str) -> tuple[object, ...]:
+    """Success, blocks, then error and signal names by the alphabet."""
+    return (word != "0", word != "blocks", word.startswith("wakes "), word.startswith("SIG"), word)
+
+
 @dataclass(frozen=True)
 class Table:
     """The operations of one family and every result that one of them has or could have."""
@@ -49,7 +54,7 @@ class Table:
     def results(self) -> list[str]:
         """Success, blocks, then error and signal names by the alphabet."""
         words = {result for row in self.rows for result in row.cells}
-        return sorted(words, key=lambda word: (word != "0", word != "blocks", word.startswith("SIG"), word))
+        return sorted(words, key=result_order)
 
 
 @dataclass(frozen=True)
@@ -78,7 +83,10 @@ def coverage(things: Iterable[tuple[str, object]]) -> Coverage:
 
 def outcome_rows(run: Run, described: tuple[Operation, ...]) -> dict[str, list[Row]]:
     """Rows by family: what is described, in its order, then operations that only the records name."""
-    seen = Counter(outcome for case in run.cases if case.verdict.ran for outcome in case.outcomes)
+    seen: Counter[Outcome] = Counter()
+    for case in run.cases:
+        for outcome in case.outcomes if case.verdict.ran else ():
+            seen[outcome] += run.times(case)
     results: dict[str, dict[str, Cell]] = {}
     for outcome, n in sorted(seen.items(), key=lambda item: (item[0].operation, item[0].result)):
         results.setdefault(outcome.operation, {})[outcome.result] = Cell(n, ())

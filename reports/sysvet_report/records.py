@@ -1,10 +1,11 @@
 """The run as values: what one file of records says, and the two files that can stand beside it.
 
-The classes are the format. load.py reads exactly what they declare: a field that is missing or of
-another type is an error, a field that is not declared is ignored. README.md says what each means.
+The classes are the format. load.py reads exactly what they declare: a field that has no default and is
+missing, or is of another type, is an error; a field that is not declared is ignored. README.md says what
+each means.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 from .console import Console
@@ -177,7 +178,8 @@ class End:
 @dataclass(frozen=True, slots=True)
 class Run:
     """A file of records. end is None when the run was cut off; torn says that its last line was, too.
-    calls is empty when the records do not say; console is None when they did not come by one."""
+    calls is empty when the records do not say; console is None when they did not come by one. more counts, by
+    the name of an instance, those that came out just like it and are not in cases themselves; see fold.py."""
 
     begin: Begin
     cases: tuple[Case, ...]
@@ -185,6 +187,16 @@ class Run:
     torn: bool
     calls: tuple[Calls, ...] = ()
     console: Console | None = None
+    more: dict[str, int] = field(default_factory=dict)
+
+    def times(self, case: Case) -> int:
+        """How many instances a case of this run stands for."""
+        return 1 + self.more.get(case.name, 0)
+
+    @property
+    def instances(self) -> int:
+        """How many have a record."""
+        return len(self.cases) + sum(self.more.values())
 
 
 @dataclass(frozen=True, slots=True)
@@ -374,3 +386,42 @@ class Docs:
 
     documents: tuple[Document, ...]
     claims: tuple[DocumentClaim, ...]
+
+
+# ---- faults put in on purpose: what sysvet mutate writes -------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Mutant:
+    """One fault, and the cases that noticed it. excluded says why it changes nothing, excused why nobody need
+    notice it."""
+
+    name: str
+    noticed: bool
+    cases: tuple[str, ...] = ()
+    kind: str | None = None
+    clause: str | None = None
+    what: str | None = None
+    excluded: str | None = None
+    excused: str | None = None
+
+
+# ---- code coverage: what gcovr --json-summary writes -----------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class SourceFile:
+    """How much of a file was reached."""
+
+    filename: str
+    line_total: int
+    line_covered: int
+    branch_total: int
+    branch_covered: int
+
+
+@dataclass(frozen=True, slots=True)
+class CodeCoverage:
+    """All files."""
+
+    files: tuple[SourceFile, ...]

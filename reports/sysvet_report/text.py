@@ -21,7 +21,7 @@ def totals(digest: Digest) -> Iterator[str]:
     """A line for each family and one for all, with a column for each verdict that occurs."""
     words = [word for word in VERDICTS if digest.counts[word]]
     rows = [(family.name, len(family.groups), family.instances, family.counts) for family in digest.families]
-    rows.append(("all", len(digest.groups), len(digest.run.cases), digest.counts))
+    rows.append(("all", len(digest.groups), digest.run.instances, digest.counts))
     names = max(len(printable(row[0])) for row in rows)
     yield " ".join([f"{'family':{names}}", "cases", "instances", *words])
     for name, cases, instances, counts in rows:
@@ -33,8 +33,8 @@ def difference(found: Difference, clauses: Clauses) -> Iterator[str]:
     """A finding in the form in which the runner prints it."""
     finding = found.finding
     yield f"{finding.verdict.word}  {found.instances[0]}  step {finding.step}"
-    if len(found.instances) > 1:
-        yield f"     and in {count(len(found.instances) - 1, 'more instance')}"
+    if found.total > 1:
+        yield f"     and in {count(found.total - 1, 'more instance')}"
     yield f"  {finding.actor}  {finding.call}"
     yield f"     observed  {finding.observed}"
     yield f"     expected  {finding.expected}   linux: {finding.linux}   posix: {finding.posix}"
@@ -53,8 +53,8 @@ def told(section: Section, clauses: Clauses) -> Iterator[str]:
     word = section.verdict.word
     if not section.verdict.ran:
         yield ""
-        for reason, names in section.by_reason:
-            yield f"{word}  {count(len(names), 'instance')}: {reason}"
+        for reason in section.by_reason:
+            yield f"{word}  {count(reason.total, 'instance')}: {reason.text}"
     for group in section.groups:
         for found in group.differences:
             yield ""

@@ -10,10 +10,15 @@ from typing import Any
 import make
 
 from sysvet_report.claims import claims
+from sysvet_report.clauses import judge_clauses
 from sysvet_report.digest import Digest, digest
+from sysvet_report.faults import Faults
+from sysvet_report.fold import load_folded
 from sysvet_report.heat import heat
-from sysvet_report.html import page
-from sysvet_report.load import load_describe, load_docs, load_matrix, load_requirements, load_run
+from sysvet_report.html import Extras, page
+from sysvet_report.load import (load_coverage, load_describe, load_docs, load_matrix, load_mutants,
+                                load_requirements)
+from sysvet_report.reached import Reached
 
 DATA = Path(__file__).with_name("data")
 STORED = sorted(path.stem for path in DATA.glob("*.jsonl"))
@@ -34,7 +39,7 @@ def raw(name: str) -> list[dict[str, Any]]:
 
 def digest_of(name: str) -> Digest:
     """A stored run with everything that follows from it."""
-    return digest(load_run(stored(name)), load_requirements(REQUIREMENTS), load_describe(DESCRIBE))
+    return digest(load_folded(stored(name)), load_requirements(REQUIREMENTS), load_describe(DESCRIBE))
 
 
 def page_bytes(name: str) -> bytes:
@@ -46,8 +51,14 @@ def full_page(folder: Path) -> bytes:
     """The page of a run that deviates, with everything that a page can have; folder is for scratch files."""
     (folder / "matrix.jsonl").write_text(make.text(make.WALK))
     (folder / "docs.json").write_text(json.dumps(make.DOCUMENTS))
-    return page(digest_of("deviates"), heat(load_matrix(str(folder / "matrix.jsonl"))),
-                claims(load_docs(str(folder / "docs.json"))))
+    (folder / "mutants.jsonl").write_text(make.text(make.MUTANTS))
+    (folder / "coverage.json").write_text(json.dumps(make.COVERAGE))
+    other = load_folded(stored("clean"))
+    return page(digest_of("deviates"), Extras(
+        heat(load_matrix(str(folder / "matrix.jsonl"))), claims(load_docs(str(folder / "docs.json"))),
+        Faults(load_mutants(str(folder / "mutants.jsonl"))),
+        Reached(load_coverage(str(folder / "coverage.json"))),
+        (("another", judge_clauses(other, load_requirements(REQUIREMENTS))),)))
 
 
 @dataclass

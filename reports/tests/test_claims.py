@@ -10,7 +10,7 @@ from pages import Node, cells, digest_of, parse, stored
 
 from sysvet_report.claims import TONES, claims
 from sysvet_report.cli import main
-from sysvet_report.html import page
+from sysvet_report.html import Extras, page
 from sysvet_report.load import LoadError, load_docs
 
 
@@ -23,7 +23,7 @@ def write(path: Path, found: list[Record], **more: Any) -> str:
 def shown(found: list[Record], tmp_path: Path) -> Node:
     """The page with these claims."""
     docs = claims(load_docs(write(tmp_path / "docs.json", found)))
-    return parse(page(digest_of("clean"), None, docs))
+    return parse(page(digest_of("clean"), Extras(documents=docs)))
 
 
 def test_each_claim_has_a_row(tmp_path: Path) -> None:

@@ -4,11 +4,13 @@ import math
 import re
 from collections import Counter
 from dataclasses import replace
+from typing import Any
 
 import make
 import pytest
 from pages import DESCRIBE, REQUIREMENTS, STORED, Node, cells, digest_of, page_of, parse, raw, stored
 
+from sysvet_report.causes import BRIEF, FULL, ROWS
 from sysvet_report.digest import digest
 from sysvet_report.html import TEMPLATES, page
 from sysvet_report.load import load_describe, load_requirements, load_run, read_case
@@ -16,6 +18,7 @@ from sysvet_report.records import Run
 from sysvet_report.verdicts import VERDICTS
 from sysvet_report.words import printable
 
+MOST = 5_000_000    # bytes of a page
 each_run = pytest.mark.parametrize("name", STORED)
 
 
@@ -112,29 +115,42 @@ def test_totals_equal_the_records(name: str) -> None:
     assert set(words) == {record["verdict"] for record in records}
 
 
+def told_in_full(article: Node, finding: dict[str, Any]) -> None:
+    """The article says all that the finding says."""
+    assert article.all("span", "tag")[0].text == finding["verdict"]
+    for key in ("call", "observed", "expected", "linux", "posix", "actor", "aspect"):
+        assert printable(finding[key]) in article.text
+    because = [line.text for part in article.all("ol", "because") for line in part.all("li")]
+    assert because == [printable(line) for line in finding["because"]]
+    steps = article.all("ol", "steps")[0].all("li")
+    assert [step.text.strip() for step in steps] == [printable(step) for step in finding["steps"]]
+    assert [step.attributes.get("class") for step in steps] == [None] * (len(steps) - 1) + ["fault"]
+    if finding["rule"]:
+        assert article.all("span", "id") + article.all("a", "id")
+        assert printable(finding["rule"]) in article.text
+
+
 @each_run
-def test_every_finding_is_told_in_full(name: str) -> None:
-    articles = page_of(name).all("article", "difference")
+def test_every_cause_is_told_in_full_and_every_finding_in_a_row(name: str) -> None:
+    articles = page_of(name).all("article", "cause")
     findings = [finding for record in raw(name) for finding in record.get("findings", [])]
-    assert len(articles) == len(findings)
-    for finding in findings:
-        article = next(article for article in articles if printable(finding["replay"]) in article.text)
-        assert article.all("span", "tag")[0].text == finding["verdict"]
-        for key in ("call", "observed", "expected", "linux", "posix", "actor", "aspect"):
-            assert printable(finding[key]) in article.text
-        because = [line.text for part in article.all("ol", "because") for line in part.all("li")]
-        assert because == [printable(line) for line in finding["because"]]
-        steps = article.all("ol", "steps")[0].all("li")
-        assert [step.text for step in steps] == [printable(step) for step in finding["steps"]]
-        assert [step.attributes.get("class") for step in steps] == [None] * (len(steps) - 1) + ["fault"]
-        if finding["rule"]:
-            assert article.all("span", "id") + article.all("a", "id")
-            assert printable(finding["rule"]) in article.text
+    examples = [finding for finding in findings
+                if any(printable(finding["replay"]) in article.text for article in articles)]
+    assert len(examples) == len({(one["verdict"], one["rule"] or one["call"]) for one in findings})
+    for finding in examples:
+        told_in_full(next(one for one in articles if printable(finding["replay"]) in one.text), finding)
+    rows = [cells(row) for article in articles for table in article.all("table", "others")
+            for row in table.all("tr")[1:]]
+    others = [finding for finding in findings if finding not in examples]
+    assert sum(int(row[-1]) for row in rows) == len(others)
+    for finding in others:
+        assert any(finding["call"] in row[2] and row[3:5] == [finding["observed"], finding["expected"]]
+                   for row in rows)
 
 
 def test_clause_text_stands_beside_the_finding() -> None:
-    articles = page_of("deviates").all("article", "difference")
-    assert "Creator and owner ids are tested on equal terms." in articles[3].text
+    headings = [article.all("h3")[0].text for article in page_of("deviates").all("article", "cause")]
+    assert "XSH-2.7-perm-9 Creator and owner ids are tested on equal terms." in headings
 
 
 @pytest.mark.parametrize("name", ["skipped", "unsupported", "hostile"])
@@ -193,15 +209,49 @@ def test_matrix_equals_the_records(name: str) -> None:
         assert value.endswith("*") == (result not in promised)
 
 
-def test_more_findings_than_fit() -> None:
+def test_more_causes_than_fit() -> None:
+    total = FULL + BRIEF + 7
     records = [make.CLEAN[0] | {"name": str(n), "verdict": "deviates", "findings": [
-        make.GIVE_AWAY_FINDING | {"replay": f"replay {n}", "call": f"call {n}"}]} for n in range(9)]
+        make.GIVE_AWAY_FINDING | {"replay": f"replay {n}", "call": f"call{n}()", "rule": f"RULE-{n}"}]}
+        for n in range(total)]
     run = Run(load_run(stored("clean")).begin, tuple(map(read_case, records)), None, False)
     root = parse(page(digest(run)))
-    assert len(root.all("article")) == 9
-    folded = root.all("details", "more")[0]
-    assert [article.all("p", "call")[0].text for article in folded.all("article")] == [
-        f"A  call {n}" for n in range(3, 9)]
+    section = root.by_id("verdict-deviates").text
+    assert f"{total} instances" in section
+    assert len(root.all("article")) == FULL
+    assert len(root.all("table", "others")[0].all("tr")) == BRIEF + 1
+    assert "7 more causes left out here" in root.text
+
+
+def test_many_findings_of_one_cause() -> None:
+    total = ROWS + 9
+    records = [make.CLEAN[0] | {"name": f"perm/{n:03}", "case": f"perm/{n:03}", "verdict": "deviates",
+                                "findings": [make.GIVE_AWAY_FINDING]} for n in range(total)]
+    run = Run(load_run(stored("clean")).begin, tuple(map(read_case, records)), None, False)
+    article = parse(page(digest(run))).all("article")[0]
+    assert f"{total} instances in {total} cases" in article.text
+    assert len(article.all("table", "others")[0].all("tr")) == ROWS + 1
+    assert "8 more differences in the records" in article.text
+
+
+def nearly_all_deviate() -> Run:
+    """A run like the default one, of which every instance deviates in a way of its own, with long texts."""
+    records = [make.case(
+        f"perm/{'a-case-with-a-long-name-' * 3}{n // 4}", "A claim of some length, as they are. " * 3,
+        f"XSH-2.7-perm-{n % 50},MSGSND-ERR-EACCES", f"msgget 0,operation_{n % 90} 0",
+        instance=f"mode={n}", verdict="deviates", findings=[make.finding(
+            "deviates", f"perm/{n}", call=f"operation_{n % 90}(x, {n})", observed=f"{n}", expected="EACCES",
+            rule=f"RULE-{n % 1500}", because=["a comparison that decides something"] * 8,
+            steps=[f"A  operation_{step}(x, {n}) = 0 {{uid=1000 gid=1000}}" for step in range(25)])] * 3)
+        for n in range(4000)]
+    first = replace(load_run(stored("clean")).begin, cases=1000, instances=4000)
+    return Run(first, tuple(map(read_case, records)), None, False)
+
+
+def test_a_page_of_deviations_is_no_larger_than_others() -> None:
+    made = page(digest(nearly_all_deviate()))
+    assert len(made) < MOST
+    assert b"4,000 instances" in made and b"causes left out here" in made
 
 
 @each_run

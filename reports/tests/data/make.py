@@ -317,6 +317,26 @@ DOCUMENTS = documents([claim("one"), claim("two", "false", against="It is not.",
                        claim("three", "version-dependent", unexpected=True, varies="Since 6.1 it is.")])
 
 
+# ---- faults put in on purpose, and code coverage -----------------------------------------------------------
+
+MUTANTS: list[Record] = [
+    {"record": "mutants", "source": "rules"},
+    {"record": "mutant", "name": "MSGSND-ERR-EACCES=drop", "kind": "rule", "clause": "MSGSND-ERR-EACCES",
+     "what": "the rule is dropped", "noticed": True, "cases": ["perm/only-read"], "excluded": None,
+     "excused": None},
+    {"record": "mutant", "name": "msg.c:7:<b>", "noticed": False, "cases": []},
+    {"record": "mutant", "name": "SEMOP-8=EINVAL", "kind": "errno", "clause": "NO-SUCH-1", "noticed": False,
+     "what": "EAGAIN instead of EINVAL", "cases": [], "excused": "both are allowed", "excluded": None},
+    {"record": "mutant", "name": "order", "kind": "order", "noticed": False, "cases": [],
+     "excluded": "never broken together"},
+    {"record": "end", "exit": 1}]
+COVERAGE: Record = {"gcovr/summary_format_version": "0.5", "files": [
+    {"filename": name, "line_total": 200, "line_covered": lines, "branch_total": 80,
+     "branch_covered": branches}
+    for name, lines, branches in (("model/msg.c", 200, 80), ("model/sem.c", 190, 79),
+                                  ("real/call.c", 150, 40))]}
+
+
 def text(records: list[Record]) -> str:
     """The records as the runner writes them."""
     return "".join(json.dumps(record, separators=(",", ":")) + "\n" for record in records)

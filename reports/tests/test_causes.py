@@ -1,0 +1,62 @@
+"""What is put together as one cause, which case stands for it, and what is counted."""
+
+from dataclasses import replace
+from typing import Any
+
+import make
+from pages import stored
+
+from sysvet_report.causes import Causes, Symptom, causes
+from sysvet_report.digest import digest
+from sysvet_report.load import load_run, read_case
+from sysvet_report.records import Run
+
+
+def of(*records: make.Record) -> Causes:
+    """The causes of the first section of a run of these records."""
+    begin = replace(load_run(stored("clean")).begin, instances=len(records))
+    return causes(digest(Run(begin, tuple(map(read_case, records)), None, False)).sections[0])
+
+
+def deviates(name: str, *findings: dict[str, Any]) -> make.Record:
+    """A case with findings that are like the one of creator-keeps-access but for what is given."""
+    return make.EXCL | {"name": name, "case": name.partition("[")[0], "verdict": "deviates",
+                        "findings": [make.GIVE_AWAY_FINDING | finding for finding in findings]}
+
+
+def test_one_clause_is_one_cause() -> None:
+    made = of(deviates("perm/a[1]", {"call": "msgsnd(q)"}), deviates("perm/a[2]", {"call": "shmat(m)"}),
+              deviates("perm/b", {"call": "semop(s)"}, {"call": "semop(s)", "step": 9}),
+              deviates("perm/c", {"rule": "OTHER-1"}))
+    assert [(cause.rule, cause.instances, cause.cases) for cause in made.full] == [
+        ("XSH-2.7-perm-9", 3, 2), ("OTHER-1", 1, 1)]
+    assert made.full[0].symptoms == [
+        Symptom("semop", "outcome", "EACCES", "0", 2), Symptom("msgsnd", "outcome", "EACCES", "0", 1),
+        Symptom("shmat", "outcome", "EACCES", "0", 1)]
+
+
+def test_without_a_clause_what_looks_the_same_is_one_cause() -> None:
+    made = of(deviates("perm/a", {"rule": None}, {"rule": None, "observed": "EPERM"}),
+              deviates("perm/b", {"rule": None}))
+    assert [(cause.rule, cause.instances) for cause in made.full] == [(None, 2), (None, 1)]
+
+
+def test_answers_of_many_words_are_one_symptom() -> None:
+    made = of(deviates("perm/a", {"observed": "mode=0640"}), deviates("perm/b", {"observed": "mode=0600"}))
+    assert made.full[0].symptoms == [Symptom("msgctl_IPC_STAT", "outcome", "", "0", 2)]
+
+
+def test_the_smallest_case_stands_for_the_cause() -> None:
+    steps = make.GIVE_AWAY_STEPS
+    made = of(deviates("perm/long", {}), deviates("perm/short", {"step": 2, "steps": steps[:2]}),
+              deviates("perm/wordy", {"step": 2, "steps": [steps[0], steps[2]]}))
+    assert made.full[0].example.difference.first == "perm/short"
+    assert [place.difference.first for place in made.full[0].others] == ["perm/long", "perm/wordy"]
+
+
+def test_a_verdict_without_a_finding_is_told_by_its_reason() -> None:
+    record = make.ZERO | {"verdict": "unstable", "reason": "1 of 3 runs: deviates"}
+    made = of(record, record | {"name": "again"}, record | {"name": "other", "reason": None})
+    assert made.total == 0
+    assert [(unsaid.reason, unsaid.instances) for unsaid in made.unsaid] == [
+        ("1 of 3 runs: deviates", 2), ("No finding was recorded.", 1)]
