@@ -1,9 +1,11 @@
-"""Differences put together by what causes them: the clause that decides, or else what was seen.
+"""Differences put together by what explains them: a row of the baseline, the clause that decides them, or the
+answer that an operation gives wherever it is asked. Of all these the one that explains most is taken first.
 
 A cause is told once, on its smallest case. What else it touches is a row each, and a count beyond so many
 rows: the records, and `sysvet-report summary`, have them all.
 """
 
+import heapq
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -16,6 +18,7 @@ FULL = 30       # causes of one verdict that are told in full
 BRIEF = 200     # causes after these that are told in a row
 ROWS = 60       # rows below one cause
 WORD = re.compile(r"[A-Za-z0-9]+")
+SUCCESSES = ("0", "success", "blocks")
 
 
 def operation_of(finding: Finding) -> str:
@@ -49,12 +52,41 @@ class Place:
 
 
 @dataclass(frozen=True)
-class Cause:
-    """Differences with one cause. rule is the clause that decides, if one was named."""
+class Key:
+    """What explains differences; of reason, rule and the last three fields one is given."""
 
-    rule: str | None
+    verdict: str
+    reason: str | None = None
+    reference: str | None = None
+    rule: str | None = None
+    operation: str = ""
+    aspect: str = ""
+    answer: str = ""
+
+    @property
+    def rank(self) -> int:
+        """Of two that explain the same a clause says more than an answer."""
+        return 0 if self.rule else 1
+
+
+@dataclass(frozen=True)
+class Cause:
+    """Differences with one cause."""
+
+    key: Key
     places: tuple[Place, ...]
     instances: int
+
+    @property
+    def rule(self) -> str | None:
+        """The clause that decides, if it is one."""
+        return self.key.rule
+
+    @property
+    def rules(self) -> list[str]:
+        """The clauses that its findings name."""
+        found = (place.difference.finding.rule for place in self.places)
+        return list(dict.fromkeys(rule for rule in found if rule))
 
     @property
     def example(self) -> Place:
@@ -87,13 +119,51 @@ class Cause:
 
 def symptom_key(finding: Finding) -> tuple[str, str, str, str]:
     """What a finding is an instance of. Answers that are no single word are told in the finding only."""
-    words = (text if WORD.fullmatch(text) else "" for text in (finding.observed, finding.expected))
-    return (operation_of(finding), finding.aspect, *words)     # type: ignore[return-value]
+    observed, expected = (text if WORD.fullmatch(text) else ""
+                          for text in (finding.observed, finding.expected))
+    return operation_of(finding), finding.aspect, observed, expected
 
 
-def cause_key(finding: Finding) -> object:
-    """Two findings have one cause when one clause decides them; without one, when they look the same."""
-    return (finding.verdict.word, finding.rule or (None, *symptom_key(finding)))
+def keys_of(finding: Finding) -> list[Key]:
+    """What could explain a finding.
+
+    An errno explains whatever was expected of the call. A success, or an answer of many words, explains only
+    what was expected in the same words.
+    """
+    verdict = finding.verdict.word
+    if finding.reason:
+        return [Key(verdict, finding.reason, finding.reference)]
+    operation, aspect, observed, expected = symptom_key(finding)
+    answer = observed if observed and observed not in SUCCESSES else f"{observed} instead of {expected}"
+    found = Key(verdict, operation=operation, aspect=aspect, answer=answer if observed or expected else "")
+    return [Key(verdict, rule=finding.rule), found] if finding.rule else [found]
+
+
+def explained(places: list[Place]) -> list[tuple[Key, list[Place]]]:
+    """Each place with the key that explains most of those that no key before explains."""
+    open_places: dict[Key, list[Place]] = {}
+    for place in places:
+        for key in keys_of(place.difference.finding):
+            open_places.setdefault(key, []).append(place)
+    done: set[int] = set()
+    made = []
+    heap = [(-weight(found), key.rank, number, key)
+            for number, (key, found) in enumerate(open_places.items())]
+    heapq.heapify(heap)
+    while heap:
+        before, rank, number, key = heapq.heappop(heap)
+        left = [place for place in open_places[key] if id(place) not in done]
+        if left and weight(left) < -before:
+            heapq.heappush(heap, (-weight(left), rank, number, key))
+        elif left:
+            done.update(map(id, left))
+            made.append((key, left))
+    return made
+
+
+def weight(places: Iterable[Place]) -> int:
+    """How many instances they have."""
+    return sum(place.difference.total for place in places)
 
 
 @dataclass(frozen=True)
@@ -132,10 +202,10 @@ def causes(section: Section) -> Causes:
     """The causes of a section, those with most instances first."""
     places = [Place(group, found) for group in section.groups for found in group.differences]
     made = []
-    for _, members in grouped(places, lambda place: cause_key(place.difference.finding)):
-        instances = {name for place in members for name in place.difference.instances}
-        hidden = sum(members[0].group.more.get(name, 0) for name in instances)
-        made.append(Cause(members[0].difference.finding.rule, tuple(members), len(instances) + hidden))
+    for key, members in explained(places):
+        instances = {name: place.group for place in members for name in place.difference.instances}
+        hidden = sum(group.more.get(name, 0) for name, group in instances.items())
+        made.append(Cause(key, tuple(members), len(instances) + hidden))
     made.sort(key=lambda cause: (-cause.instances, cause.example.size))
     return Causes(tuple(made[:FULL]), tuple(made[FULL:FULL + BRIEF]), max(0, len(made) - FULL - BRIEF),
                   unsaid(section.groups))

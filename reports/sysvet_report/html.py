@@ -128,12 +128,12 @@ def cases_shown(digest: Digest) -> set[str]:
 
 
 def blamed(told: Mapping[str, Causes]) -> dict[str, str]:
-    """For each clause that a cause told in full names, the verdict under which it is told first."""
+    """For each clause that a cause told in full names, the first of these, as its card is called."""
     found: dict[str, str] = {}
     for word, made in told.items():
-        for cause in made.full:
-            if cause.rule is not None:
-                found.setdefault(cause.rule, word)
+        for place, cause in enumerate(made.full, 1):
+            for rule in cause.rules:
+                found.setdefault(rule, f"{word}-{place}")
     return found
 
 

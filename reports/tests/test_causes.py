@@ -38,12 +38,41 @@ def test_one_clause_is_one_cause() -> None:
 def test_without_a_clause_what_looks_the_same_is_one_cause() -> None:
     made = of(deviates("perm/a", {"rule": None}, {"rule": None, "observed": "EPERM"}),
               deviates("perm/b", {"rule": None}))
-    assert [(cause.rule, cause.instances) for cause in made.full] == [(None, 2), (None, 1)]
+    assert [(cause.key.answer, cause.instances) for cause in made.full] == [("EACCES", 2), ("EPERM", 1)]
+
+
+def test_an_errno_that_explains_more_than_a_clause_is_the_cause() -> None:
+    made = of(deviates("perm/a", {"rule": "A-1"}), deviates("perm/b", {"rule": "A-1"}),
+              deviates("perm/c", {"rule": "B-1", "expected": "EINVAL"}), deviates("perm/d", {"rule": None}),
+              deviates("perm/e", {"rule": "A-1", "call": "semop(s)"}))
+    assert [(cause.key.operation, cause.key.answer, cause.rule, cause.instances) for cause in made.full] == [
+        ("msgctl_IPC_STAT", "EACCES", None, 4), ("", "", "A-1", 1)]
+    assert made.full[0].rules == ["A-1", "B-1"]
+
+
+def test_a_success_explains_only_what_it_came_instead_of() -> None:
+    made = of(*(deviates(f"perm/{n}", {"rule": rule, "observed": "0", "expected": error})
+                for n, (rule, error) in enumerate([("A-1", "EACCES"), (None, "EACCES"), ("B-1", "EPERM")])))
+    assert [(cause.key.answer, cause.rule, cause.instances) for cause in made.full] == [
+        ("0 instead of EACCES", None, 2), ("", "B-1", 1)]
+
+
+def test_of_two_that_explain_the_same_the_clause_is_the_cause() -> None:
+    assert [cause.rule for cause in of(deviates("perm/a", {}), deviates("perm/b", {})).full] == [
+        "XSH-2.7-perm-9"]
+
+
+def test_what_is_known_goes_by_its_reason() -> None:
+    made = of(deviates("perm/a", {"reason": "fixed", "rule": "A-1"}),
+              deviates("perm/b", {"reason": "fixed", "rule": "B-1"}),
+              deviates("perm/c", {"reason": "wanted"}))
+    assert [(cause.key.reason, cause.instances) for cause in made.full] == [("fixed", 2), ("wanted", 1)]
 
 
 def test_answers_of_many_words_are_one_symptom() -> None:
     made = of(deviates("perm/a", {"observed": "mode=0640"}), deviates("perm/b", {"observed": "mode=0600"}))
-    assert made.full[0].symptoms == [Symptom("msgctl_IPC_STAT", "outcome", "", "0", 2)]
+    assert [cause.symptoms for cause in made.full] == [
+        [Symptom("msgctl_IPC_STAT", "outcome", "", "0", 2)]]
 
 
 def test_the_smallest_case_stands_for_the_cause() -> None:
