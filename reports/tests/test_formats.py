@@ -6,6 +6,7 @@ import re
 import subprocess
 import sys
 import tempfile
+import time
 from collections import Counter
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,7 @@ from test_cli import SCRIPT, report
 from test_load import write
 
 from sysvet_report.cli import main
+from sysvet_report.formats.events import milliseconds
 from sysvet_report.formats.status import STATUSES
 from sysvet_report.markdown import escape
 from sysvet_report.verdicts import VERDICTS
@@ -494,6 +496,38 @@ def test_nothing_is_written_from_nothing(tmp_path: Path, format_name: str) -> No
     for records in (empty, tmp_path / "none"):
         assert main([format_name, *extra, str(records), "-o", str(target)]) == 2
         assert target.read_text() == "old"
+
+
+def test_a_run_that_stopped_at_the_first_difference_is_not_complete(tmp_path: Path) -> None:
+    records = raw("clean")
+    records[0] |= {"instances": 8}
+    text = made("tap", write(tmp_path / "r", records))
+    assert text.endswith("\nBail out! the run is not complete: it ended after 7 of 8 instances\n")
+
+
+def test_quotes_and_empty_names(tmp_path: Path) -> None:
+    records = raw("skipped")
+    one = next(record for record in records if record.get("verdict") == "skipped")
+    one |= {"name": "", "case": "", "reason": "it's not \"here\""}
+    path = write(tmp_path / "r", records)
+    assert "\n  message: 'skipped: it''s not \"here\"'\n" in made("tap", path)
+    tests = json.loads(made("ctrf", path))["results"]["tests"]
+    assert [test["name"] for test in tests if test["status"] == "skipped"][0] == "#4"
+    for format_name in FORMATS:
+        made(format_name, path)
+
+
+@pytest.mark.parametrize("date, expected", [
+    ("1970-01-01T00:00:10Z", 10_000), ("1970-01-01T00:00:10", 10_000), ("1970-01-01T02:00:10+02:00", 10_000),
+    ("", 0), ("yesterday", 0), ("0001-01-01T00:00:00+23:59", 0)])
+def test_dates(date: str, expected: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TZ", "Asia/Tokyo")
+    time.tzset()
+    try:
+        assert max(milliseconds(date), 0) == expected
+    finally:
+        monkeypatch.undo()
+        time.tzset()
 
 
 def test_a_selection_of_nothing(tmp_path: Path) -> None:
