@@ -17,7 +17,7 @@ from .compare.forms import FORMS
 from .digest import digest
 from .formats.cobertura import cobertura
 from .formats.ctrf import ctrf
-from .formats.events import Close, Event, events, write
+from .formats.events import UNREADABLE, Close, Event, events, write
 from .formats.github import github, markdown
 from .formats.junit import junit
 from .formats.ltp import ltp
@@ -79,11 +79,10 @@ def export(options: argparse.Namespace) -> int:
     return last[0].bits if options.command == "ltp" else last[0].exit
 
 
-def add_formats(command: Callable[[str, Run, str], argparse.ArgumentParser]) -> None:
+def add_formats(command: Callable[[str, Run, str, str], argparse.ArgumentParser]) -> None:
     """A subcommand for each."""
     for name, (_, text, example) in FORMATS.items():
-        made = command(name, export, text)
-        made.epilog = f"example: {example}"
+        made = command(name, export, text, example)
         made.add_argument("-o", "--output", metavar="FILE", default="-",
                           help="where to write (default: standard output)")
         made.add_argument("--strict", action="store_true",
@@ -127,8 +126,8 @@ def parser() -> argparse.ArgumentParser:
     top.add_argument("--version", action="version", version=version)
     commands = top.add_subparsers(title="subcommands", metavar="COMMAND", dest="command", required=True)
 
-    def command(name: str, run: Run, text: str) -> argparse.ArgumentParser:
-        made = commands.add_parser(name, help=text, description=text)
+    def command(name: str, run: Run, text: str, example: str) -> argparse.ArgumentParser:
+        made = commands.add_parser(name, help=text, description=text, epilog=f"example: {example}")
         made.set_defaults(run=run)
         made.add_argument("--version", action="version", version=version)
         made.add_argument("records", metavar="RESULTS.jsonl",
@@ -140,11 +139,19 @@ def parser() -> argparse.ArgumentParser:
                           help="requirements.tsv: text of the clauses, and which of them no case exercised")
         return made
 
-    requirements(command("summary", print_summary, "Print the verdict, totals and differences as text."))
-    add_options(requirements(command("html", html, "Write one self-contained page of HTML.")))
+    requirements(command("summary", print_summary, "Print the verdict, totals and differences as text.",
+                         "sysvet-report summary results.jsonl | less"))
+    add_options(requirements(command(
+        "html", html, "Write one self-contained page of HTML.",
+        "sysvet-report html results.jsonl -o report.html --requirements cases/requirements.tsv")))
     add_compare(commands)
     add_formats(command)
     return top
+
+
+def says_by_status(options: argparse.Namespace) -> bool:
+    """Is 0 more than that something was written?"""
+    return options.command == "compare" or getattr(options, "exit_status", False)
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -162,7 +169,7 @@ def main(arguments: list[str] | None = None) -> int:
     except BrokenPipeError:
         # the reader of the text has seen enough; keep the interpreter from complaining at exit
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
+        return UNREADABLE if says_by_status(options) else 0
     except OSError as wrong:
         print(f"sysvet-report: {wrong.filename or 'standard output'}: {wrong.strerror}", file=sys.stderr)
         return 2

@@ -12,8 +12,9 @@ from .words import count, listing, number, printable
 TEMPLATES = Path(__file__).with_name("templates")
 LONGEST = 600       # characters of one value; a summary of GitHub may have 1 MiB in all
 
-# What could begin markup, a link, a mention, a formula or a cell. An underscore within a word cannot.
-SPECIAL = re.compile(r"[\\`*{}\[\]<>#|~&@$!]|(?<![A-Za-z0-9])_|_(?![A-Za-z0-9])|:(?=//)|(?<=www)\.", re.I)
+# What could begin or end markup, a link, a mention, a formula or a cell. Before a letter or digit an
+# underscore ends no emphasis.
+SPECIAL = re.compile(r"[\\`*{}\[\]<>#|~&@$!]|_(?![A-Za-z0-9])|:(?=//)|(?<=www)\.", re.I)
 
 
 def escape(text: str) -> str:

@@ -147,7 +147,8 @@ def milliseconds(date: str) -> int:
     """A date of the records as milliseconds since 1970; 0 when it is none."""
     try:
         when = datetime.fromisoformat(date)
-        return int((when if when.tzinfo else when.replace(tzinfo=timezone.utc)).timestamp()) * 1000
+        when = when if when.tzinfo else when.replace(tzinfo=timezone.utc)
+        return max(int(when.timestamp()), 0) * 1000
     except (ValueError, OverflowError):
         return 0
 
