@@ -240,11 +240,9 @@ static const char *cap_missing(uint64_t want)
 	uint64_t effective, permitted = CAPS_ALL;
 
 	cred_read_caps(&effective, &permitted);
-#define CAP(name, number) \
-	if (want & BIT(number) & ~permitted) \
-		return #name;
-#include "caps.def"
-#undef CAP
+	for (size_t i = 0; i < NCAPS; i++)
+		if (want & BIT(capinfo[i].number) & ~permitted)
+			return capinfo[i].name;
 	return NULL;
 }
 

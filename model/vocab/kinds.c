@@ -157,7 +157,9 @@ static SCANNER(scan_badptr)
 
 	if (!scan_out(s, k, v, ref, data))
 		return false;
-	return (*v >= k->lo && *v <= k->hi) || scan_unexpected(s, start, k->text);
+	if (*v < k->lo || *v > k->hi)
+		return scan_unexpected(s, start, k->text);
+	return true;
 }
 
 static PRINTER(print_out)

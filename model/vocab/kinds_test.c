@@ -74,6 +74,7 @@ static const struct { const char *text, *printed; } spellings[] = {
 	{ "semop(s2, @unmapped)", NULL },
 	{ "semop(s2, [0:0]@unmapped)", "semop(s2, @unmapped)" },
 	{ "semop(s2, []@unmapped)", NULL },
+	{ "semop(s2, [0:0:IPC_NOWAIT]@unmapped)", NULL },
 	{ "semop(s2, [0:1:-1])", NULL },
 	{ "semtimedop(s2, [0:1])", NULL },
 	{ "semtimedop(s2, [0:1], none)", "semtimedop(s2, [0:1])" },
@@ -240,6 +241,18 @@ static const struct { const char *text; int column; const char *err; } mistakes[
 	{ "shmdt(b)", 7,
 	  "found 'b', expected address: a number, a bound name, HOLE, or either of these +N or -N" },
 	{ "load(a, -1)", 9, "found '-1', expected 0..1048576" },
+	{ "an_operation_of_more_letters_than_any_of_ours(1)", 1,
+	  "found 'an_operation_of_more_letters_than_any_of...', expected an operation such as msgget" },
+	{ "semop(s2, [0:1", 15, "found the end of the line, expected ',' or ']'" },
+	{ "semtimedop(s2, [0:1], 1234567890123456789s)", 23, "found '1234567890123456789s', expected time to "
+	  "wait: none, N with unit s ms us ns, sec:nsec, or @place" },
+	{ "ipc_msgrcv(q, 5)", 15, "found '5', expected pointer to nothing: @null, @unmapped" },
+	{ "ipc_msgrcv(q, @ok)", 15, "found '@', expected pointer to nothing: @null, @unmapped" },
+	{ "ipc_msgrcv(q, @nowhere)", 16,
+	  "found 'nowhere', expected one of ok, null, unmapped, readonly, partial, odd" },
+	{ "ipc_msgrcv(q, @partial)", 15, "found '@', expected pointer to nothing: @null, @unmapped" },
+	{ "ftok(nowhere, 1)", 6,
+	  "found 'nowhere', expected path for ftok: file, other, hardlink, symlink, missing, locked, ..." },
 };
 
 START_TEST(mistakes_are_named_with_their_column)
@@ -262,6 +275,71 @@ START_TEST(a_small_arena_is_an_error)
 	ck_assert(!scan_op(&s, &op));
 	ck_assert_str_eq(s.err, "found more than memory is set aside for, expected a smaller case");
 	arena_free(&small);
+}
+END_TEST
+
+/* With room for nothing, and for a payload without what it points to. */
+START_TEST(an_arena_without_room_is_an_error)
+{
+	const size_t align = sizeof(max_align_t), rooms[] = { 1, sizeof(struct payload) + align - 1 };
+
+	for (size_t i = 0; i < sizeof(rooms) / sizeof(*rooms); i++) {
+		struct arena small = { .limit = rooms[i] };
+		struct scan s = { .text = "msgsnd(q, 1:\"x\"*99)", .arena = &small, .names = &names };
+		struct op op;
+
+		ck_assert(!scan_op(&s, &op));
+		ck_assert_int_eq(small.used > 0, i);
+		ck_assert_str_eq(s.err,
+				 "found more than memory is set aside for, expected a smaller case");
+		arena_free(&small);
+	}
+}
+END_TEST
+
+/* ---- without names ---------------------------------------------------------------------------- */
+
+static int too_many(void *ctx, const char *s, size_t len) { return (void)ctx, (void)s, (void)len, UINT16_MAX; }
+
+START_TEST(without_a_table_there_are_no_names)
+{
+	static const struct nametable none = { 0 }, many = { .name = too_many };
+	static const struct nametable *const tables[] = { NULL, &none, &many };
+	struct op op;
+
+	for (size_t i = 0; i < sizeof(tables) / sizeof(*tables); i++) {
+		struct scan s = { .text = "shmdt(a)", .arena = &arena, .names = tables[i] };
+
+		ck_assert(!scan_op(&s, &op));
+		ck_assert_int_eq((int)s.errpos, 6);
+		s = (struct scan){ .text = "fork(B)", .arena = &arena, .names = tables[i] };
+		ck_assert(!scan_op(&s, &op));
+		ck_assert_str_eq(s.err, "found 'B', expected name of an actor");
+	}
+}
+END_TEST
+
+static const struct { struct op op; const struct nametable *names; const char *printed; } nameless[] = {
+	{ { .code = OP_fork, .v = { 1 } }, &names, "fork(B)" },
+	{ { .code = OP_fork, .v = { 3 } }, &names, "fork(actor3)" },
+	{ { .code = OP_fork, .v = { -1 } }, &names, "fork(actor-1)" },
+	{ { .code = OP_fork, .v = { 1 } }, NULL, "fork(actor1)" },
+	{ { .code = OP_fork, .v = { 1 } }, &(const struct nametable){ 0 }, "fork(actor1)" },
+	{ { .code = OP_shmdt, .v = { 8 }, .ref = { 3 } }, &names, "shmdt(a+8)" },
+	{ { .code = OP_shmdt, .v = { 8 }, .ref = { 4 } }, &names, "shmdt(name3+8)" },
+	{ { .code = OP_shmdt, .v = { 8 }, .ref = { 3 } }, NULL, "shmdt(name2+8)" },
+	{ { .code = OP_shmdt, .v = { 8 }, .ref = { 3 } }, &(const struct nametable){ 0 }, "shmdt(name2+8)" },
+	{ { .code = OP_signal, .v = { 0, SIGHUP } }, &names, "signal(A, 1)" },
+	{ { .code = OP_limit, .v = { LIM_msgmni, 1 } }, &names, "limit(msgmni, 1)" },
+};
+
+START_TEST(what_has_no_name_is_printed_by_its_number)
+{
+	char buf[100];
+	struct text t = { buf, sizeof(buf), 0 };
+
+	print_op(&t, &nameless[_i].op, nameless[_i].names);
+	ck_assert_str_eq(buf, nameless[_i].printed);
 }
 END_TEST
 
@@ -584,6 +662,9 @@ int main(void)
 	tcase_add_test(tc, values_are_what_the_text_says);
 	EACH(tc, mistakes_are_named_with_their_column, mistakes);
 	tcase_add_test(tc, a_small_arena_is_an_error);
+	tcase_add_test(tc, an_arena_without_room_is_an_error);
+	tcase_add_test(tc, without_a_table_there_are_no_names);
+	EACH(tc, what_has_no_name_is_printed_by_its_number, nameless);
 	tcase_add_test(tc, partitions_are_disjoint_and_cover_what_can_be_written);
 	tcase_add_test(tc, every_kind_reads_and_prints);
 	tcase_add_loop_test(tc, parsing_undoes_printing, 0, NOPS);

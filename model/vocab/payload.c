@@ -103,7 +103,9 @@ static bool scan_list(struct scan *s, const struct kindinfo *k, struct list *l,
 		if (!list_add(s, l, &one, (size_t)times))
 			return false;
 	} while (scan_char(s, ','));
-	return scan_char(s, ']') ? true : scan_unexpected(s, s->pos, "',' or ']'");
+	if (!scan_char(s, ']'))
+		return scan_unexpected(s, s->pos, "',' or ']'");
+	return true;
 }
 
 /* How often element i of n is repeated from there on. */
@@ -272,7 +274,9 @@ static bool scan_duration(struct scan *s, const struct kindinfo *k, int64_t *sec
 			*nsec = n % units[i].per_second * units[i].nsec;
 			return true;
 		}
-	return n ? scan_unexpected(s, s->pos, "a unit: s, ms, us or ns") : true;
+	if (n)
+		return scan_unexpected(s, s->pos, "a unit: s, ms, us or ns");
+	return true;
 }
 
 /* Seconds and nanoseconds as they are, which need not make sense. */
@@ -305,7 +309,8 @@ SCANNER(scan_timeout)
 /* In the largest unit that fits, as long as the number stays readable. */
 static void print_duration(struct text *t, int64_t sec, int64_t nsec)
 {
-	for (int i = 0; i < NUNITS && sec <= (i ? 1000 : 1000000000); i++)
+	/* The last unit always fits. */
+	for (int i = 0; sec <= (i ? 1000 : 1000000000); i++)
 		if (nsec % units[i].nsec == 0) {
 			text_int(t, sec * units[i].per_second + nsec / units[i].nsec);
 			text_puts(t, units[i].name);

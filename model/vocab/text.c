@@ -91,7 +91,7 @@ void scan_space(struct scan *s)
 bool scan_char(struct scan *s, char c)
 {
 	scan_space(s);
-	if (s->text[s->pos] != c || !c)
+	if (s->text[s->pos] != c)
 		return false;
 	s->pos++;
 	return true;
@@ -254,8 +254,9 @@ bool scan_string(struct scan *s, const unsigned char **v, size_t *len)
 	if (!quoted(s, NULL, &one))
 		return false;
 	text = scan_alloc(s, one);
-	if (!text || !quoted(s, text, &one))
+	if (!text)
 		return false;
+	quoted(s, text, &one);
 	start = s->pos + 1;
 	if (s->text[s->pos] == '*' && (s->pos++, !scan_range(s, &times, 0, STRINGMAX)))
 		return false;

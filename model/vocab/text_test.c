@@ -20,7 +20,7 @@ static struct scan reading(const char *text)
 /* ---- numbers and strings -------------------------------------------------------------------- */
 
 static const struct { const char *text; int64_t v; } numbers[] = {
-	{ "0", 0 }, { "42", 42 }, { "-1", -1 }, { "+7", 7 }, { "0640", 0640 }, { "0x1f", 31 },
+	{ "0", 0 }, { "42", 42 }, { "-1", -1 }, { "+7", 7 }, { "0640", 0640 }, { "0x1f", 31 }, { "0X1F", 31 },
 	{ "-0x1F", -31 },
 	{ "9223372036854775807", INT64_MAX }, { "-9223372036854775808", INT64_MIN }, { "-0", 0 },
 	{ "INT_MAX", INT32_MAX }, { "INT_MIN", INT32_MIN }, { "LONG_MAX", INT64_MAX },
@@ -50,6 +50,8 @@ static const struct { const char *text; size_t pos; const char *err; } bad_numbe
 	{ "9223372036854775808", 0, "found '9223372036854775808', expected a number of 64 bits" },
 	{ "-9223372036854775809", 0, "found '-9223372036854775809', expected a number of 64 bits" },
 	{ "18446744073709551616", 0, "found '18446744073709551616', expected a number of 64 bits" },
+	{ "12x4567890123456789012345678901234567890x", 0,
+	  "found '12x4567890123456789012345678901234567890...', expected a number with digits of base 10" },
 	{ "INT_MA", 0, "found 'INT_MA', expected a number" },
 	{ "\xc3\xa9", 0, "found '\xc3\xa9', expected a number" },
 	{ "\"x\"", 0, "found a string, expected a number" },
@@ -197,6 +199,30 @@ START_TEST(an_arena_keeps_its_limit)
 }
 END_TEST
 
+static bool refuse;
+void *__wrap_calloc(size_t n, size_t size);
+void *__real_calloc(size_t n, size_t size);
+
+void *__wrap_calloc(size_t n, size_t size)
+{
+	return refuse ? NULL : __real_calloc(n, size);
+}
+
+START_TEST(an_arena_has_nothing_where_memory_runs_out)
+{
+	struct arena a = { 0 };
+	void *more;
+
+	ck_assert_ptr_nonnull(arena_alloc(&a, 1));
+	refuse = true;
+	more = arena_alloc(&a, 5000);
+	refuse = false;
+	ck_assert_ptr_null(more);
+	ck_assert_ptr_nonnull(arena_alloc(&a, 5000));
+	arena_free(&a);
+}
+END_TEST
+
 #define EACH(tc, test, table) tcase_add_loop_test(tc, test, 0, (int)(sizeof(table) / sizeof(*(table))))
 
 int main(void)
@@ -214,6 +240,7 @@ int main(void)
 	tcase_add_test(tc, extreme_numbers_are_written);
 	tcase_add_test(tc, an_arena_gives_zeroed_aligned_memory_apart);
 	tcase_add_test(tc, an_arena_keeps_its_limit);
+	tcase_add_test(tc, an_arena_has_nothing_where_memory_runs_out);
 	suite_add_tcase(suite, tc);
 	return run_suite(suite);
 }
