@@ -445,7 +445,7 @@ static void shmat_commit(struct call *c, struct outcome *out)
 static bool refused_unattached(const struct view *v)
 {
 	for (const struct rule *r = shmat_rules; r->broken != range_wraps; r++)
-		if (!r->posix_only && r->broken(v))
+		if (r->broken(v))
 			return true;
 	return false;
 }

@@ -646,6 +646,36 @@ START_TEST(posix_does_not_count_fork_as_an_attach)
 }
 END_TEST
 
+START_TEST(a_system_may_leave_a_segment_untouched_by_fork)
+{
+	struct profile p = profile_linux;
+	int64_t id = segment(A, PAGE, 0600), atime;
+
+	p.sw[SW_fork_attaches] = 0;
+	at(A, id, HOLE, 0);
+	atime = of(id, F_atime);
+	free_actor(D);
+	profile = &p;
+	value(op(fork, A, .child = D));
+	ck_assert_int_eq(of(id, F_nattch), 2);
+	ck_assert_int_eq(of(id, F_atime), atime);
+}
+END_TEST
+
+START_TEST(an_area_beyond_the_space_takes_no_place_in_it)
+{
+	struct profile p = profile_linux;
+	int64_t id = segment(A, PAGE, 0600), first = at(A, id, 0, 0);
+
+	value(op(shmdt, A, .addr = first));
+	p.without = "SHMAT-ERR-ENOMEM";
+	profile = &p;
+	at(A, id, (int64_t)SPACE_END + 16 * PAGE, 0);
+	profile = &profile_linux;
+	ck_assert_int_eq(at(A, id, 0, 0), first);
+}
+END_TEST
+
 START_TEST(the_end_of_a_process_detaches_all)
 {
 	int64_t one = segment(A, PAGE, 0600), two = segment(A, PAGE, 0600), now;
@@ -1153,6 +1183,8 @@ static void add_ends(Suite *s)
 	tc = tests_of(s, "fork, exit");
 	tcase_add_test(tc, a_child_inherits_attaches_and_the_parent_counts_as_attacher);
 	tcase_add_test(tc, posix_does_not_count_fork_as_an_attach);
+	tcase_add_test(tc, a_system_may_leave_a_segment_untouched_by_fork);
+	tcase_add_test(tc, an_area_beyond_the_space_takes_no_place_in_it);
 	tcase_add_test(tc, the_end_of_a_process_detaches_all);
 	tcase_add_test(tc, the_end_of_a_process_by_a_signal_detaches_as_that_process);
 	tcase_add_test(tc, posix_does_not_count_the_end_of_a_process_as_an_operation);

@@ -35,12 +35,7 @@ const struct action model_ipc_msgrcv = { .rules = ipc_msgrcv_rules };
 
 static void status(const struct call *c, struct outcome *out)
 {
-	switch (opinfo[c->op->code].family) {
-	case MSG: queue_record(c->w, c->perm, &out->rec); break;
-	case SEM: semset_record(c->w, c->perm, &out->rec); break;
-	case SHM: segment_record(c->w, c->perm, &out->rec); break;
-	default: break;
-	}
+	model_record(c->w, c->op->actor, opinfo[c->op->code].family, c->perm->id, &out->rec);
 }
 
 static void stat_commit(struct call *c, struct outcome *out)

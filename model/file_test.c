@@ -87,6 +87,65 @@ START_TEST(capabilities_help_as_linux_has_them)
 }
 END_TEST
 
+/* ---- switches ---------------------------------------------------------------------------------- */
+
+enum { THEIRS = 1 };	/* a user and a group that nobody is */
+
+/* A file of the owner and the group, and what a caller may do with the switch off and on. */
+static const struct {
+	const char *off, *on;
+	uint32_t uid, cuid, cgid, mode;
+	uint64_t caps;
+	bool granted_off, granted_on;
+} switched[] = {
+	{ "file-creator-class=off", "file-creator-class=on", THEIRS, STRANGER, THEIRS, 0400, 0, false, true },
+	{ "file-creator-class=off", "file-creator-class=on", THEIRS, THEIRS, STRANGER, 0040, 0, false, true },
+	{ "file-creator-class=off", "file-creator-class=on", THEIRS, THEIRS, THEIRS, 0440, 0, false, false },
+	{ "file-exclusive-classes=off", "file-exclusive-classes=on", STRANGER, 0, 0, 0004, 0, true, false },
+	{ "file-exclusive-classes=off", "file-exclusive-classes=on", STRANGER, 0, 0, 0040, 0, false, false },
+	{ "file-exclusive-classes=off", "file-exclusive-classes=on", THEIRS, 0, 0, 0004, 0, true, true },
+	{ "file-exclusive-classes=off", "file-exclusive-classes=on", THEIRS, 0, 0, 0440, 0, false, false },
+	{ "file-by-cap-ipc-owner=off", "file-by-cap-ipc-owner=on", THEIRS, 0, 0, 0, BIT(CAP_IPC_OWNER),
+	  false, true },
+	{ "file-by-cap-dac-read-search=off", "file-by-cap-dac-read-search=on", THEIRS, 0, 0, 0,
+	  BIT(CAP_DAC_READ_SEARCH), false, true },
+};
+
+static struct profile changed(const char *change)
+{
+	struct profile p = profile_linux;
+	char why[200];
+
+	ck_assert_msg(profile_change(&p, change, why, sizeof(why)), "%s", why);
+	return p;
+}
+
+START_TEST(every_switch_does_what_it_says)
+{
+	const struct profile off = changed(switched[_i].off), on = changed(switched[_i].on);
+	const struct node n = {
+		.linked = true, .uid = switched[_i].uid, .gid = GROUP_ID, .mode = switched[_i].mode,
+		.type = FIFO_NODE, .cuid = switched[_i].cuid, .cgid = switched[_i].cgid,
+	};
+	struct cred c = user(STRANGER);
+
+	c.caps = switched[_i].caps;
+	ck_assert_int_eq(grants(&off, &c, &n, R), switched[_i].granted_off);
+	ck_assert_int_eq(grants(&on, &c, &n, R), switched[_i].granted_on);
+}
+END_TEST
+
+START_TEST(without_exclusive_classes_a_member_of_the_group_has_rights_of_others_too)
+{
+	const struct profile p = changed("file-exclusive-classes=off");
+	const struct node n = { .linked = true, .uid = OWNER_ID, .gid = STRANGER, .mode = 0024 };
+	const struct cred c = user(STRANGER);
+
+	ck_assert(grants(&p, &c, &n, R | W));
+	ck_assert(!grants(&profile_linux, &c, &n, R));
+}
+END_TEST
+
 /* ---- names and what is open -------------------------------------------------------------------- */
 
 static int result_of(struct op op)
@@ -123,10 +182,66 @@ START_TEST(queues_that_are_open_outlive_their_names)
 }
 END_TEST
 
+START_TEST(an_open_queue_can_be_asked_about_at_each_use)
+{
+	const struct cred c = user(OWNER_ID), other = user(STRANGER);
+	struct profile p = changed("queue-by-descriptor=use");
+
+	world_task(w, 0, &c);
+	run(op(mq_open, 0, .name = NODE_queue, .flg = OPEN_BOTH | OPEN_CREATE, .mode = 0600));
+	profile = &p;
+	ck_assert_int_eq(err(op(mq_send, 0, .name = NODE_queue)), 0);
+	w->task[0].cred = other;
+	ck_assert_int_eq(err(op(mq_receive, 0, .name = NODE_queue)), EBADF);
+	profile = &profile_linux;
+	ck_assert_int_eq(err(op(mq_receive, 0, .name = NODE_queue)), 0);
+}
+END_TEST
+
+START_TEST(a_sticky_directory_can_mean_nothing)
+{
+	struct profile p = changed("sticky-removal=off");
+	const struct op remove = op(shm_unlink, C, .name = NODE_memory);
+
+	run(op(shm_open, A, .name = NODE_memory, .flg = OPEN_BOTH | OPEN_CREATE, .mode = 0666));
+	ck_assert_int_ne(err(remove), 0);
+	profile = &p;
+	ck_assert_int_eq(err(remove), 0);
+}
+END_TEST
+
+START_TEST(a_directory_with_names_in_it_is_not_asked_about)
+{
+	char why[100];
+
+	run(op(mkdir, A, .name = NODE_dir, .mode = 0777));
+	run(op(mkfifo, A, .name = NODE_dir_node, .mode = 0777));
+	ck_assert(!model_ready(w, &op(rmdir, A, .name = NODE_dir), why, sizeof(why)));
+	ck_assert_str_eq(why, "the directory is not empty");
+	ck_assert_int_eq(err(op(unlink, A, .name = NODE_dir_node)), 0);
+	ck_assert_int_eq(err(op(rmdir, A, .name = NODE_dir)), 0);
+}
+END_TEST
+
+START_TEST(the_queues_of_a_namespace_end_with_it)
+{
+	run(op(mq_open, A, .name = NODE_queue, .flg = OPEN_BOTH | OPEN_CREATE, .mode = 0666));
+	run(op(mkfifo, A, .name = NODE_node, .mode = 0666));
+	run(op(unshare_ipc, ROOT));
+	run(op(mq_open, ROOT, .name = NODE_queue, .flg = OPEN_BOTH | OPEN_CREATE, .mode = 0666));
+	run(op(mq_close, ROOT, .name = NODE_queue));
+	run(op(setns_ipc, ROOT, .other = A));
+	ck_assert_int_eq(err(op(mq_open, ROOT, .name = NODE_queue, .flg = OPEN_BOTH)), 0);
+	ck_assert_int_eq(err(op(stat, ROOT, .name = NODE_node)), 0);
+	run(op(unshare_ipc, ROOT));
+	ck_assert_int_eq(err(op(mq_open, ROOT, .name = NODE_queue, .flg = OPEN_BOTH)), ENOENT);
+}
+END_TEST
+
 START_TEST(what_would_create_takes_no_file_of_others_where_regular_files_are_protected)
 {
 	struct facts facts = linux_facts;
-	const struct cred c = user(OWNER_ID), other = user(STRANGER);
+	const struct cred c = user(OWNER_ID), other = user(STRANGER), root = user(0);
 
 	facts.protected_regular = _i;
 	world_free(w);
@@ -137,6 +252,14 @@ START_TEST(what_would_create_takes_no_file_of_others_where_regular_files_are_pro
 	world_task(w, 0, &other);
 	ck_assert_int_eq(CALL(shm_open, NODE_memory, OPEN_BOTH), 0);
 	ck_assert_int_eq(CALL(shm_open, NODE_memory, OPEN_BOTH | OPEN_CREATE, 0666), _i ? EACCES : 0);
+	if (_i)
+		says(op(shm_open, 0, .name = NODE_memory, .flg = OPEN_BOTH | OPEN_CREATE),
+		     "fs.protected_regular keeps who would create from files of others");
+	/* The directory is root's, whose files are open to all. */
+	world_task(w, 0, &root);
+	ck_assert_int_eq(CALL(shm_open, NODE_memory2, OPEN_BOTH | OPEN_CREATE, 0666), 0);
+	world_task(w, 0, &other);
+	ck_assert_int_eq(CALL(shm_open, NODE_memory2, OPEN_BOTH | OPEN_CREATE, 0666), 0);
 }
 END_TEST
 
@@ -147,7 +270,13 @@ int main(void)
 
 	tcase_add_loop_test(tc, every_mode_is_judged_as_the_standard_says, 0, RELATIONS);
 	tcase_add_loop_test(tc, capabilities_help_as_linux_has_them, 0, sizeof(helps) / sizeof(*helps));
+	tcase_add_loop_test(tc, every_switch_does_what_it_says, 0, sizeof(switched) / sizeof(*switched));
+	tcase_add_test(tc, without_exclusive_classes_a_member_of_the_group_has_rights_of_others_too);
 	tcase_add_test(tc, queues_that_are_open_outlive_their_names);
+	tcase_add_test(tc, an_open_queue_can_be_asked_about_at_each_use);
+	tcase_add_test(tc, a_sticky_directory_can_mean_nothing);
+	tcase_add_test(tc, a_directory_with_names_in_it_is_not_asked_about);
+	tcase_add_test(tc, the_queues_of_a_namespace_end_with_it);
 	tcase_add_loop_test(tc, what_would_create_takes_no_file_of_others_where_regular_files_are_protected,
 			    0, 2);
 	return run_suite(s);

@@ -181,12 +181,9 @@ bool no_such_id(const struct view *v)
 
 int64_t get_flags(const struct op *op)
 {
-	switch (op->code) {
-	case OP_msgget: return op->msgget.flg;
-	case OP_semget: return op->semget.flg;
-	case OP_shmget: return op->shmget.flg;
-	default: return 0;
-	}
+	if (op->code == OP_msgget)
+		return op->msgget.flg;
+	return op->code == OP_semget ? op->semget.flg : op->shmget.flg;
 }
 
 static bool private(const struct view *v)
@@ -263,7 +260,7 @@ bool readable(enum place where, size_t size)
 
 bool writable(enum place where, size_t size)
 {
-	return where == P_OK || where == P_ODD || (where == P_PARTIAL && size <= 8) || !size;
+	return where == P_OK || where == P_ODD || (where == P_PARTIAL && size <= 8);
 }
 
 enum place out_place(const struct op *op)

@@ -562,7 +562,7 @@ bool semset_view(const struct world *w, const struct perm *set, struct snapshot 
 /* Overwrites with what was seen. */
 void queue_adopt(struct perm *q, const struct objview *seen, const struct snapshot *s);
 void semset_adopt(struct perm *set, const struct objview *seen, const struct snapshot *s);
-void segment_adopt(struct perm *seg, const struct objview *seen);
+void segment_adopt(struct perm *seg, const struct objview *seen, const struct snapshot *s);
 
 /* attach.c */
 struct memory *memory_of(struct world *w, const struct task *t);

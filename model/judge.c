@@ -42,14 +42,13 @@ static const struct perm *find(const struct world *w, const struct op *op, const
 {
 	const struct namespace *ns = &w->ns[ns_of(w, op->actor)];
 	enum family f = opinfo[op->code].family;
+	const enum find by = action_under(p, op->code)->find;
 
-	switch (action_under(p, op->code)->find) {
-	case FIND_NONE: return NULL;
-	case FIND_ID: return by_id(ns, f, op->v[0]);
-	case FIND_INDEX: return by_index(ns, f, op->v[0]);
-	case FIND_KEY: return by_key(ns, f, (int32_t)op->v[0]);
-	}
-	return NULL;
+	if (by == FIND_ID)
+		return by_id(ns, f, op->v[0]);
+	if (by == FIND_INDEX)
+		return by_index(ns, f, op->v[0]);
+	return by == FIND_KEY ? by_key(ns, f, (int32_t)op->v[0]) : NULL;
 }
 
 struct view view_of(const struct world *w, const struct op *op, const struct profile *p, struct text *trace)

@@ -487,6 +487,7 @@ START_TEST(broken_rules_are_told_by_position_whatever_their_order)
 	ck_assert_uint_ne(broken & (broken - 1), 0);
 	ck_assert_uint_eq(broken & ~model_rules(OP_msgsnd, profile), 0);
 	ck_assert_uint_eq(model_broken(w, &(struct op){ .code = OP_msgget, .actor = A }, profile), 0);
+	ck_assert(!model_rule(OP_msgsnd, 1000, &id, &err, &strength));
 }
 END_TEST
 

@@ -139,17 +139,17 @@ static const struct rule header_rules[] = {
 
 static int64_t value_on_linux(enum header name, const struct facts *facts)
 {
-	switch (name) {
-#define CONSTANT(name, value, clause) case H_##name: return value;
-#define TYPE(name, type, size, clause) case H_##name: return size;
-#define MEMBER(structure, member, size, clause) case H_##structure##_##member: return size;
+#define CONSTANT(name, value, clause) [H_##name] = value,
+#define TYPE(name, type, size, clause) [H_##name] = (int64_t)(size),
+#define MEMBER(structure, member, size, clause) [H_##structure##_##member] = (int64_t)(size),
+	const int64_t value[] = {
 #include "headers.def"
+	};
 #undef CONSTANT
 #undef TYPE
 #undef MEMBER
-	case NDEFINITIONS: break;
-	}
-	return 0;
+
+	return value[name];
 }
 
 /* Members to which the standard gives a type of C have its size; what it leaves open is 0. */

@@ -68,7 +68,9 @@ static bool above_index(const struct view *v)
 {
 	int64_t name = v->op->limit.name;
 
-	return (name == LIM_msgmni || name == LIM_shmmni) && v->op->limit.value > IPCMNI && refused(v);
+	if ((name != LIM_msgmni && name != LIM_shmmni) || v->op->limit.value <= IPCMNI)
+		return false;
+	return refused(v);
 }
 
 static bool bad_limit(const struct view *v)

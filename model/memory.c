@@ -116,11 +116,11 @@ const struct action model_munmap = {
 
 /* ---- areas that change ------------------------------------------------------------------------- */
 
-/* The same memory with the same properties, side by side in the right order. */
+/* The same memory with the same properties, side by side in the right order; an attach is locked whole. */
 static bool continues(const struct attachment *a, const struct attachment *b)
 {
 	return last_of(a) + 1 == first_of(b) && a->offset + a->size == b->offset && a->attach == b->attach
-		&& a->prot == b->prot && a->not_inherited == b->not_inherited && a->locked == b->locked;
+		&& a->prot == b->prot && a->not_inherited == b->not_inherited;
 }
 
 /*
@@ -335,7 +335,7 @@ static bool overlaps_itself(const struct view *v)
 {
 	uint64_t from = (uint64_t)v->op->mremap.addr, to = (uint64_t)v->op->mremap.to;
 
-	if (!to || from >= to + new_size(v) || to >= from + old_size(v))
+	if (from >= to + new_size(v) || to >= from + old_size(v))
 		return false;
 	note(v, "the new place overlaps the old one");
 	return true;

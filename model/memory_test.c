@@ -281,6 +281,37 @@ START_TEST(a_failed_mprotect_has_gone_up_to_what_stopped_it)
 }
 END_TEST
 
+START_TEST(at_the_end_of_the_space_nothing_grows_in_place)
+{
+	static const struct { int actor, before_end, grown; bool in_place; } areas[] = {
+		{ A, 1, 2, false }, { B, 2, 4, false }, { D, 2, 2, true },
+	};
+
+	s = value(op(shmget, A, .key = 0x11, .size = PAGE, .flg = IPC_CREAT | 0666));
+	for (size_t i = 0; i < sizeof(areas) / sizeof(*areas); i++) {
+		int64_t at = (int64_t)SPACE_END - areas[i].before_end * PAGE;
+		const struct op grow = op(mremap, areas[i].actor, .addr = at, .len = PAGE,
+					  .newlen = areas[i].grown * PAGE);
+
+		ck_assert_int_eq(value(op(shmat, areas[i].actor, .id = s, .addr = at)), at);
+		ck_assert_int_eq(value(grow) == at, areas[i].in_place);
+	}
+}
+END_TEST
+
+/* Only an attach that replaces itself is gone by the time that it is refused. */
+START_TEST(a_fault_against_the_rules_moves_nothing)
+{
+	const struct op call = moving(0, 1, 1, 16);
+	struct outcome out;
+
+	attach(PAGE);
+	ck_assert(model_apply(w, &call, profile, EFAULT, &out));
+	is_area(0, 0, 1, RW);
+	ck_assert_int_eq(of(F_nattch), 1);
+}
+END_TEST
+
 START_TEST(why_is_told)
 {
 	attach(PAGE);
@@ -527,6 +558,8 @@ static void add_areas(Suite *suite)
 	tcase_add_test(tc, ranges_that_cannot_be);
 	tcase_add_test(tc, moves_that_cannot_be);
 	tcase_add_test(tc, a_failed_mprotect_has_gone_up_to_what_stopped_it);
+	tcase_add_test(tc, at_the_end_of_the_space_nothing_grows_in_place);
+	tcase_add_test(tc, a_fault_against_the_rules_moves_nothing);
 	tcase_add_test(tc, why_is_told);
 	tcase_add_test(tc, a_huge_page_is_cut_by_nothing);
 }

@@ -295,7 +295,7 @@ static void msgrcv_ends(const struct view *v, struct outcome *out)
 {
 	const struct message *m = selected_message(v);
 
-	if (m && !writable(out_place(v->op), 8 + received(v->op, m)))
+	if (!writable(out_place(v->op), 8 + received(v->op, m)))
 		*out = (struct outcome){ .how = FAILED, .err = EFAULT };
 }
 

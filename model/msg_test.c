@@ -1546,6 +1546,8 @@ START_TEST(a_subject_without_a_rule_answers_and_stays_whole)
 	profile = &p;
 	p.without = "MSGSND-ERR-EINVAL-1";
 	ck_assert_int_eq(value(send(A, 99, text(1, "x"))), 0);
+	p.sw[SW_oversize_message] = 1;
+	ck_assert_int_eq(value(send(A, 99, text(1, "x"))), 0);
 	p.without = "LINUX-MSGSND-ORD-3";
 	ck_assert_int_eq(value(send(A, q, &lie)), 0);
 	ck_assert_int_eq(cbytes(q), 1);

@@ -34,10 +34,11 @@ static bool privileged(const struct view *v, struct grounds *g, bool counts, enu
 
 static const char *cap_name(const struct grounds *g)
 {
-	for (int i = 0; i < NCAPS; i++)
-		if ((int)capinfo[i].number == g->cap)
-			return capinfo[i].name;
-	return "no capability";
+	const struct capinfo *c = capinfo;
+
+	while ((int)c->number != g->cap)
+		c++;
+	return c->name;
 }
 
 /* ---- access ------------------------------------------------------------------------------------ */

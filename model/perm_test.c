@@ -661,6 +661,25 @@ START_TEST(the_grounds_of_several_questions_add_up)
 	ck_assert_int_eq(g.requested, 7);
 	ck_assert_int_eq(g.granted, 6);
 	ck_assert_int_eq(g.missing, 1);
+	w->task[B].cred = user(ELSE);
+	w->task[B].cred.caps = BIT(CAP_IPC_OWNER);
+	g = grounds_of(op(shmat, B, .id = s, .flg = SHM_EXEC));
+	ck_assert_int_eq(g.requested, 7);
+	ck_assert_int_eq(g.missing, 7);
+	ck_assert_int_eq(g.cap, CAP_IPC_OWNER);
+}
+END_TEST
+
+START_TEST(where_the_execute_bit_is_off_nobody_needs_it)
+{
+	int64_t s = value(op(shmget, A, .size = 1, .flg = 0600));
+	const struct op call = op(shmat, A, .id = s, .flg = SHM_EXEC);
+	struct profile p = profile_linux;
+
+	p.sw[SW_exec_bit] = 0;
+	ck_assert_int_eq(err(call), EACCES);
+	profile = &p;
+	ck_assert_int_eq(err(call), 0);
 }
 END_TEST
 
@@ -743,6 +762,7 @@ int main(void)
 	tcase_add_test(tc, the_derivation_names_the_right_to_control);
 	tcase_add_test(tc, the_grounds_are_what_the_derivation_says);
 	tcase_add_test(tc, the_grounds_of_several_questions_add_up);
+	tcase_add_test(tc, where_the_execute_bit_is_off_nobody_needs_it);
 	tcase_add_test(tc, the_grounds_of_control_are_owner_creator_or_capability);
 	return run_suite(s);
 }

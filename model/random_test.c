@@ -871,6 +871,19 @@ static void look_in_need(const struct op *o)
 	require(!refused, "looking at a world takes memory");
 }
 
+/* Worlds of which nothing can be remembered are not said to be equal. */
+static void equal_in_need(const struct world *copy)
+{
+	bool equal = false;
+
+	for (long n = 0; !equal; n++) {
+		refuse_after(n);
+		equal = world_equal(w, copy);
+		refuse_none();
+		require(equal == !refused, "equal though memory ran out, or the other way round");
+	}
+}
+
 static void clone_in_need(void)
 {
 	struct world *copy = NULL;
@@ -882,6 +895,7 @@ static void clone_in_need(void)
 		require(!copy == refused, "a copy though memory ran out, or the other way round");
 	}
 	require(world_equal(w, copy), "a copy differs");
+	equal_in_need(copy);
 	world_free(copy);
 }
 

@@ -243,7 +243,7 @@ static enum fate fate_of(const struct view *v, size_t i)
  */
 static bool left_alone(const struct view *v)
 {
-	return v->task->parked && the_set(v) && !the_set(v)->zeroed && !some_op(v->op, true);
+	return v->task->parked && !the_set(v)->zeroed && !some_op(v->op, true);
 }
 
 struct decision { size_t at; enum fate fate; };
@@ -511,7 +511,7 @@ static int64_t sleepers(const struct call *c, int64_t num, bool zero)
 /* The semaphore that a command names by its second argument, or NULL. */
 static struct sem *named_sem(const struct semset *s, const struct op *op)
 {
-	return s && op->v[1] >= 0 && op->v[1] < (int64_t)s->nsems ? &s->sems[op->v[1]] : NULL;
+	return op->v[1] >= 0 && op->v[1] < (int64_t)s->nsems ? &s->sems[op->v[1]] : NULL;
 }
 
 static bool no_such_num(const struct view *v)

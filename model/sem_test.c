@@ -1639,6 +1639,19 @@ START_TEST(undo_exit_can_skip_or_do_nothing)
 }
 END_TEST
 
+START_TEST(undo_exit_can_skip_what_leads_above_the_highest_value)
+{
+	int64_t s = set_of(1);
+
+	go_by(&profile_linux, "undo-exit=skip");
+	run(setval(A, s, 0, 5));
+	value(does(B, s, { 0, -5, SEM_UNDO }));
+	value(does(A, s, { 0, SEMVMX - 1, 0 }));
+	run(op(exit, B, 0));
+	ck_assert_int_eq(val(s, 0), SEMVMX - 1);
+}
+END_TEST
+
 START_TEST(exit_can_leave_its_marks_out)
 {
 	int64_t s = set_of(1);
@@ -1732,6 +1745,51 @@ START_TEST(the_invariant_notices_damage)
 		ck_assert_int_eq(world_ok(copy, why, sizeof(why)), part == 6);
 		world_free(copy);
 	}
+}
+END_TEST
+
+/* Whoever could go on is asleep no more, though nobody has been woken yet. */
+START_TEST(who_could_go_on_after_what_was_seen_is_not_counted)
+{
+	int64_t s = set_of(1);
+	struct snapshot shot = { 0 };
+
+	ck_assert(blocks(does(A, s, { 0, -1, 0 })));
+	ck_assert(model_snapshot(w, &shot));
+	ck_assert_int_eq(shot.sem[0].ncnt, 1);
+	shot.sem[0].val = 1;
+	ck_assert(model_adopt(w, &shot.obj[0], &shot));
+	snapshot_free(&shot);
+	ck_assert(model_snapshot(w, &shot));
+	ck_assert_int_eq(shot.sem[0].ncnt, 0);
+	ck_assert_int_eq(shot.sem[0].val, 1);
+	snapshot_free(&shot);
+}
+END_TEST
+
+START_TEST(a_subject_without_the_rule_has_no_value_for_a_number_that_is_not_there)
+{
+	struct profile p = profile_linux;
+	int64_t s = set_of(1);
+
+	p.without = "SEMCTL-ERR-EINVAL";
+	profile = &p;
+	run(setval(A, s, 0, 3));
+	ck_assert_int_eq(value(op(semctl_GETVAL, A, .id = s, .num = 0)), 3);
+	ck_assert_int_eq(value(op(semctl_GETVAL, A, .id = s, .num = 1)), 0);
+	ck_assert_int_eq(value(op(semctl_GETVAL, A, .id = s, .num = -1)), 0);
+}
+END_TEST
+
+START_TEST(a_refused_setall_of_no_set_stores_nothing)
+{
+	const struct op call = with(values(4, 40000), semctl_SETALL, A, .id = 77);
+	struct outcome out;
+
+	go_by(&profile_linux, "setall-range=earlier");
+	ck_assert(model_apply(w, &call, profile, ERANGE, &out));
+	ck_assert_int_eq(out.err, ERANGE);
+	ck_assert_ptr_null(why_not_ok());
 }
 END_TEST
 
@@ -2081,6 +2139,7 @@ static void switches_tests(TCase *tc)
 	tcase_add_test(tc, setall_range_can_store_the_earlier_values);
 	tcase_add_test(tc, refused_undo_recorded_off_leaves_no_record);
 	tcase_add_test(tc, undo_exit_can_skip_or_do_nothing);
+	tcase_add_test(tc, undo_exit_can_skip_what_leads_above_the_highest_value);
 	tcase_add_test(tc, exit_can_leave_its_marks_out);
 }
 
@@ -2089,6 +2148,9 @@ static void worlds_tests(TCase *tc)
 	tcase_add_test(tc, a_clone_is_equal_and_goes_its_own_way);
 	tcase_add_test(tc, worlds_that_differ_in_any_part_of_a_set_differ);
 	tcase_add_test(tc, the_invariant_notices_damage);
+	tcase_add_test(tc, who_could_go_on_after_what_was_seen_is_not_counted);
+	tcase_add_test(tc, a_subject_without_the_rule_has_no_value_for_a_number_that_is_not_there);
+	tcase_add_test(tc, a_refused_setall_of_no_set_stores_nothing);
 	tcase_add_test(tc, what_was_seen_of_a_set_is_adopted);
 	tcase_add_test(tc, the_largest_set_works_like_a_small_one);
 }

@@ -618,10 +618,11 @@ bool segment_ok(const struct world *w, const struct perm *perm, char *why, size_
 }
 
 /* The number of attaches is not adopted: which of them are gone cannot be told from it. */
-void segment_adopt(struct perm *perm, const struct objview *seen)
+void segment_adopt(struct perm *perm, const struct objview *seen, const struct snapshot *shot)
 {
 	struct segment *s = (struct segment *)perm;
 
+	(void)shot;
 	s->size = seen->rec.v[F_segsz];
 	s->atime = seen->rec.v[F_atime];
 	s->dtime = seen->rec.v[F_dtime];

@@ -870,6 +870,33 @@ START_TEST(all_that_can_be_asked_of_a_segment_is_part_of_the_state)
 }
 END_TEST
 
+/* As where a system has such pages, which the rules know nothing of. */
+START_TEST(a_segment_of_larger_pages_than_usual_has_places_for_them)
+{
+	static const int sizes[] = { 21, 30 };
+	struct outcome out;
+
+	for (int i = 0; i < 2; i++) {
+		const struct op call = op(shmget, ROOT, .size = 1, .flg = SHM_HUGETLB | HUGE_SIZE(sizes[i]));
+
+		ck_assert(model_apply(w, &call, profile, 0, &out));
+		ck_assert_int_eq(out.how, RETURNED);
+		ck_assert_int_eq(value(op(shmat, ROOT, .id = out.value)) % ((int64_t)1 << sizes[i]), 0);
+	}
+}
+END_TEST
+
+START_TEST(more_pages_than_a_number_holds_are_told_as_the_most)
+{
+	const int64_t size = INT64_MAX - PAGE;
+
+	run(op(limit, -1, .name = LIM_shmmni, .value = 5000));
+	for (int i = 0; i < 4097; i++)
+		segment(A, size, SHM_NORESERVE);
+	ck_assert_int_eq(run(op(shmctl_SHM_INFO, A)).rec.v[F_shm_tot], INT64_MAX);
+}
+END_TEST
+
 START_TEST(what_was_seen_of_a_segment_is_adopted)
 {
 	int64_t id = segment(A, PAGE, 0600);
@@ -990,6 +1017,8 @@ static void add_control(Suite *s)
 	tcase_add_test(tc, a_copy_is_equal_until_one_of_the_two_is_changed);
 	tcase_add_test(tc, stored_zeros_are_no_different_from_none);
 	tcase_add_test(tc, all_that_can_be_asked_of_a_segment_is_part_of_the_state);
+	tcase_add_test(tc, a_segment_of_larger_pages_than_usual_has_places_for_them);
+	tcase_add_test(tc, more_pages_than_a_number_holds_are_told_as_the_most);
 	tcase_add_test(tc, what_was_seen_of_a_segment_is_adopted);
 	tcase_add_test(tc, a_wrong_count_of_attaches_breaks_the_invariant);
 }

@@ -153,6 +153,18 @@ START_TEST(under_posix_every_order_is_open)
 }
 END_TEST
 
+START_TEST(sleepers_on_the_same_id_of_another_namespace_have_no_part)
+{
+	int64_t q = queue();
+
+	ck_assert(blocks(op(msgrcv, A, .id = q, .size = 9)));
+	run(op(unshare_ipc, ROOT));
+	ck_assert_int_eq(value(op(msgget, ROOT, .flg = 0666)), q);
+	ck_assert(blocks(op(msgrcv, ROOT, .id = q, .size = 9)));
+	ck_assert(!model_arrange(w, &profile_posix, 1));
+}
+END_TEST
+
 START_TEST(worlds_that_differ_in_what_is_open_are_not_equal)
 {
 	struct world *copy;
@@ -182,6 +194,7 @@ int main(void)
 	tcase_add_test(tc, sleepers_on_another_queue_have_no_part);
 	tcase_add_test(tc, groups_of_rivals_are_arranged_each_for_itself);
 	tcase_add_test(tc, under_posix_every_order_is_open);
+	tcase_add_test(tc, sleepers_on_the_same_id_of_another_namespace_have_no_part);
 	tcase_add_test(tc, worlds_that_differ_in_what_is_open_are_not_equal);
 	suite_add_tcase(s, tc);
 	return run_suite(s);

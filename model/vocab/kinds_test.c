@@ -299,7 +299,10 @@ END_TEST
 
 /* ---- without names ---------------------------------------------------------------------------- */
 
-static int too_many(void *ctx, const char *s, size_t len) { return (void)ctx, (void)s, (void)len, UINT16_MAX; }
+static int too_many(void *ctx, const char *s, size_t len)
+{
+	return (void)ctx, (void)s, (void)len, UINT16_MAX;
+}
 
 START_TEST(without_a_table_there_are_no_names)
 {
@@ -340,6 +343,17 @@ START_TEST(what_has_no_name_is_printed_by_its_number)
 
 	print_op(&t, &nameless[_i].op, nameless[_i].names);
 	ck_assert_str_eq(buf, nameless[_i].printed);
+}
+END_TEST
+
+START_TEST(no_time_to_wait_has_a_word)
+{
+	static const struct payload forever = { 0 };
+	char buf[100];
+	struct text t = { buf, sizeof(buf), 0 };
+
+	print_value(&t, KIND_TIMEOUT, 0, 0, &forever, NULL);
+	ck_assert_str_eq(buf, "none");
 }
 END_TEST
 
@@ -665,6 +679,7 @@ int main(void)
 	tcase_add_test(tc, an_arena_without_room_is_an_error);
 	tcase_add_test(tc, without_a_table_there_are_no_names);
 	EACH(tc, what_has_no_name_is_printed_by_its_number, nameless);
+	tcase_add_test(tc, no_time_to_wait_has_a_word);
 	tcase_add_test(tc, partitions_are_disjoint_and_cover_what_can_be_written);
 	tcase_add_test(tc, every_kind_reads_and_prints);
 	tcase_add_loop_test(tc, parsing_undoes_printing, 0, NOPS);
