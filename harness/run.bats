@@ -387,6 +387,22 @@ refused() {
 	done
 }
 
+@test "calls on files can be failed too, but for those that decide nothing" {
+	file=cases/file/only-the-owner-removes-an-object.case
+	run "$sysvet" run --subject kernel:shm_open=ENOSYS "$file"
+	[[ $output == *" unsupported"* ]]
+	run "$sysvet" run --subject kernel:shm_unlink=EPERM cases/file
+	[ "$status" -eq 1 ]
+	[[ $output == *"shm_unlink(memory)"*"observed  EPERM"*"expected  success"* ]]
+	run "$sysvet" run --subject kernel:connect=EACCES:1 cases/file/connecting-asks-to-write.case
+	[ "$status" -eq 1 ]
+	for call in mq_close umask become; do
+		run "$sysvet" run --subject "kernel:$call=EPERM" "$file"
+		[ "$status" -eq 2 ]
+		[[ $output == *"expected OPERATION=ERRNO, with a call on an object or a file"* ]]
+	done
+}
+
 @test "a run can begin where another ended" {
 	"$sysvet" run --list cases/ids >"$scratch/all"
 	from=$(sed -n 5p "$scratch/all")

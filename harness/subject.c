@@ -23,9 +23,14 @@ static bool complain(char *err, size_t errsize, const char *found, const char *e
 	return false;
 }
 
-/* Attached memory is accessed by no call, or by one that is not of System V IPC. */
-static bool is_ipc(const char *name)
+/*
+ * Attached memory is accessed by no call, or by one that is not of System V IPC. To close a queue and to set
+ * the file mode creation mask decides about no file.
+ */
+static bool can_fail(const char *name, int code)
 {
+	if (opinfo[code].family == NODES)
+		return code != OP_mq_close && code != OP_umask;
 	return !strncmp(name, "msg", 3) || !strncmp(name, "sem", 3) || !strncmp(name, "shm", 3);
 }
 
@@ -38,8 +43,8 @@ static bool parse_injection(struct injection *i, const char *text, char *err, si
 	int code = op_find(text, name);
 	char *end;
 
-	if (code < 0 || !is_ipc(text))
-		return complain(err, errsize, text, "OPERATION=ERRNO, with an operation of System V IPC");
+	if (code < 0 || !can_fail(text, code))
+		return complain(err, errsize, text, "OPERATION=ERRNO, with a call on an object or a file");
 	*i = (struct injection){ .code = (enum opcode)code, .err = err_number(value, len) };
 	if (!i->err)
 		return complain(err, errsize, value, "the name of an errno after the operation");

@@ -15,14 +15,14 @@
 #include "internal.h"
 #include "ipcmk.h"
 
-static long mark(const struct slot *s)
+long call_mark(const struct slot *s)
 {
 	return s->fail ? FAIL_MARK | s->fail : 0;
 }
 
 static void call(struct slot *s, long nr, long a, long b, long c, long d, long e)
 {
-	s->ret = syscall(nr, a, b, c, d, e, mark(s));
+	s->ret = syscall(nr, a, b, c, d, e, call_mark(s));
 	s->err = errno;
 }
 
@@ -40,7 +40,7 @@ static void get(struct slot *s, enum family kind, int64_t key, int64_t size, int
 {
 	const struct request rq = {
 		.kind = kind, .key = key, .size = (uint64_t)size, .mode = flg & 0777, .flags = flg & ~0777,
-		.mark = mark(s),
+		.mark = call_mark(s),
 	};
 
 	s->ret = (long)ipcmk(&rq, &s->err);

@@ -61,6 +61,18 @@ static const int ipc_calls[] = {
 #endif
 };
 
+/*
+ * Calls that decide about files, as nodes.c makes them. What is true of the calls of System V IPC when they are
+ * marked is true of these; whether they may be made otherwise is told below.
+ */
+static const int file_calls[] = {
+	SYS_mq_open, SYS_mq_unlink, SYS_mq_timedsend, SYS_mq_timedreceive, SYS_openat, SYS_mkdirat,
+	SYS_mknodat, SYS_unlinkat, SYS_bind, SYS_connect, SYS_fchmodat, SYS_fchownat,
+#ifdef SYS_statx
+	SYS_statx,
+#endif
+};
+
 /* Calls that may be made with any arguments. */
 static const int free_calls[] = {
 #ifdef SYS_ipc
@@ -190,13 +202,14 @@ static const struct bound bound_calls[] = {
 };
 
 #define NIPC (sizeof(ipc_calls) / sizeof(*ipc_calls))
+#define NFILE (sizeof(file_calls) / sizeof(*file_calls))
 #define NFREE (sizeof(free_calls) / sizeof(*free_calls))
 #define NBOUND (sizeof(bound_calls) / sizeof(*bound_calls))
 #define NREFUSED (sizeof(refused_calls) / sizeof(*refused_calls))
 #define NMISSING (sizeof(missing_calls) / sizeof(*missing_calls))
 #define NIA32 (sizeof(ia32_calls) / sizeof(*ia32_calls))
-enum { PER_IPC = 9, PER_CALL = 2, PER_BOUND = 9, HANDED = 2, AROUND = 8 };
-#define LENGTH (AROUND + PER_IPC * NIPC + PER_CALL * (NFREE + NMISSING + NREFUSED + NIA32) \
+enum { PER_IPC = 9, PER_FILE = 9, PER_CALL = 2, PER_BOUND = 9, HANDED = 2, AROUND = 8 };
+#define LENGTH (AROUND + PER_IPC * NIPC + PER_FILE * NFILE + PER_CALL * (NFREE + NMISSING + NREFUSED + NIA32) \
 		+ PER_BOUND * (NBOUND + HANDED))
 
 #if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
@@ -234,15 +247,28 @@ static void load_argument(struct program *p, int arg, uint32_t mask)
 	emit(p, BPF_ALU | BPF_AND | BPF_K, mask, 0, 0);
 }
 
-static void let_ipc(struct program *p, int nr)
+/* Goes on behind it unless the call is marked to fail; the accumulator is lost then. */
+static void fail_if_marked(struct program *p)
 {
-	unless(p, (uint32_t)nr, PER_IPC - 1);
 	load_argument(p, 5, ~(uint32_t)FAIL_ERRNO);
 	unless(p, FAIL_MARK, 4);
 	load_argument(p, 5, FAIL_ERRNO);
 	emit(p, BPF_ALU | BPF_OR | BPF_K, SECCOMP_RET_ERRNO, 0, 0);
 	emit(p, BPF_RET | BPF_A, 0, 0, 0);
+}
+
+static void let_ipc(struct program *p, int nr)
+{
+	unless(p, (uint32_t)nr, PER_IPC - 1);
+	fail_if_marked(p);
 	finish(p, SECCOMP_RET_ALLOW);
+}
+
+static void fail_file(struct program *p, int nr)
+{
+	unless(p, (uint32_t)nr, PER_FILE - 1);
+	fail_if_marked(p);
+	load(p, offsetof(struct seccomp_data, nr));
 }
 
 static void answer(struct program *p, int nr, uint32_t action)
@@ -284,6 +310,8 @@ static unsigned short build(struct sock_filter *filter, int slots, int itself)
 	load(&p, offsetof(struct seccomp_data, nr));
 	for (size_t i = 0; i < NIPC; i++)
 		let_ipc(&p, ipc_calls[i]);
+	for (size_t i = 0; i < NFILE; i++)
+		fail_file(&p, file_calls[i]);
 	for (size_t i = 0; i < NFREE; i++)
 		answer(&p, free_calls[i], SECCOMP_RET_ALLOW);
 	for (size_t i = 0; i < NMISSING; i++)

@@ -73,6 +73,19 @@ BOX_TEST(ipc_fails_with_the_errno_of_a_marked_sixth_argument_and_is_not_made)
 	ck_assert_int_eq(errno_of(SYS_getpid, 0, 0, 0, FAIL_MARK | EPERM), 0);
 }
 
+BOX_TEST(calls_on_files_fail_likewise)
+{
+	const long here = AT_FDCWD, none = (long)"";
+
+	ck_assert_int_eq(errno_of(SYS_mkdirat, here, none, 0700, 0), ENOENT);
+	ck_assert_int_eq(errno_of(SYS_mkdirat, here, none, 0700, FAIL_MARK | ENOSPC), ENOSPC);
+	ck_assert_int_eq(errno_of(SYS_unlinkat, here, none, 0, FAIL_MARK | EPERM), EPERM);
+	ck_assert_int_eq(errno_of(SYS_openat, here, none, O_RDONLY, 0), ENOENT);
+	ck_assert_int_eq(errno_of(SYS_openat, here, none, O_RDONLY, FAIL_MARK | ENXIO), ENXIO);
+	ck_assert_int_eq(errno_of(SYS_openat, here, none, O_RDWR | O_TRUNC, FAIL_MARK >> 1), EACCES);
+	ck_assert_int_eq(errno_of(SYS_bind, -1, 0, 0, FAIL_MARK | ENOSYS), ENOSYS);
+}
+
 BOX_TEST(files_can_be_opened_for_reading_only)
 {
 	static const int flags[] = {
@@ -213,6 +226,7 @@ int main(void)
 
 	add_box_test(tc, ipc_is_free);
 	add_box_test(tc, ipc_fails_with_the_errno_of_a_marked_sixth_argument_and_is_not_made);
+	add_box_test(tc, calls_on_files_fail_likewise);
 	add_box_test(tc, files_can_be_opened_for_reading_only);
 	add_box_test(tc, files_processes_and_memory_of_others_are_out_of_reach);
 	add_box_test(tc, of_32_bit_calls_those_of_ipc_are_free);

@@ -135,6 +135,8 @@ void marshal_answer(const struct slot *s, struct outcome *out, char *stray, size
 
 /* Carries out the slot's operation in the calling process. */
 void call_run(struct slot *s);
+/* The sixth argument of the calls that it makes: see FAIL_MARK. */
+long call_mark(const struct slot *s);
 /* Number of the system call in which an operation can sleep, or -1. */
 long call_sleeps(enum opcode code);
 
@@ -265,8 +267,8 @@ long header_value(enum header name, int *err);
 /* ---- confine.c ------------------------------------------------------------------------------- */
 
 /*
- * The sixth argument of a call of System V IPC, which has none, when it is to fail with an errno instead of
- * being made: FAIL_MARK | errno. It has an effect on who is confined only.
+ * The sixth argument of a call of System V IPC or of nodes.c, which has none, when it is to fail with an errno
+ * instead of being made: FAIL_MARK | errno. It has an effect on who is confined only.
  */
 enum { FAIL_MARK = 0x5f5a0000, FAIL_ERRNO = 0xffff };
 

@@ -61,6 +61,9 @@ static void close_quietly(long fd)
 	errno = err;
 }
 
+/* A call, with the mark of one that is to fail in the place of its sixth argument. */
+#define CALL(s, nr, a, b, c, d, e) syscall(nr, (long)(a), (long)(b), (long)(c), (long)(d), (long)(e), call_mark(s))
+
 /* What was opened is closed; that it could be opened is all that counts. */
 static void opened(struct slot *s, long fd)
 {
@@ -86,8 +89,8 @@ static int *queue_of(const struct slot *s)
 void node_mq_open(struct slot *s)
 {
 	struct attributes small = { .maxmsg = ROOM, .msgsize = LENGTH };
-	long fd = syscall(SYS_mq_open, path_of(s), flags_of(s->op.mq_open.flg) | O_NONBLOCK | O_CLOEXEC,
-			  (long)s->op.mq_open.mode, &small);
+	long fd = CALL(s, SYS_mq_open, path_of(s), flags_of(s->op.mq_open.flg) | O_NONBLOCK | O_CLOEXEC,
+		       s->op.mq_open.mode, &small, 0);
 
 	made(s, fd < 0 ? -1 : 0);
 	if (fd < 0)
@@ -105,32 +108,32 @@ void node_mq_close(struct slot *s)
 
 void node_mq_send(struct slot *s)
 {
-	made(s, syscall(SYS_mq_timedsend, (long)*queue_of(s) - 1, "text", 4L, 0L, NULL));
+	made(s, CALL(s, SYS_mq_timedsend, *queue_of(s) - 1, "text", 4, 0, 0));
 }
 
 void node_mq_receive(struct slot *s)
 {
 	char text[LENGTH];
-	long n = syscall(SYS_mq_timedreceive, (long)*queue_of(s) - 1, text, (long)LENGTH, NULL, NULL);
+	long n = CALL(s, SYS_mq_timedreceive, *queue_of(s) - 1, text, LENGTH, 0, 0);
 
 	made(s, n < 0 ? -1 : 0);
 }
 
 void node_mq_unlink(struct slot *s)
 {
-	made(s, syscall(SYS_mq_unlink, path_of(s)));
+	made(s, CALL(s, SYS_mq_unlink, path_of(s), 0, 0, 0, 0));
 }
 
 /* ---- memory and semaphores, as the C library has them ------------------------------------------ */
 
-static long open_at(const char *path, long flags, int64_t mode)
+static long open_it(const struct slot *s, long flags, int64_t mode)
 {
-	return syscall(SYS_openat, (long)AT_FDCWD, path, flags | O_CLOEXEC | O_NOFOLLOW, (long)mode);
+	return CALL(s, SYS_openat, AT_FDCWD, path_of(s), flags | O_CLOEXEC | O_NOFOLLOW, mode, 0);
 }
 
 void node_shm_open(struct slot *s)
 {
-	opened(s, open_at(path_of(s), flags_of(s->op.shm_open.flg), s->op.shm_open.mode));
+	opened(s, open_it(s, flags_of(s->op.shm_open.flg), s->op.shm_open.mode));
 }
 
 /* What is there is opened as if it were not to be created. */
@@ -141,15 +144,15 @@ void node_sem_open(struct slot *s)
 
 	errno = ENOENT;
 	if ((flags & (O_CREAT | O_EXCL)) != (O_CREAT | O_EXCL))
-		fd = open_at(path_of(s), O_RDWR, 0);
+		fd = open_it(s, O_RDWR, 0);
 	if (fd < 0 && errno == ENOENT && flags & O_CREAT)
-		fd = open_at(path_of(s), O_RDWR | O_CREAT | O_EXCL, s->op.sem_open.mode);
+		fd = open_it(s, O_RDWR | O_CREAT | O_EXCL, s->op.sem_open.mode);
 	opened(s, fd);
 }
 
 static void remove_name(struct slot *s, int flags)
 {
-	made(s, syscall(SYS_unlinkat, (long)AT_FDCWD, path_of(s), (long)flags));
+	made(s, CALL(s, SYS_unlinkat, AT_FDCWD, path_of(s), flags, 0, 0));
 }
 
 void node_unlink(struct slot *s)
@@ -166,17 +169,17 @@ void node_rmdir(struct slot *s)
 
 void node_open(struct slot *s)
 {
-	opened(s, open_at(path_of(s), flags_of(s->op.open.flg) | O_NONBLOCK, 0));
+	opened(s, open_it(s, flags_of(s->op.open.flg) | O_NONBLOCK, 0));
 }
 
 void node_mkfifo(struct slot *s)
 {
-	made(s, syscall(SYS_mknodat, (long)AT_FDCWD, path_of(s), (long)s->op.mkfifo.mode | S_IFIFO, 0L));
+	made(s, CALL(s, SYS_mknodat, AT_FDCWD, path_of(s), s->op.mkfifo.mode | S_IFIFO, 0, 0));
 }
 
 void node_mkdir(struct slot *s)
 {
-	made(s, syscall(SYS_mkdirat, (long)AT_FDCWD, path_of(s), (long)s->op.mkdir.mode));
+	made(s, CALL(s, SYS_mkdirat, AT_FDCWD, path_of(s), s->op.mkdir.mode, 0, 0));
 }
 
 enum { BACKLOG = 4096 };	/* connections that nobody accepts */
@@ -189,7 +192,7 @@ static long with_socket(struct slot *s, long nr)
 	long fd = syscall(SYS_socket, (long)AF_UNIX, type, 0L);
 
 	snprintf(to.sun_path, sizeof(to.sun_path), "%s", path_of(s));
-	made(s, fd < 0 ? -1 : syscall(nr, fd, &to, sizeof(to)));
+	made(s, fd < 0 ? -1 : CALL(s, nr, fd, &to, sizeof(to), 0, 0));
 	if (fd < 0 || !s->ret)
 		return fd;
 	close_quietly(fd);
@@ -224,8 +227,8 @@ void node_stat(struct slot *s)
 	struct node_ds ds;
 	struct statx st;
 
-	made(s, syscall(SYS_statx, (long)AT_FDCWD, path_of(s), (long)AT_SYMLINK_NOFOLLOW,
-			(long)(STATX_UID | STATX_GID | STATX_MODE), &st));
+	made(s, CALL(s, SYS_statx, AT_FDCWD, path_of(s), AT_SYMLINK_NOFOLLOW,
+		     STATX_UID | STATX_GID | STATX_MODE, &st));
 	if (s->ret)
 		return;
 	ds = (struct node_ds){ st.stx_uid, st.stx_gid, st.stx_mode & 07777 };
@@ -234,13 +237,12 @@ void node_stat(struct slot *s)
 
 void node_chmod(struct slot *s)
 {
-	made(s, syscall(SYS_fchmodat, (long)AT_FDCWD, path_of(s), (long)s->op.chmod.mode));
+	made(s, CALL(s, SYS_fchmodat, AT_FDCWD, path_of(s), s->op.chmod.mode, 0, 0));
 }
 
 void node_chown(struct slot *s)
 {
-	made(s, syscall(SYS_fchownat, (long)AT_FDCWD, path_of(s), (long)s->op.chown.uid,
-			(long)s->op.chown.gid, 0L));
+	made(s, CALL(s, SYS_fchownat, AT_FDCWD, path_of(s), s->op.chown.uid, s->op.chown.gid, 0));
 }
 
 void node_umask(struct slot *s)

@@ -149,7 +149,7 @@ struct real;
 struct real *real_open(enum real_mode mode, char *err, size_t errsize);
 /*
  * A failure that is not the kernel's: calls of one operation are not made, and fail. The operation must be a
- * call of System V IPC, the run of mode PROCESSES.
+ * call of System V IPC or decide about a file, the run of mode PROCESSES.
  */
 struct injection {
 	enum opcode code;
