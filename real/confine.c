@@ -209,8 +209,8 @@ static const struct bound bound_calls[] = {
 #define NMISSING (sizeof(missing_calls) / sizeof(*missing_calls))
 #define NIA32 (sizeof(ia32_calls) / sizeof(*ia32_calls))
 enum { PER_IPC = 9, PER_FILE = 9, PER_CALL = 2, PER_BOUND = 9, HANDED = 2, AROUND = 8 };
-#define LENGTH (AROUND + PER_IPC * NIPC + PER_FILE * NFILE + PER_CALL * (NFREE + NMISSING + NREFUSED + NIA32) \
-		+ PER_BOUND * (NBOUND + HANDED))
+#define LENGTH (AROUND + PER_IPC * NIPC + PER_FILE * NFILE \
+		+ PER_CALL * (NFREE + NMISSING + NREFUSED + NIA32) + PER_BOUND * (NBOUND + HANDED))
 
 #if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
 #define LOW_HALF 0

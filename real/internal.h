@@ -267,8 +267,8 @@ long header_value(enum header name, int *err);
 /* ---- confine.c ------------------------------------------------------------------------------- */
 
 /*
- * The sixth argument of a call of System V IPC or of nodes.c, which has none, when it is to fail with an errno
- * instead of being made: FAIL_MARK | errno. It has an effect on who is confined only.
+ * The sixth argument of a call of System V IPC or of nodes.c, which has none, when it is to fail with an
+ * errno instead of being made: FAIL_MARK | errno. It has an effect on who is confined only.
  */
 enum { FAIL_MARK = 0x5f5a0000, FAIL_ERRNO = 0xffff };
 

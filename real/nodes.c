@@ -62,7 +62,8 @@ static void close_quietly(long fd)
 }
 
 /* A call, with the mark of one that is to fail in the place of its sixth argument. */
-#define CALL(s, nr, a, b, c, d, e) syscall(nr, (long)(a), (long)(b), (long)(c), (long)(d), (long)(e), call_mark(s))
+#define CALL(s, nr, a, b, c, d, e) \
+	syscall(nr, (long)(a), (long)(b), (long)(c), (long)(d), (long)(e), call_mark(s))
 
 /* What was opened is closed; that it could be opened is all that counts. */
 static void opened(struct slot *s, long fd)
