@@ -62,8 +62,8 @@ static const int ipc_calls[] = {
 };
 
 /*
- * Calls that decide about files, as nodes.c makes them. What is true of the calls of System V IPC when they are
- * marked is true of these; whether they may be made otherwise is told below.
+ * Calls that decide about files, as nodes.c makes them. What is true of the calls of System V IPC when they
+ * are marked is true of these; whether they may be made otherwise is told below.
  */
 static const int file_calls[] = {
 	SYS_mq_open, SYS_mq_unlink, SYS_mq_timedsend, SYS_mq_timedreceive, SYS_openat, SYS_mkdirat,
