@@ -11,6 +11,9 @@ import make
 
 from sysvet_report.claims import claims
 from sysvet_report.clauses import judge_clauses
+from sysvet_report.compare.columns import read_all
+from sysvet_report.compare.compare import compare
+from sysvet_report.compare.forms import FORMS
 from sysvet_report.digest import Digest, digest
 from sysvet_report.faults import Faults
 from sysvet_report.fold import load_folded
@@ -59,6 +62,14 @@ def full_page(folder: Path) -> bytes:
         Faults(load_mutants(str(folder / "mutants.jsonl"))),
         Reached(load_coverage(str(folder / "coverage.json"))),
         (("another", judge_clauses(other, load_requirements(REQUIREMENTS))),)))
+
+
+def compare_page(folder: Path) -> str:
+    """Every stored run side by side, and two other suites."""
+    (folder / "a").write_text("1..3\nnot ok 1 - <b>|`x`\nok 2 - " + raw("hostile")[1]["name"] + "\n")
+    (folder / "b").write_text("1..2\nok 1 - x\nok 2 - <b>|`x` # SKIP\n")
+    files = [*map(stored, STORED[:18]), str(folder / "a"), str(folder / "b")]
+    return FORMS["html"](compare(read_all(files)))
 
 
 @dataclass

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from browser import CHROMIUM, Browser
-from pages import STORED, full_page, page_bytes
+from pages import STORED, compare_page, full_page, page_bytes
 
 from sysvet_report.html import TEMPLATES
 
@@ -37,11 +37,12 @@ def pages_as_files(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for name in STORED:
         (folder / f"{name}.html").write_bytes(page_bytes(name))
     (folder / "full.html").write_bytes(full_page(folder))
+    (folder / "compare.html").write_text(compare_page(folder))
     return folder
 
 
 @each_width
-@pytest.mark.parametrize("name", [*STORED, "full"])
+@pytest.mark.parametrize("name", [*STORED, "full", "compare"])
 def test_is_quiet_and_fits(browser: Browser, folder: Path, name: str, width: int) -> None:
     page = folder / f"{name}.html"
     browser.visit(page, width)
@@ -85,7 +86,7 @@ FAINT = """(() => {
 
 
 @each_scheme
-@pytest.mark.parametrize("name", ["full", "deviates", "broken"])
+@pytest.mark.parametrize("name", ["full", "deviates", "broken", "compare"])
 def test_contrast_of_all_text(browser: Browser, folder: Path, name: str, scheme: str) -> None:
     browser.visit(folder / f"{name}.html", scheme=scheme)
     assert browser.value(FAINT) == []
@@ -145,8 +146,9 @@ def test_keyboard(browser: Browser, folder: Path) -> None:
     assert {"A", "SUMMARY", "BODY"} <= reached
 
 
-def test_wide_tables_scroll_by_keyboard(browser: Browser, folder: Path) -> None:
-    browser.visit(folder / "full.html", NARROW)
+@pytest.mark.parametrize("name", ["full", "compare"])
+def test_wide_tables_scroll_by_keyboard(browser: Browser, folder: Path, name: str) -> None:
+    browser.visit(folder / f"{name}.html", NARROW)
     scrolls = """[...document.querySelectorAll('*')].filter(one => one.scrollWidth > one.clientWidth + 1
       && ['auto', 'scroll'].includes(getComputedStyle(one).overflowX))"""
     assert browser.value(f"{scrolls}.length") > 0
@@ -162,8 +164,9 @@ def test_on_paper(browser: Browser, folder: Path) -> None:
     assert browser.paper().startswith(b"%PDF-")
 
 
-def test_everything_has_a_name(browser: Browser, folder: Path) -> None:
-    browser.visit(folder / "full.html")
+@pytest.mark.parametrize("name", ["full", "compare"])
+def test_everything_has_a_name(browser: Browser, folder: Path, name: str) -> None:
+    browser.visit(folder / f"{name}.html")
     nodes = browser.ask("Accessibility.getFullAXTree")["nodes"]
     named = {"link", "heading", "table", "img", "navigation", "group", "DisclosureTriangle"}
     seen = [(node["role"]["value"], node.get("name", {}).get("value", "").strip())
