@@ -190,7 +190,7 @@ static bool open_records(struct matrix_about *about, const struct options *o)
 	const struct common_options *c = &o->common;
 
 	about->strict = c->strict;
-	about->quiet = c->quiet || (c->output && !strcmp(c->output, "-"));
+	about->quiet = c->quiet;
 	about->root = c->root;
 	return common_open_records(c, "matrix", &about->records);
 }
@@ -216,7 +216,7 @@ static int walk_and_report(struct walk *w, const struct options *o, struct matri
 		fprintf(stderr, "sysvet matrix: %s could not be written\n", o->common.output);
 		status = EXIT_BROKEN;
 	}
-	if (about->records && about->records != stdout)
+	if (about->records)
 		fclose(about->records);
 	return status;
 }

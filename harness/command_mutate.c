@@ -265,11 +265,9 @@ static int conclude(struct session *s)
 	status = interrupted ? 128 + interrupted
 		: s->total.survived || s->total.wrong ? EXIT_DIFFERS : EXIT_OK;
 	write_end(s, status);
-	if (s->records != stdout) {
-		print_mutants(s);
-		if (!s->opt.common.quiet)
-			print_totals(s);
-	}
+	print_mutants(s);
+	if (!s->opt.common.quiet)
+		print_totals(s);
 	return status;
 }
 
@@ -339,7 +337,7 @@ int command_mutate(int argc, char **argv)
 		fprintf(stderr, "sysvet mutate: %s could not be written\n", s.opt.common.output);
 		status = EXIT_BROKEN;
 	}
-	if (s.records && s.records != stdout)
+	if (s.records)
 		fclose(s.records);
 	free(s.chosen);
 	mutation_free(&s.run);

@@ -427,8 +427,7 @@ static void settle_baselines(struct session *s)
 	if (baseline_wants_names(&s->baseline, "") && !name_all(s))
 		s->update_failed = true;
 	s->verdicts[V_stale] = baseline_settle(&s->baseline, s->whole, false);
-	if (s->records != stdout)
-		baseline_print_stale(&s->baseline);
+	baseline_print_stale(&s->baseline);
 	if (!s->opt.known.update
 	    || baseline_update(&s->baseline, s->opt.known.file[s->opt.known.n - 1], &here, header_date(date),
 			       err, sizeof(err)))
@@ -463,7 +462,7 @@ static int run_all(struct session *s)
 		status = EXIT_BROKEN;
 	if (s->opt.outcomes)
 		each_outcome(s, print_line);
-	if (!s->opt.common.quiet && s->records != stdout)
+	if (!s->opt.common.quiet)
 		print_totals(s);
 	return status;
 }
@@ -530,7 +529,7 @@ int command_run(int argc, char **argv)
 		status = prepare(&s, argc - optind, argv + optind);
 	if (status < 0)
 		status = run(&s);
-	if (s.records && s.records != stdout && fclose(s.records))
+	if (s.records && fclose(s.records))
 		status = EXIT_BROKEN;
 	for (size_t i = 0; i < sizeof(s.reason) / sizeof(*s.reason); i++)
 		free((char *)s.reason[i].text);

@@ -561,8 +561,7 @@ static bool settle_baselines(struct report *r)
 	baseline_place(about->baseline, &here);
 	matrix_know(r->walk, about->baseline);
 	r->stale = matrix_settle(r->walk, about->baseline);
-	if (about->records != stdout)
-		baseline_print_stale(about->baseline);
+	baseline_print_stale(about->baseline);
 	if (!about->update)
 		return true;
 	if (matrix_keep(r->walk, about->baseline, about->strict)

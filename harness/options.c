@@ -1,4 +1,5 @@
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -141,6 +142,17 @@ bool common_resolve(const struct common_options *o, const char *command, const s
 	return option_clauses(reqs, o->root);
 }
 
+/* Records alone: what people read goes to standard error from now on. */
+static FILE *records_on_stdout(void)
+{
+	int fd = fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
+	FILE *records = fd < 0 || dup2(STDERR_FILENO, STDOUT_FILENO) < 0 ? NULL : fdopen(fd, "w");
+
+	if (!records && fd >= 0)
+		close(fd);
+	return records;
+}
+
 bool common_open_records(const struct common_options *o, const char *command, FILE **records)
 {
 	const char *name = o->console ? "console" : o->output;
@@ -154,7 +166,7 @@ bool common_open_records(const struct common_options *o, const char *command, FI
 		setvbuf(stdout, NULL, _IOLBF, 0);	/* what people read stays in lines of its own */
 		*records = console_open(STDOUT_FILENO);
 	} else {
-		*records = strcmp(name, "-") ? fopen(name, "we") : stdout;
+		*records = strcmp(name, "-") ? fopen(name, "we") : records_on_stdout();
 	}
 	if (!*records)
 		fprintf(stderr, "sysvet %s: %s: %s\n", command, name, strerror(errno));

@@ -79,7 +79,10 @@ bool baseline_open(struct baseline *b, const struct baseline_options *o, const c
 /* What the names stand for. False when one stands for nothing. */
 bool common_resolve(const struct common_options *o, const char *command, const struct profile **profile,
 		    struct subject_spec *subject, struct requirements *reqs);
-/* Where records go: a stream that the caller closes, stdout, or NULL when nobody asked. */
+/*
+ * Where records go: a stream that the caller closes, or NULL when nobody asked. Where that is standard output
+ * they have it to themselves: stdout is standard error then.
+ */
 bool common_open_records(const struct common_options *o, const char *command, FILE **records);
 
 #endif

@@ -194,6 +194,22 @@ is_root() {
 	[ "$status" -eq 99 ]
 }
 
+@test "records on standard output have it to themselves, and a pipe can end as the run does" {
+	for command in "run cases/perm" "matrix --kind sem --operation semget"; do
+		# shellcheck disable=SC2086 # words of a command
+		"$sysvet" $command --subject model:creator-class=off --output - \
+			>"$scratch/records" 2>"$scratch/text" || [ $? -eq 1 ]
+		run grep -cv '^{"record":"' "$scratch/records"
+		[ "$output" -eq 0 ]
+		grep -q '^deviates  ' "$scratch/text"
+	done
+	python=$("$tree/harness/deps.sh" python)
+	run bash -c '"$0" run --subject "$1" --quiet --output - cases/perm 2>/dev/null |
+		"$2" reports/sysvet-report tap --exit-status -' "$sysvet" model:creator-class=off "$python"
+	[ "$status" -eq 1 ]
+	[[ $output == "TAP version 13"*"not ok "* && $output != *"Bail out!"* ]]
+}
+
 @test "a clause without a case is a hole, and a POSIX-shall hole is told by exit 1" {
 	one_case <<-'END'
 	claim  A message can be sent.
