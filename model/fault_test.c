@@ -117,6 +117,18 @@ START_TEST(a_success_without_commit_changes_nothing)
 }
 END_TEST
 
+START_TEST(a_sleeper_without_commit_wakes_with_nothing_done)
+{
+	int64_t q = queue(0600);
+
+	run(op(msgrcv, B, .id = q, .size = 9));
+	break_it("msgrcv/commit=drop");
+	run(with(text(1, "x"), msgsnd, A, .id = q));
+	ck_assert_int_eq(woken_err(B), 0);
+	ck_assert_int_eq(field(MSG, q, F_qnum), 1);
+}
+END_TEST
+
 START_TEST(a_call_fails_where_it_should_sleep)
 {
 	int64_t q = queue(0600);
@@ -182,7 +194,7 @@ static const char *const refused[] = {
 	"", "msgsnd", "msgsnd/", "msgsnd/MSGSND-ERR-EACCES", "nothing/commit=drop", "msgsnd=commit/drop",
 	"msgsnd/NO-SUCH-RULE=drop", "msgsnd/MSGSND-ERR-EACCES=gone", "msgsnd/MSGSND-ERR-EACCES=",
 	"msgsnd/MSGSND-ERR-EACCES=EACCES", "msgsnd/MSGSND-ERR-EACCES#2=drop",
-	"msgsnd/MSGSND-ERR-EACCES#=drop",
+	"msgsnd/MSGSND-ERR-EACCES#=drop", "msgsnd/MSGSND-ERR-EACCES#x=drop", "ipc_other/commit=drop",
 	"msgsnd/MSGSND-ERR-EACCES#1=drop", "msgsnd/MSGSND-ERR-EACCES#22=drop", "msgsnd/commit=gone",
 	"semget/MSGSND-ERR-EACCES=drop", "msgget/MSGGET-ERR-EACCES=recheck", "msgget/wait=EAGAIN",
 	"msgget/wait=endless", "msgget/wait=silent", "msgget/find=swap", "msgsnd/failure=drop",
@@ -211,6 +223,7 @@ int main(void)
 	tcase_add_test(tc, two_rules_change_places);
 	tcase_add_test(tc, a_rule_is_not_judged_again);
 	tcase_add_test(tc, a_success_without_commit_changes_nothing);
+	tcase_add_test(tc, a_sleeper_without_commit_wakes_with_nothing_done);
 	tcase_add_test(tc, a_call_fails_where_it_should_sleep);
 	tcase_add_test(tc, a_sleeper_is_never_woken_but_by_removal);
 	tcase_add_test(tc, an_id_counts_by_its_index_alone);

@@ -223,6 +223,19 @@ START_TEST(a_directory_with_names_in_it_is_not_asked_about)
 }
 END_TEST
 
+START_TEST(only_a_file_that_is_there_has_a_record)
+{
+	struct record rec = { 0 };
+
+	run(op(mkfifo, A, .name = NODE_node, .mode = 0640));
+	ck_assert(!model_record(w, A, NODES, -1, &rec));
+	ck_assert(!model_record(w, A, NODES, NNODES, &rec));
+	ck_assert(!model_record(w, A, NODES, NODE_node2, &rec));
+	ck_assert(model_record(w, A, NODES, NODE_node, &rec));
+	ck_assert_int_eq(rec.v[F_mode], 0640);
+}
+END_TEST
+
 START_TEST(the_queues_of_a_namespace_end_with_it)
 {
 	run(op(mq_open, A, .name = NODE_queue, .flg = OPEN_BOTH | OPEN_CREATE, .mode = 0666));
@@ -276,6 +289,7 @@ int main(void)
 	tcase_add_test(tc, an_open_queue_can_be_asked_about_at_each_use);
 	tcase_add_test(tc, a_sticky_directory_can_mean_nothing);
 	tcase_add_test(tc, a_directory_with_names_in_it_is_not_asked_about);
+	tcase_add_test(tc, only_a_file_that_is_there_has_a_record);
 	tcase_add_test(tc, the_queues_of_a_namespace_end_with_it);
 	tcase_add_loop_test(tc, what_would_create_takes_no_file_of_others_where_regular_files_are_protected,
 			    0, 2);

@@ -934,6 +934,20 @@ START_TEST(where_memory_runs_out_a_step_is_refused_and_nothing_changes)
 }
 END_TEST
 
+START_TEST(where_memory_runs_out_there_is_no_fault)
+{
+	struct fault *fault;
+	char why[100];
+
+	refuse_after(0);
+	fault = fault_new(&profile_linux, "msgrcv/commit=drop", why, sizeof(why));
+	refuse_none();
+	ck_assert_ptr_null(fault);
+	ck_assert(refused);
+	ck_assert_str_eq(why, "out of memory");
+}
+END_TEST
+
 START_TEST(where_memory_runs_out_there_is_no_new_world)
 {
 	struct world *fresh;
@@ -961,6 +975,7 @@ int main(void)
 	tcase_add_loop_test(tc, any_error_or_success_can_be_forced_and_any_object_adopted, 0, 4);
 	tcase_add_loop_test(tc, where_memory_runs_out_a_step_is_refused_and_nothing_changes, 0, 4);
 	tcase_add_test(tc, where_memory_runs_out_there_is_no_new_world);
+	tcase_add_test(tc, where_memory_runs_out_there_is_no_fault);
 	suite_add_tcase(s, tc);
 	return run_suite(s);
 }

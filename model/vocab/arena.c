@@ -62,7 +62,7 @@ const char *arena_text(struct arena *a, const char *fmt, va_list ap)
 	va_copy(again, ap);
 	n = vsnprintf(NULL, 0, fmt, again);
 	va_end(again);
-	text = n < 0 ? NULL : arena_alloc(a, (size_t)n + 1);
+	text = arena_alloc(a, (size_t)n + 1);
 	if (text)
 		vsnprintf(text, (size_t)n + 1, fmt, ap);
 	return text ? text : "";

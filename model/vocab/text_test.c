@@ -1,4 +1,5 @@
 #include <check.h>
+#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -199,6 +200,30 @@ START_TEST(an_arena_keeps_its_limit)
 }
 END_TEST
 
+static const char *add_text(struct arena *a, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+
+static const char *add_text(struct arena *a, const char *fmt, ...)
+{
+	const char *text;
+	va_list ap;
+
+	va_start(ap, fmt);
+	text = arena_text(a, fmt, ap);
+	va_end(ap);
+	return text;
+}
+
+START_TEST(a_text_for_which_there_is_no_room_is_empty)
+{
+	struct arena a = { .limit = 2 * sizeof(max_align_t) };
+
+	ck_assert_str_eq(add_text(&a, "%s %d", "seven", 7), "seven 7");
+	ck_assert_str_eq(add_text(&a, "%99d", 7), "");
+	ck_assert_str_eq(add_text(&a, "%d", 8), "8");
+	arena_free(&a);
+}
+END_TEST
+
 static bool refuse;
 void *__wrap_calloc(size_t n, size_t size);
 void *__real_calloc(size_t n, size_t size);
@@ -241,6 +266,7 @@ int main(void)
 	tcase_add_test(tc, an_arena_gives_zeroed_aligned_memory_apart);
 	tcase_add_test(tc, an_arena_keeps_its_limit);
 	tcase_add_test(tc, an_arena_has_nothing_where_memory_runs_out);
+	tcase_add_test(tc, a_text_for_which_there_is_no_room_is_empty);
 	suite_add_tcase(suite, tc);
 	return run_suite(suite);
 }
