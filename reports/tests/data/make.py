@@ -326,7 +326,8 @@ MUTANTS: list[Record] = [
      "excused": None},
     {"record": "mutant", "name": "msg.c:7:<b>", "noticed": False, "cases": []},
     {"record": "mutant", "name": "SEMOP-8=EINVAL", "kind": "errno", "clause": "NO-SUCH-1 SEMOP-8",
-     "noticed": False, "what": "EAGAIN instead of EINVAL", "cases": [], "excused": "both are allowed", "excluded": None},
+     "noticed": False, "what": "EAGAIN instead of EINVAL", "cases": [], "excused": "both are allowed",
+     "excluded": None},
     {"record": "mutant", "name": "order", "kind": "order", "noticed": False, "cases": [],
      "excluded": "never broken together"},
     {"record": "end", "exit": 1}]
