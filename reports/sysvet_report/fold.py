@@ -101,7 +101,7 @@ class Reading:
             self.fold.more[stands] += 1
             return
         stands = self.long_way(number, raw)
-        if like and stands and b'"findings":[]' in like[1]:
+        if like and stands and b'"findings":[]' in like[1]:     # others quote their name
             self.fold.lines[like] = stands
 
     def long_way(self, number: int, raw: bytes) -> str | None:

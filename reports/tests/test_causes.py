@@ -50,6 +50,15 @@ def test_an_errno_that_explains_more_than_a_clause_is_the_cause() -> None:
     assert made.full[0].rules == ["A-1", "B-1"]
 
 
+def test_what_is_explained_already_does_not_count_again() -> None:
+    answers = [("A-1", "EACCES")] * 8 + [(None, "EACCES")] * 4 + [("A-1", "EPERM")] + [(None, "EPERM")] * 4
+    made = of(*(deviates(f"perm/{n}", {"rule": rule, "observed": answer})
+                for n, (rule, answer) in enumerate(answers)),
+              deviates("perm/last", {"rule": "A-1", "call": "semop(s)"}))
+    assert [(cause.key.answer, cause.rule, cause.instances) for cause in made.full] == [
+        ("EACCES", None, 12), ("EPERM", None, 5), ("", "A-1", 1)]
+
+
 def test_a_success_explains_only_what_it_came_instead_of() -> None:
     made = of(*(deviates(f"perm/{n}", {"rule": rule, "observed": "0", "expected": error})
                 for n, (rule, error) in enumerate([("A-1", "EACCES"), (None, "EACCES"), ("B-1", "EPERM")])))

@@ -67,15 +67,16 @@ def test_a_page_of_a_large_run_counts_all(large: str) -> None:
     assert b"108 of 12,000 instances deviate" in made and b"needs CAP_SYS_RESOURCE" in made
 
 
-def test_memory_does_not_grow_with_what_is_alike(tmp_path: Path) -> None:
+@pytest.mark.parametrize("deviating", [0, 1000])
+def test_memory_does_not_grow_with_what_is_alike(tmp_path: Path, deviating: int) -> None:
     peaks = []
-    for instances in (2000, 8000):
-        million.write(str(tmp_path / "r"), instances, 0)
+    for instances in (3000, 9000):
+        million.write(str(tmp_path / "r"), instances, deviating)
         tracemalloc.start()
         load_folded(str(tmp_path / "r"))
         peaks.append(tracemalloc.get_traced_memory()[1])
         tracemalloc.stop()
-    assert peaks[1] < 2 * peaks[0] + 8000 * 100     # a number for each name, and what finds equal ones
+    assert peaks[1] < peaks[0] + 6000 * 200     # a number for each name, and what finds equal ones
 
 
 def deviating(total: int) -> list[make.Record]:
@@ -92,6 +93,14 @@ def test_of_what_is_alike_some_are_kept_and_named(tmp_path: Path) -> None:
     assert run.instances == KEPT + 7 and run.times(run.cases[0]) == 8
     made = page(digest(run)).decode()
     assert f"{KEPT + 7} instances in 1 case" in made
+
+
+def test_another_difference_is_kept(tmp_path: Path) -> None:
+    records = deviating(KEPT + 7)[1:KEPT + 8]
+    other = records[0] | {"name": "perm/only-read[other]", "findings": [make.GIVE_AWAY_FINDING | {"step": 1}]}
+    run = load_folded(write(tmp_path / "r", make.run([*records, other], exit=1)))
+    assert [case.name for case in run.cases][KEPT:] == ["perm/only-read[other]"]
+    assert run.times(run.cases[-1]) == 1
 
 
 def test_not_more_are_kept_than_a_page_can_use(tmp_path: Path) -> None:
