@@ -126,7 +126,7 @@ def test_tap_py_reads_every_line(name: str, format_name: str) -> None:
     tests = [line for line in lines if line.category == "test"]
     assert [line.category for line in lines if line.category in ("plan", "version", "bail", "unknown")] == (
         ["version", "plan"] if format_name == "tap" else ["unknown", "plan"])
-    assert len(tests) == len(cases(name))
+    assert len(tests) == len(cases(name)) + (format_name == "ktap")
     for line, record in zip(tests, cases(name)):
         status = STATUSES[VERDICTS[record["verdict"]].status]
         word, directive = status.tap if format_name == "tap" else status.ktap
@@ -142,12 +142,20 @@ def test_a_name_cannot_pass_for_a_directive(tmp_path: Path, format_name: str) ->
     text = made(format_name, write(tmp_path / "r", records))
     test = next(line for line in Parser().parse_text(text) if line.category == "test")
     assert not test.ok and not test.skip and not test.todo and "forged" in test.description
-    assert len(re.findall(r"^(not )?ok ", text, re.M)) == 7
+    assert len(re.findall(r"^(not )?ok ", text, re.M)) == (8 if format_name == "ktap" else 7)
 
 
 def test_ktap_of_a_run_that_was_cut_off_has_a_test_that_failed() -> None:
     text = made("ktap", stored("interrupted"))
-    assert text.startswith("KTAP version 1\n1..7\n") and text.endswith("\nnot ok 4 - the run # ERROR\n")
+    assert text.startswith("KTAP version 1\n1..8\n") and text.endswith("\nnot ok 4 - the run # ERROR\n")
+
+
+def test_ktap_has_planned_the_test_that_tells_of_the_run_as_a_whole(tmp_path: Path) -> None:
+    records = raw("clean")
+    assert made("ktap", write(tmp_path / "r", records)).endswith("\nok 8 - the run\n")
+    records[-1] |= {"exit": 99}
+    text = made("ktap", write(tmp_path / "s", records))
+    assert "\n1..8\n" in text and text.endswith("\nnot ok 8 - the run # ERROR\n")
 
 
 def test_ktap_says_ok_where_nobody_needs_to_act() -> None:

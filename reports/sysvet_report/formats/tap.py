@@ -56,18 +56,21 @@ def plan(begin: Begin) -> str:
 
 
 def ktap(run: Iterable[Event]) -> Iterator[str]:
-    """KTAP version 1. It has no word for a run that was cut off, which ends with a test that failed."""
+    """KTAP version 1. It cannot bail out, and readers pass over tests that were not planned, so there is one
+    more test: the run as a whole."""
     for event in run:
         if isinstance(event, Begin):
-            yield f"KTAP version 1\n{plan(event)}# {context(event)}\n"
+            yield f"KTAP version 1\n1..{event.instances + 1}\n# {context(event)}\n"
         elif isinstance(event, Test):
             yield "".join([*(f"# {text}\n" for text in lines(event.case)), result(event, event.status.ktap)])
         else:
             yield from remarks(event)
-            if event.trouble:
-                yield lost(event)
+            yield as_a_whole(event)
 
 
-def lost(close: Close) -> str:
-    """The test that was to follow the last one."""
-    return f"# {line(close.trouble or '')}\nnot ok {close.counts.total() + 1} - the run # ERROR\n"
+def as_a_whole(close: Close) -> str:
+    """The last test."""
+    number = close.counts.total() + 1
+    if close.trouble:
+        return f"# {line(close.trouble)}\nnot ok {number} - the run # ERROR\n"
+    return f"ok {number} - the run\n"
