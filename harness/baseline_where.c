@@ -6,13 +6,13 @@
 #include "baseline.h"
 #include "pattern.h"
 
-enum fact { FACT_LINUX, FACT_SYSNAME, FACT_RELEASE, FACT_VERSION, FACT_MACHINE, FACT_ABI, FACT_LIBC, FACT_LSM,
-	    FACT_TARGET, FACT_PROFILE, FACT_SUBJECT, NFACTS };
+enum trait { TRAIT_LINUX, TRAIT_SYSNAME, TRAIT_RELEASE, TRAIT_VERSION, TRAIT_MACHINE, TRAIT_ABI, TRAIT_LIBC, TRAIT_LSM,
+	    TRAIT_TARGET, TRAIT_PROFILE, TRAIT_SUBJECT, NTRAITS };
 
-static const char *const fact_name[NFACTS] = {
-	[FACT_LINUX] = "linux", [FACT_SYSNAME] = "sysname", [FACT_RELEASE] = "release",
-	[FACT_VERSION] = "version", [FACT_MACHINE] = "machine", [FACT_ABI] = "abi", [FACT_LIBC] = "libc",
-	[FACT_LSM] = "lsm", [FACT_TARGET] = "target", [FACT_PROFILE] = "profile", [FACT_SUBJECT] = "subject",
+static const char *const fact_name[NTRAITS] = {
+	[TRAIT_LINUX] = "linux", [TRAIT_SYSNAME] = "sysname", [TRAIT_RELEASE] = "release",
+	[TRAIT_VERSION] = "version", [TRAIT_MACHINE] = "machine", [TRAIT_ABI] = "abi", [TRAIT_LIBC] = "libc",
+	[TRAIT_LSM] = "lsm", [TRAIT_TARGET] = "target", [TRAIT_PROFILE] = "profile", [TRAIT_SUBJECT] = "subject",
 };
 
 /* What only looks like Linux has no version of it. */
@@ -22,26 +22,26 @@ static bool is_linux(const struct environment *e)
 }
 
 /* NULL where there is no such thing. */
-static const char *fact_value(const struct whereabouts *w, enum fact f)
+static const char *fact_value(const struct whereabouts *w, enum trait f)
 {
 	const struct environment *e = w->env;
 
-	if (f == FACT_PROFILE)
+	if (f == TRAIT_PROFILE)
 		return w->profile;
-	if (f == FACT_SUBJECT)
+	if (f == TRAIT_SUBJECT)
 		return w->subject;
 	if (!w->kernel)
 		return NULL;
 	switch (f) {
-	case FACT_LINUX: return is_linux(e) ? e->release : NULL;
-	case FACT_SYSNAME: return e->sysname;
-	case FACT_RELEASE: return e->release;
-	case FACT_VERSION: return e->version;
-	case FACT_MACHINE: return e->machine;
-	case FACT_ABI: return e->abi;
-	case FACT_LIBC: return e->libc;
-	case FACT_LSM: return e->lsm;
-	case FACT_TARGET: return e->target;
+	case TRAIT_LINUX: return is_linux(e) ? e->release : NULL;
+	case TRAIT_SYSNAME: return e->sysname;
+	case TRAIT_RELEASE: return e->release;
+	case TRAIT_VERSION: return e->version;
+	case TRAIT_MACHINE: return e->machine;
+	case TRAIT_ABI: return e->abi;
+	case TRAIT_LIBC: return e->libc;
+	case TRAIT_LSM: return e->lsm;
+	case TRAIT_TARGET: return e->target;
 	default: return NULL;
 	}
 }
@@ -96,7 +96,7 @@ static bool relation_holds(const struct relation *r, int order)
 }
 
 /* A value may be compared with the n characters at text. */
-static bool compare(enum fact f, const struct relation *r, const char *text, size_t n,
+static bool compare(enum trait f, const struct relation *r, const char *text, size_t n,
 		    const struct whereabouts *w)
 {
 	const char *value = fact_value(w, f);
@@ -105,14 +105,14 @@ static bool compare(enum fact f, const struct relation *r, const char *text, siz
 	snprintf(wanted, sizeof(wanted), "%.*s", (int)n, text);
 	if (!value)
 		return false;
-	return relation_holds(r, f == FACT_LINUX ? version_order(value, wanted)
+	return relation_holds(r, f == TRAIT_LINUX ? version_order(value, wanted)
 						 : !pattern_matches(wanted, value));
 }
 
 /* Systems that are known by a word of their own, with the fact that has it as its value. */
-static const struct { const char *word; enum fact fact; } words[] = {
-	{ "linux", FACT_LINUX }, { "gvisor", FACT_TARGET }, { "qemu-user", FACT_TARGET },
-	{ "uml", FACT_TARGET },
+static const struct { const char *word; enum trait fact; } words[] = {
+	{ "linux", TRAIT_LINUX }, { "gvisor", TRAIT_TARGET }, { "qemu-user", TRAIT_TARGET },
+	{ "uml", TRAIT_TARGET },
 };
 
 static bool is_word(const char *text, size_t n, const char *word)
@@ -128,41 +128,41 @@ static const char *word_holds(const char *text, size_t n, const struct whereabou
 
 		if (!is_word(text, n, words[i].word))
 			continue;
-		*holds = *holds && value && (words[i].fact == FACT_LINUX || !strcmp(value, words[i].word));
+		*holds = *holds && value && (words[i].fact == TRAIT_LINUX || !strcmp(value, words[i].word));
 		return NULL;
 	}
 	return "linux, gvisor, qemu-user, uml, or a fact with a comparison, such as machine=x86_64";
 }
 
 /* "linux>=6.1", or without a name that of the condition before. */
-static const char *comparison(const char **at, size_t name, enum fact *fact, const struct whereabouts *w,
+static const char *comparison(const char **at, size_t name, enum trait *fact, const struct whereabouts *w,
 			      bool *holds)
 {
 	const struct relation *r = relation_at(*at + name);
-	enum fact f = name ? 0 : *fact;
+	enum trait f = name ? 0 : *fact;
 	const char *value;
 	size_t n;
 
-	while (f < NFACTS && name && !is_word(*at, name, fact_name[f]))
+	while (f < NTRAITS && name && !is_word(*at, name, fact_name[f]))
 		f++;
-	if (f == NFACTS)
+	if (f == NTRAITS)
 		return "linux, sysname, release, version, machine, abi, libc, lsm, target, profile or "
 		       "subject";
 	*fact = f;
 	*at += name;
-	if (f != FACT_LINUX && r->less != r->more)
+	if (f != TRAIT_LINUX && r->less != r->more)
 		return "= or !=, because only linux has an order";
 	value = *at += strlen(r->text);
 	n = strcspn(value, ",");
-	if (f == FACT_LINUX ? !is_version(value, n) : !n)
-		return f == FACT_LINUX ? "a version, such as 6.12" : "a value";
+	if (f == TRAIT_LINUX ? !is_version(value, n) : !n)
+		return f == TRAIT_LINUX ? "a version, such as 6.12" : "a value";
 	*holds = *holds && (!w || compare(f, r, value, n, w));
 	return NULL;
 }
 
 const char *where_holds(const char *where, const struct whereabouts *w, bool *holds, const char **at)
 {
-	enum fact fact = NFACTS;
+	enum trait fact = NTRAITS;
 
 	*holds = true;
 	*at = where;

@@ -24,7 +24,7 @@ static void usage(FILE *to)
 {
 	fputs("usage: sysvet describe [--json]\n\n"
 	      "Prints the vocabulary: operations with their arguments and rules, kinds of argument,\n"
-	      "fields, limits, switches of the profiles, errors and verdicts.\n\n"
+	      "fields, limits, facts, switches of the profiles, errors and verdicts.\n\n"
 	      "  --json   everything as one JSON object\n"
 	      "  --help, --version\n", to);
 }
@@ -131,6 +131,15 @@ static void tables_json(struct json *j)
 	for (int i = 0; i < NLIMITS; i++)
 		json_string(j, NULL, limitinfo[i].name);
 	json_end(j, ']');
+	json_array(j, "facts");
+	for (enum fact f = 0; f < NFACTS; f++) {
+		json_object(j, NULL);
+		json_string(j, "name", factinfo[f].name);
+		json_number(j, "usual", fact_of(&linux_facts, f));
+		json_string(j, "text", factinfo[f].text);
+		json_end(j, '}');
+	}
+	json_end(j, ']');
 	json_array(j, "errors");
 	for (int i = 0; i < NERRS; i++)
 		json_string(j, NULL, err_name(err_at(i)));
@@ -201,6 +210,10 @@ static int describe_text(void)
 		printf("%s\n    %s\n    linux: %s, posix: %s, source: %s\n", switchinfo[i].name,
 		       switchinfo[i].text, switchinfo[i].choices[switchinfo[i].linux_value],
 		       switchinfo[i].choices[switchinfo[i].posix_value], switchinfo[i].source);
+	puts("\nfacts that systems differ in\n");
+	for (enum fact f = 0; f < NFACTS; f++)
+		printf("%-20s usually %-15lld %s\n", factinfo[f].name, (long long)fact_of(&linux_facts, f),
+		       factinfo[f].text);
 	puts("\nverdicts\n");
 	for (int i = 0; i < NVERDICTS; i++)
 		printf("%-12s exit %2d  %s\n", verdictinfo[i].name, verdictinfo[i].exit,

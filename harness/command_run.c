@@ -18,6 +18,8 @@ struct options {
 	struct baseline_options known;
 	const char *filter, *exclude, *from;
 	bool fail_fast, outcomes;
+	bool assumed[NFACTS];		/* by --fact, with the values in facts */
+	struct facts facts;
 };
 
 struct session {
@@ -59,6 +61,7 @@ static void usage(FILE *to)
 	      "  --from NAME      only this instance and those that are listed after it\n"
 	      "  --jobs N         processes at work at once (default: one for each CPU)\n"
 	      "  --output FILE    write records, JSON lines as reports/README.md describes; - is stdout\n"
+	      "  --fact NAME=N    of a second model: what it is to be like (see sysvet describe); may repeat\n"
 	      "  --console        write records to stdout in frames that outlive what others write there\n"
 	      "  --outcomes       print every outcome of each operation that was seen on the subject\n"
 	      "  --list           print the names of the instances instead of running them\n"
@@ -72,7 +75,7 @@ static void usage(FILE *to)
 	      "             77 nothing could be run, 99 the harness failed\n", to);
 }
 
-enum { OPT_FILTER = OPT_OWN, OPT_EXCLUDE, OPT_FROM, OPT_OUTCOMES, OPT_FAIL_FAST };
+enum { OPT_FILTER = OPT_OWN, OPT_EXCLUDE, OPT_FROM, OPT_OUTCOMES, OPT_FAIL_FAST, OPT_FACT };
 
 static const struct option long_options[] = {
 	COMMON_OPTIONS,
@@ -82,8 +85,22 @@ static const struct option long_options[] = {
 	{ "from", required_argument, NULL, OPT_FROM },
 	{ "outcomes", no_argument, NULL, OPT_OUTCOMES },
 	{ "fail-fast", no_argument, NULL, OPT_FAIL_FAST },
+	{ "fact", required_argument, NULL, OPT_FACT },
 	{ 0 }
 };
+
+static bool take_fact(struct options *o, const char *text)
+{
+	enum fact fact;
+	int64_t v;
+	size_t n = fact_read(text, &fact, &v);
+
+	if (!n || text[n])
+		return option_wrong("run", "--fact", text, "a fact, such as hugetlb, no-hugetlb or page=4096");
+	o->assumed[fact] = true;
+	fact_set(&o->facts, fact, v);
+	return true;
+}
 
 /* -1: go on; else the exit status. */
 static int parse_options(struct options *o, int argc, char **argv)
@@ -98,6 +115,10 @@ static int parse_options(struct options *o, int argc, char **argv)
 		case OPT_FROM: o->from = optarg; break;
 		case OPT_OUTCOMES: o->outcomes = true; break;
 		case OPT_FAIL_FAST: o->fail_fast = true; break;
+		case OPT_FACT:
+			if (!take_fact(o, optarg))
+				return EXIT_USAGE;
+			break;
 		default:
 			if (baseline_take(&o->known, "run", c))
 				break;
@@ -485,6 +506,11 @@ static int prepare(struct session *s, int argc, char **argv)
 
 	if (!common_resolve(&s->opt.common, "run", &s->set.profile, &s->set.subject, &s->reqs))
 		return EXIT_USAGE;
+	for (enum fact f = 0; f < NFACTS && s->set.subject.kernel; f++)
+		if (s->opt.assumed[f]) {
+			option_wrong("run", "--fact", factinfo[f].name, "a model as the subject");
+			return EXIT_USAGE;
+		}
 	if (!discover(&s->cases, root, argv, argc, AND_GENERATED, &s->reqs) || s->cases.errors)
 		return EXIT_USAGE;
 	if (!baseline_open(&s->baseline, &s->opt.known, "run"))
@@ -513,6 +539,9 @@ static int run(struct session *s)
 		fprintf(stderr, "sysvet run: nothing can be run: %s\n", err);
 		return EXIT_NOTHING_RAN;
 	}
+	for (enum fact f = 0; f < NFACTS; f++)
+		if (s->opt.assumed[f])
+			fact_set(&s->set.facts, f, fact_of(&s->opt.facts, f));
 	s->set.root = s->env.root;
 	s->set.reqs = &s->reqs;
 	baseline_place(&s->baseline, &here);

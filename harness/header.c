@@ -47,10 +47,10 @@ void header_json(struct json *j, const char *record, const char *subject, const 
 	json_number(j, "cpus", env->cpus);
 	json_bool(j, "root", env->root);
 	caps_json(j, "caps", env->caps);
-	json_number(j, "page", facts->page);
-	json_number(j, "shmlba", facts->shmlba);
-	json_bool(j, "checkpoint_restore", facts->checkpoint_restore);
-	json_bool(j, "initial_userns", facts->initial_userns);
+	json_object(j, "facts");
+	for (enum fact f = 0; f < NFACTS; f++)
+		json_number(j, factinfo[f].name, fact_of(facts, f));
+	json_end(j, '}');
 	json_object(j, "limits");
 	for (int i = 0; i < NLIMITS; i++)
 		json_number(j, limitinfo[i].name, facts->limits.v[i]);

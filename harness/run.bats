@@ -426,3 +426,31 @@ refused() {
 	run "$sysvet" run --list cases/ids --from ids/no-such-case
 	[ "$status" -eq 2 ]
 }
+
+# Every claim holds for other systems too, or says what it needs.
+@test "a second model can be like another system, and no claim is at odds with it" {
+	for facts in "page=65536 shmlba=65536" "page=16384 shmlba=262144" no-checkpoint_restore no-hugetlb \
+		no-initial_userns "overflow_uid=99 overflow_gid=98" space_end=4398046511104; do
+		run "$sysvet" run --subject model $(printf -- ' --fact %s' $facts)
+		[ "$status" -eq 0 ]
+		[[ $output != *conflict* && $output != *deviates* ]]
+	done
+	run "$sysvet" run --subject model --fact page=65536 --filter limits/shmall-counts-pages
+	[ "$status" -eq 77 ]
+	[[ $output == *"needs page to be 4096: bytes of a page"* ]]
+	run "$sysvet" run --subject model --fact no-checkpoint_restore --filter msg/copy-does-not-truncate
+	[ "$status" -eq 77 ]
+}
+
+@test "a fact is refused where it is none, and of a kernel" {
+	run "$sysvet" run --subject model --fact page
+	[ "$status" -eq 2 ]
+	run "$sysvet" run --subject model --fact pages=4096
+	[ "$status" -eq 2 ]
+	[[ $output == *"found 'pages=4096', expected a fact"* ]]
+	run "$sysvet" run --subject model --fact page=4096x
+	[ "$status" -eq 2 ]
+	run "$sysvet" run --fact page=4096
+	[ "$status" -eq 2 ]
+	[[ $output == *"expected a model as the subject"* ]]
+}

@@ -978,6 +978,11 @@ static void add_owner(struct cred *c, const struct payload *d)
 		c->sgid = (uint32_t)d->set.gid;
 }
 
+static bool makes_user_namespace(const struct op *op)
+{
+	return op->code == OP_unshare_user || (op->code == OP_clone && op->clone.flags & CLONE_NEWUSER);
+}
+
 static bool asks_for_huge_pages(const struct op *op)
 {
 	return op->code == OP_shmget && op->shmget.flg & SHM_HUGETLB;
@@ -1010,6 +1015,8 @@ static bool step_can_be(struct run *r, const struct step *st)
 		return skip(r, "needs a system that knows huge pages");
 	if (asks_for_huge_pages(&st->op) && r->set->facts.huge_pages)
 		return skip(r, "huge pages can be had here, and the model counts on none");
+	if (makes_user_namespace(&st->op) && !r->set->facts.user_namespaces)
+		return skip(r, "needs user namespaces");
 	if (op_needs_ia32(st->op.code) && !r->set->facts.ia32)
 		return skip(r, "needs 32-bit calls of x86");
 	if (st->op.code == OP_chown)
@@ -1047,6 +1054,11 @@ static bool needs_met(struct run *r)
 {
 	if (r->sc->profile && strcmp(r->sc->profile, r->prof->name))
 		return skip(r, trial_text(r->trial, "the claim is about profile %s", r->sc->profile));
+	for (const struct need *n = r->sc->need; n < r->sc->need + r->sc->nneeds; n++)
+		if (fact_of(&r->facts, n->fact) != n->v)
+			return skip(r, trial_text(r->trial, "needs %s to be %lld: %s",
+						  factinfo[n->fact].name, (long long)n->v,
+						  factinfo[n->fact].text));
 	if (!r->set->subject.kernel)
 		return true;
 	if (r->sc->needs_root && !r->set->root)

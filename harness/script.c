@@ -138,12 +138,38 @@ static bool read_word(struct loader *l, struct scan *s, const struct line *line,
 	return true;
 }
 
+static bool read_fact(struct script *sc, struct scan *s)
+{
+	struct need *n = &sc->need[sc->nneeds];
+	size_t len = fact_read(s->text + s->pos, &n->fact, &n->v);
+
+	s->pos += len;
+	sc->nneeds += len != 0;
+	return len;
+}
+
+static bool another(struct scan *s)
+{
+	bool comma = s->text[s->pos] == ',';
+
+	s->pos += comma;
+	return comma;
+}
+
 static bool read_needs(struct loader *l, struct scan *s, const struct line *line)
 {
-	const char *found;
+	struct script *sc = l->sc;
+	bool root;
 
-	l->sc->needs_root = true;
-	return read_word(l, s, line, (const char *const[]){ "root", NULL }, &found, "root");
+	do {
+		scan_space(s);
+		root = scan_is(s, "root");
+		sc->needs_root = sc->needs_root || root;
+		if (!root && (sc->nneeds == sizeof(sc->need) / sizeof(*sc->need) || !read_fact(sc, s)))
+			return unexpected(l, s, line, "root or a fact, such as hugetlb, no-hugetlb or page=4096");
+		scan_space(s);
+	} while (another(s));
+	return !s->text[s->pos] || unexpected(l, s, line, "a comma or the end of the line");
 }
 
 static bool read_check(struct loader *l, struct scan *s, const struct line *line)

@@ -78,6 +78,8 @@ struct script {
 	const char *profile;		/* the only profile that the claim is about, or NULL */
 	bool check_ids;
 	bool needs_root;		/* was written; box_can_be finds what follows from actors */
+	int nneeds;
+	struct need { enum fact fact; int64_t v; } need[4];	/* facts that must be so */
 	int ninstances;
 	struct arena arena;
 	void *text;			/* private: what instances are made from */

@@ -84,7 +84,7 @@ START_TEST(a_header_is_read)
 				    "cites  XSH-2.7-perm-9,\n"
 				    "# in between\n"
 				    "       XSH-2.7-perm-8\n"
-				    "needs  root\n"
+				    "needs  page=4096, root, no-hugetlb\n"
 				    "profile linux\n"
 				    "check  ids\n"
 				    "\n"
@@ -97,7 +97,9 @@ START_TEST(a_header_is_read)
 	ck_assert_int_eq(sc->line, 2);
 	ck_assert_int_eq(sc->ncites, 2);
 	ck_assert_str_eq(sc->cites[1], "XSH-2.7-perm-8");
-	ck_assert(sc->needs_root && sc->check_ids);
+	ck_assert(sc->needs_root && sc->check_ids && sc->nneeds == 2);
+	ck_assert(sc->need[0].fact == FACT_page && sc->need[0].v == 4096);
+	ck_assert(sc->need[1].fact == FACT_hugetlb && sc->need[1].v == 0);
 	ck_assert_str_eq(sc->profile, "linux");
 	ck_assert_int_eq(sc->ninstances, 1);
 	script_free(sc);
@@ -108,7 +110,7 @@ START_TEST(a_header_may_say_little)
 {
 	struct script *sc = reading(HEAD "A  msgget(IPC_PRIVATE)");
 
-	ck_assert(!sc->needs_root && !sc->check_ids);
+	ck_assert(!sc->needs_root && !sc->check_ids && !sc->nneeds);
 	ck_assert_ptr_null(sc->profile);
 	script_free(sc);
 }

@@ -6,10 +6,9 @@
 #include "internal.h"
 
 /*
- * What a machine decides and the model takes for granted; cases keep away from what lies between. An
- * address below SPACE_END can be used: with five levels of pages some above can too. Page 0 alone is below
- * vm.mmap_min_addr. Newer systems leave what SHM_REMAP would have replaced in part cut, though the attach
- * failed for RLIMIT_AS.
+ * What a machine decides and the model takes for granted; cases keep away from what lies between. Page 0
+ * alone is below vm.mmap_min_addr. Newer systems leave what SHM_REMAP would have replaced in part cut, though
+ * the attach failed for RLIMIT_AS.
  */
 
 /* ---- areas ------------------------------------------------------------------------------------- */
@@ -146,9 +145,10 @@ void unmap(struct call *c, uint64_t first, uint64_t last)
  * Where the system puts an attach that may go anywhere: at the end of the highest gap that holds it, above
  * the hole. An address that was given up may thus name a later attach, as it does on Linux. 0: nowhere.
  */
-uint64_t free_place(const struct memory *m, uint64_t size, uint64_t align)
+uint64_t free_place(const struct view *v, uint64_t size, uint64_t align)
 {
-	uint64_t end = SPACE_END, least = (uint64_t)(HOLE + HOLE_SIZE), at;
+	const struct memory *m = v->memory;
+	uint64_t end = space_end(v->w), least = (uint64_t)(HOLE + HOLE_SIZE), at;
 
 	for (size_t i = m->nattached; size <= end; i--) {
 		uint64_t below = i ? last_of(&m->attached[i - 1]) + 1 : 0;
@@ -190,7 +190,7 @@ static uint64_t place(const struct view *v)
 	int64_t lba = v->w->facts.shmlba;
 
 	return address_given(v) ? address_asked(v)
-		: free_place(v->memory, span(s), (uint64_t)(s->page > lba ? s->page : lba));
+		: free_place(v, span(s), (uint64_t)(s->page > lba ? s->page : lba));
 }
 
 static bool remaps(const struct view *v)
@@ -248,9 +248,9 @@ static bool range_wraps(const struct view *v)
 }
 
 /* The stack lies at the end of the address space: what reaches over it from below overlaps it. */
-static bool reaches_over_stack(uint64_t addr, uint64_t size)
+static bool reaches_over_stack(const struct view *v, uint64_t addr, uint64_t size)
 {
-	return addr < SPACE_END && size > SPACE_END - addr;
+	return addr < space_end(v->w) && size > space_end(v->w) - addr;
 }
 
 /* Linux does not look at what page 0 overlaps: LINUX-SHMAT-NIL-1. */
@@ -261,7 +261,7 @@ static bool overlaps(const struct view *v)
 
 	if (!s || !addr || remaps(v))
 		return false;
-	if (!reaches_over_stack(addr, span(s)) && !overlapped(v->memory, addr, addr + span(s) - 1))
+	if (!reaches_over_stack(v, addr, span(s)) && !overlapped(v->memory, addr, addr + span(s) - 1))
 		return false;
 	note(v, "something is attached or mapped between 0x%llx and 0x%llx, and SHM_REMAP is absent",
 	     (unsigned long long)addr, (unsigned long long)(addr + span(s)));
@@ -271,8 +271,9 @@ static bool overlaps(const struct view *v)
 static bool beyond_space(const struct view *v)
 {
 	const struct segment *s = the_segment(v);
+	const uint64_t end = space_end(v->w);
 
-	return s && address_given(v) && (span(s) > SPACE_END || address_asked(v) > SPACE_END - span(s));
+	return s && address_given(v) && (span(s) > end || address_asked(v) > end - span(s));
 }
 
 static bool no_space(const struct view *v)
@@ -306,7 +307,7 @@ static bool breaks_huge_page(const struct view *v)
 	const struct segment *s = the_segment(v);
 	uint64_t addr = address_asked(v);
 
-	if (!s || !addr || span(s) > SPACE_END)
+	if (!s || !addr || span(s) > space_end(v->w))
 		return false;
 	return cuts_huge_page(v, addr, addr + span(s) - 1) || addr % (uint64_t)s->page;
 }

@@ -50,9 +50,11 @@ static void stat_64_commit(struct call *c, struct outcome *out)
 	out->value = c->perm->id;
 }
 
-static int64_t id_of_16_bits(int64_t id)
+static int64_t id_of_16_bits(const struct facts *f, enum field field, int64_t id)
 {
-	return id > UINT16_MAX ? OVERFLOW_ID : id;
+	if (id <= UINT16_MAX)
+		return id;
+	return fieldinfo[field].kind == KIND_UID ? f->overflow_uid : f->overflow_gid;
 }
 
 /* Members of 16 bits: ids that do not fit are told as one that nobody has, counters lose what is above. */
@@ -64,7 +66,7 @@ static void old_stat_commit(struct call *c, struct outcome *out)
 
 	status(c, out);
 	for (size_t i = 0; i < sizeof(ids) / sizeof(*ids); i++)
-		rec->v[ids[i]] = id_of_16_bits(rec->v[ids[i]]);
+		rec->v[ids[i]] = id_of_16_bits(&c->w->facts, ids[i], rec->v[ids[i]]);
 	for (size_t i = 0; i < sizeof(counters) / sizeof(*counters); i++)
 		rec->v[counters[i]] &= UINT16_MAX;
 }

@@ -474,7 +474,10 @@ void shm_orphan(struct call *c);
 /* shm_rmid_forced was set: segments whose creator is gone go too, if it wants that. LINUX-SHMFORCE-3 */
 void shm_destroy_orphans(struct call *c);
 /* One past the last address that can be used. */
-#define SPACE_END (sizeof(void *) == 8 ? ((uint64_t)1 << 47) - 4096 : (uint64_t)3 << 30)
+static inline uint64_t space_end(const struct world *w)
+{
+	return (uint64_t)w->facts.space_end;
+}
 
 /* Addresses and sizes are unsigned: a caller may ask for any 64 bits. */
 static inline uint64_t first_of(const struct attachment *a)
@@ -493,7 +496,7 @@ struct segment *segment_of(const struct world *w, const struct attachment *a);
 size_t attachment_at(const struct memory *m, uint64_t addr);
 bool overlapped(const struct memory *m, uint64_t first, uint64_t last);
 /* Where size bytes fit that may go anywhere; 0: nowhere. */
-uint64_t free_place(const struct memory *m, uint64_t size, uint64_t align);
+uint64_t free_place(const struct view *v, uint64_t size, uint64_t align);
 /* Room for n areas more. */
 bool reserve_areas(struct memory *m, size_t n);
 /*

@@ -45,7 +45,7 @@ static bool range_beyond_space(const struct view *v)
 {
 	const struct range r = range_of(v);
 
-	return range_wraps(v) || (!empty(&r) && r.last >= SPACE_END);
+	return range_wraps(v) || (!empty(&r) && r.last >= space_end(v->w));
 }
 
 static bool range_unaligned(const struct view *v)
@@ -328,7 +328,7 @@ static const struct attachment *area_at(const struct memory *m, uint64_t addr)
 
 static bool new_size_impossible(const struct view *v)
 {
-	return !new_size(v) || new_size(v) > SPACE_END;
+	return !new_size(v) || new_size(v) > space_end(v->w);
 }
 
 static bool overlaps_itself(const struct view *v)
@@ -343,9 +343,9 @@ static bool overlaps_itself(const struct view *v)
 
 static bool bad_target(const struct view *v)
 {
-	uint64_t to = (uint64_t)v->op->mremap.to, size = new_size(v);
+	uint64_t to = (uint64_t)v->op->mremap.to, size = new_size(v), space = space_end(v->w);
 
-	return to && (unaligned(v, v->op->mremap.to) || size > SPACE_END || to > SPACE_END - size
+	return to && (unaligned(v, v->op->mremap.to) || size > space || to > space - size
 		      || overlaps_itself(v));
 }
 
@@ -377,8 +377,9 @@ static bool grows_in_place(const struct view *v)
 {
 	uint64_t addr = (uint64_t)v->op->mremap.addr, end = addr + old_size(v);
 	const struct attachment *a = area_at(v->memory, addr);
+	const uint64_t space = space_end(v->w);
 
-	return a && end - 1 == last_of(a) && end < SPACE_END && growth(v) <= SPACE_END - end
+	return a && end - 1 == last_of(a) && end < space && growth(v) <= space - end
 		&& !overlapped(v->memory, end, end + growth(v) - 1);
 }
 
@@ -388,7 +389,7 @@ static uint64_t new_place(const struct view *v)
 		return (uint64_t)v->op->mremap.to;
 	if (!growth(v) || (old_size(v) && grows_in_place(v)))
 		return (uint64_t)v->op->mremap.addr;
-	return free_place(v->memory, new_size(v), (uint64_t)v->w->facts.shmlba);
+	return free_place(v, new_size(v), (uint64_t)v->w->facts.shmlba);
 }
 
 static bool nowhere_to_go(const struct view *v)

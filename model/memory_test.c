@@ -259,7 +259,7 @@ START_TEST(moves_that_cannot_be)
 	refused(moving(0, 3, 3, 16), EFAULT, "LINUX-MREMAP-2");
 	refused(op(mremap, A, .addr = HOLE + 2 * PAGE, .len = 2 * PAGE, .newlen = INT64_MAX), EINVAL,
 		"LINUX-MREMAP-1");
-	refused(op(mremap, A, .addr = HOLE + 2 * PAGE, .len = 2 * PAGE, .newlen = SPACE_END), ENOMEM,
+	refused(op(mremap, A, .addr = HOLE + 2 * PAGE, .len = 2 * PAGE, .newlen = linux_facts.space_end), ENOMEM,
 		"LINUX-SHMAT-LIM-2");
 	ck_assert_int_eq(err(moving(0, 4, 3, -1)), 0);
 }

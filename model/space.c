@@ -55,11 +55,11 @@ static int64_t pid_seen(const struct spaces *in, int64_t pid)
 	return in->pid == HOME || in->pid == pid ? pid : 0;
 }
 
-static int64_t field_seen(const struct spaces *in, enum field f, int64_t v)
+static int64_t field_seen(const struct world *w, const struct spaces *in, enum field f, int64_t v)
 {
 	switch (fieldinfo[f].kind) {
-	case KIND_UID:
-	case KIND_GID: return in->user == HOME ? v : OVERFLOW_ID;
+	case KIND_UID: return in->user == HOME ? v : w->facts.overflow_uid;
+	case KIND_GID: return in->user == HOME ? v : w->facts.overflow_gid;
 	case KIND_PID: return pid_seen(in, v);
 	default: return v;
 	}
@@ -86,7 +86,7 @@ void hide_others(const struct call *c, struct outcome *out)
 		return;
 	for (enum field f = 0; f < NFIELDS; f++)
 		if (out->rec.has & BIT(f))
-			out->rec.v[f] = field_seen(in, f, out->rec.v[f]);
+			out->rec.v[f] = field_seen(c->w, in, f, out->rec.v[f]);
 	if (opinfo[c->op->code].result == R_PID)
 		out->value = pid_seen(in, out->value);
 }

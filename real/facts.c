@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/syscall.h>
 #include <sys/utsname.h>
 #include <unistd.h>
@@ -149,20 +150,44 @@ static bool in_initial_userns(void)
 	return !strcmp(name, "user:[4026531837]");
 }
 
-/* Of the usual size: set aside, or to be made when they are asked for. */
-static bool has_huge_pages(void)
-{
-	struct numbers now, more;
-
-	return (read_numbers("/proc/sys/vm/nr_hugepages", &now) && now.n && now.v[0])
-		|| (read_numbers("/proc/sys/vm/nr_overcommit_hugepages", &more) && more.n && more.v[0]);
-}
-
-static bool protects_regular_files(void)
+/* The number in a file of /proc/sys, or what is usual where there is none. */
+static int64_t setting(const char *name, int64_t usual)
 {
 	struct numbers now;
+	char path[64];
 
-	return read_numbers("/proc/sys/fs/protected_regular", &now) && now.n && now.v[0];
+	snprintf(path, sizeof(path), "/proc/sys/%s", name);
+	return read_numbers(path, &now) && now.n ? now.v[0] : usual;
+}
+
+/* Can the process use the page at addr? Where something is mapped it could. */
+static bool page_in_space(uint64_t addr, size_t page)
+{
+	void *p = mmap((void *)(uintptr_t)addr, page, PROT_NONE,
+		       MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED_NOREPLACE, -1, 0);
+
+	if (p == MAP_FAILED)
+		return errno == EEXIST;
+	munmap(p, page);
+	return (uintptr_t)p == addr;
+}
+
+/* What is mapped lies below the end, and the last page of all never does. */
+static int64_t end_of_space(size_t page)
+{
+	uint64_t in = (uint64_t)(uintptr_t)&page / page, out = (uint64_t)UINTPTR_MAX / page;
+
+	if (out > (uint64_t)INT64_MAX / page)
+		out = (uint64_t)INT64_MAX / page;
+	while (out - in > 1) {
+		const uint64_t middle = in + (out - in) / 2;
+
+		if (page_in_space(middle * page, page))
+			in = middle;
+		else
+			out = middle;
+	}
+	return (int64_t)(out * page);
 }
 
 void box_facts(struct facts *facts)
@@ -170,12 +195,19 @@ void box_facts(struct facts *facts)
 	*facts = linux_facts;
 	facts->page = sysconf(_SC_PAGESIZE);
 	facts->shmlba = abi_shmlba();
+	facts->big_endian = __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__;
+	facts->space_end = end_of_space((size_t)facts->page);
+	facts->overflow_uid = setting("kernel/overflowuid", facts->overflow_uid);
+	facts->overflow_gid = setting("kernel/overflowgid", facts->overflow_gid);
+	facts->noreserve = setting("vm/overcommit_memory", 0) != 2;
 	read_limits(&facts->limits);
 	facts->checkpoint_restore = has_msg_copy();
 	facts->initial_userns = in_initial_userns();
+	facts->user_namespaces = access("/proc/self/ns/user", F_OK) == 0;
 	facts->hugetlb = access("/proc/sys/vm/nr_hugepages", F_OK) == 0;
-	facts->huge_pages = has_huge_pages();
-	facts->protected_regular = protects_regular_files();
+	/* of the usual size: set aside, or to be made when they are asked for */
+	facts->huge_pages = setting("vm/nr_hugepages", 0) || setting("vm/nr_overcommit_hugepages", 0);
+	facts->protected_regular = setting("fs/protected_regular", 0);
 	facts->ia32 = ia32_works();
 }
 

@@ -273,9 +273,13 @@ struct msgview *snapshot_msg(struct snapshot *s)
 
 /* ---- facts ---------------------------------------------------------------------------------- */
 
+/* One past the last address of a process of x86, in which 32-bit kernels keep the last quarter. */
+#define SPACE_END (sizeof(void *) == 8 ? ((int64_t)1 << 47) - 4096 : (int64_t)3 << 30)
+
 const struct facts linux_facts = {
-	.page = 4096,
-	.shmlba = 4096,
+#define FACT(name, type, usual, text) .name = usual,
+#include "facts.def"
+#undef FACT
 	.limits = { {
 		[LIM_msgmni] = DEF_MSGMNI, [LIM_msgmax] = DEF_MSGMAX, [LIM_msgmnb] = DEF_MSGMNB,
 		[LIM_semmsl] = DEF_SEMMSL, [LIM_semmns] = DEF_SEMMNS, [LIM_semopm] = DEF_SEMOPM,
@@ -284,16 +288,68 @@ const struct facts linux_facts = {
 		[LIM_shm_rmid_forced] = 0, [LIM_auto_msgmni] = 0,
 		[LIM_msg_next_id] = -1, [LIM_sem_next_id] = -1, [LIM_shm_next_id] = -1,
 	} },
-	.checkpoint_restore = true,
-	.initial_userns = true,
-	.hugetlb = true,
-	.ia32 = true,
 	.files = { .dev = 0x2a, .ino = {
 		[PATH_file] = 2, [PATH_other] = 3, [PATH_spare] = 4, [PATH_hardlink] = 2, [PATH_symlink] = 2,
 		[PATH_detour] = 2, [PATH_twin] = 0x10002, [PATH_folder] = 5, [PATH_sealed] = 6,
 		[PATH_long_path] = 2, [PATH_locked] = 7,
 	} },
 };
+
+#undef SPACE_END
+
+const struct factinfo factinfo[NFACTS] = {
+#define FACT(name, type, usual, text) { #name, text, sizeof(type) == sizeof(bool) },
+#include "facts.def"
+#undef FACT
+};
+
+int64_t fact_of(const struct facts *f, enum fact fact)
+{
+	switch (fact) {
+#define FACT(name, type, usual, text) case FACT_##name: return f->name;
+#include "facts.def"
+#undef FACT
+	case NFACTS: break;
+	}
+	return 0;
+}
+
+void fact_set(struct facts *f, enum fact fact, int64_t v)
+{
+	switch (fact) {
+#define FACT(name, type, usual, text) case FACT_##name: f->name = (type)v; break;
+#include "facts.def"
+#undef FACT
+	case NFACTS: break;
+	}
+}
+
+static size_t number_read(const char *text, int64_t *v)
+{
+	char *end;
+
+	errno = 0;
+	*v = strtoll(text, &end, 10);
+	return errno || *text < '0' || *text > '9' ? 0 : (size_t)(end - text);
+}
+
+size_t fact_read(const char *text, enum fact *fact, int64_t *v)
+{
+	const bool no = !strncmp(text, "no-", 3);
+	const char *name = text + (no ? 3 : 0);
+	size_t n = strspn(name, "abcdefghijklmnopqrstuvwxyz_0123456789"), digits;
+
+	for (*fact = 0; *fact < NFACTS; ++*fact)
+		if (strlen(factinfo[*fact].name) == n && !strncmp(factinfo[*fact].name, name, n))
+			break;
+	*v = !no;
+	if (*fact == NFACTS || (no && !factinfo[*fact].flag))
+		return 0;
+	if (factinfo[*fact].flag && (no || name[n] != '='))
+		return (size_t)(name - text) + n;
+	digits = name[n] == '=' ? number_read(name + n + 1, v) : 0;
+	return digits && (factinfo[*fact].flag ? *v <= 1 : *v > 0) ? n + 1 + digits : 0;
+}
 
 /* ---- credentials ---------------------------------------------------------------------------- */
 

@@ -169,7 +169,6 @@ enum {
 extern const struct capinfo capinfo[NCAPS];
 
 /* Shown for a user or group that has no id in the reader's user namespace; a system may choose another. */
-#define OVERFLOW_ID 65534
 
 #define CAPS_ALL UINT64_MAX	/* credset, cred: every capability that the system has */
 
@@ -403,20 +402,31 @@ extern const struct headerinfo headerinfo[NDEFINITIONS];
 /* Inode number of the file that each path leads to before anything was renamed, and their device. 0: none. */
 struct files { int64_t dev, ino[NPATHS]; };
 
-/* What a system is like before anything happened: read from a kernel, or assumed. */
+/* What a system is like before anything happened: facts.def, and more. */
 struct facts {
-	int64_t page;			/* bytes */
-	int64_t shmlba;			/* bytes; a multiple of page */
+#define FACT(name, type, usual, text) type name;
+#include "facts.def"
+#undef FACT
 	struct limits limits;		/* of a new namespace; *_next_id are -1 */
-	bool checkpoint_restore;	/* MSG_COPY and *_next_id exist */
-	bool initial_userns;		/* capabilities of actors are held in the initial user namespace */
-	bool hugetlb;			/* the system knows huge pages at all */
-	bool huge_pages;		/* there are some, or can be; the model counts on none */
-	bool ia32;			/* 32-bit calls of x86 can be made */
-	/* in a sticky directory nobody opens a regular file of others to create it: fs.protected_regular */
-	bool protected_regular;
 	struct files files;
 };
 extern const struct facts linux_facts;	/* Linux 6.x, x86-64, root */
+
+/* The facts of facts.def by number, for whom one is like the other. What is true or false is 1 or 0. */
+enum fact {
+#define FACT(name, type, usual, text) FACT_##name,
+#include "facts.def"
+#undef FACT
+	NFACTS
+};
+struct factinfo { const char *name, *text; bool flag; };	/* flag: true or false, not a number */
+extern const struct factinfo factinfo[NFACTS];
+int64_t fact_of(const struct facts *f, enum fact fact);
+void fact_set(struct facts *f, enum fact fact, int64_t v);
+/*
+ * "NAME=NUMBER" with a number above 0, at text; of a flag "NAME", which stands for 1, "no-NAME" for 0, or
+ * "NAME=0" and "NAME=1". Returns how many characters were read, 0 for none.
+ */
+size_t fact_read(const char *text, enum fact *fact, int64_t *v);
 
 #endif

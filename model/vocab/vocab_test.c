@@ -157,6 +157,41 @@ START_TEST(facts_are_those_of_linux)
 	ck_assert_int_eq(linux_facts.limits.v[LIM_sem_next_id], -1);
 	ck_assert_str_eq(limitinfo[LIM_semmni].file, "sem");
 	ck_assert_int_eq(limitinfo[LIM_semmni].place, 3);
+	ck_assert_int_eq(fact_of(&linux_facts, FACT_page), 4096);
+	ck_assert_int_eq(fact_of(&linux_facts, FACT_huge_pages), 0);
+}
+END_TEST
+
+START_TEST(a_fact_that_is_set_is_read_back_and_no_other_changes)
+{
+	for (enum fact f = 0; f < NFACTS; f++) {
+		struct facts facts = linux_facts;
+		int64_t v = !fact_of(&facts, f);
+
+		fact_set(&facts, f, v);
+		for (enum fact g = 0; g < NFACTS; g++)
+			ck_assert_int_eq(fact_of(&facts, g), g == f ? v : fact_of(&linux_facts, g));
+	}
+}
+END_TEST
+
+START_TEST(facts_are_read_as_people_write_them)
+{
+	static const struct { const char *text; size_t len; enum fact fact; int64_t v; } rows[] = {
+		{ "hugetlb", 7, FACT_hugetlb, 1 }, { "no-hugetlb", 10, FACT_hugetlb, 0 },
+		{ "page=65536, x", 10, FACT_page, 65536 }, { "hugetlb=0", 9, FACT_hugetlb, 0 },
+		{ "huge", 0, NFACTS, 0 }, { "hugetlbs", 0, NFACTS, 0 }, { "page=", 0, 0, 0 },
+		{ "page=x", 0, 0, 0 }, { "page=-1", 0, 0, 0 }, { "page=99999999999999999999", 0, 0, 0 },
+		{ "no-page=1", 0, 0, 0 }, { "page", 0, 0, 0 }, { "page=0", 0, 0, 0 }, { "hugetlb=2", 0, 0, 0 },
+		{ "", 0, NFACTS, 0 }, { "no-", 0, NFACTS, 0 }, { "hugetlb=1", 9, FACT_hugetlb, 1 },
+	};
+	enum fact fact;
+	int64_t v;
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+		ck_assert_uint_eq(fact_read(rows[i].text, &fact, &v), rows[i].len);
+		ck_assert(!rows[i].len || (fact == rows[i].fact && v == rows[i].v));
+	}
 }
 END_TEST
 
@@ -195,6 +230,8 @@ int main(void)
 	tcase_add_test(tc, fields_are_reported_where_they_belong);
 	tcase_add_test(tc, a_snapshot_grows_and_is_reused);
 	tcase_add_test(tc, facts_are_those_of_linux);
+	tcase_add_test(tc, a_fact_that_is_set_is_read_back_and_no_other_changes);
+	tcase_add_test(tc, facts_are_read_as_people_write_them);
 	tcase_add_test(tc, room_is_made_for_as_many_as_asked_for_and_never_wraps);
 	suite_add_tcase(suite, tc);
 	return run_suite(suite);

@@ -40,10 +40,7 @@ class Begin:
     cpus: int
     root: bool
     caps: tuple[str, ...]
-    page: int
-    shmlba: int
-    checkpoint_restore: bool
-    initial_userns: bool
+    facts: dict[str, int]
     limits: dict[str, int]
     date: str
     cases: int

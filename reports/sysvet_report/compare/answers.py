@@ -57,7 +57,7 @@ FACTS: dict[str, Callable[[Begin], str]] = {
     "user": lambda begin: "root" if begin.root else "not root",
     "capabilities": lambda begin: " ".join(begin.caps),
     "security modules": lambda begin: begin.lsm,
-    "page size": lambda begin: str(begin.page),
+    "page size": lambda begin: str(begin.facts.get("page", "unknown")),
     "sysvet": lambda begin: begin.sysvet,
     "date": lambda begin: begin.date,
 }

@@ -14,6 +14,9 @@ Record = dict[str, Any]
 WORDS = ("conforms", "permitted", "deviates", "known", "stale", "conflict", "unstable", "unsupported",
          "skipped", "unresolved", "broken")
 
+FACTS = {"page": 4096, "shmlba": 4096, "checkpoint_restore": 1, "initial_userns": 1}
+PLAIN = FACTS | {"checkpoint_restore": 0, "initial_userns": 0}
+
 
 def case(case: str, claim: str, cites: str, outcomes: str, *, instance: str | None = None,
          **more: Any) -> Record:
@@ -175,7 +178,7 @@ def begin(cases: list[Record], **more: Any) -> Record:
                                         "version": "#1 SMP PREEMPT_DYNAMIC", "machine": "x86_64"},
         "target": "", "libc": "glibc 2.36", "lsm": "", "cpus": 2, "root": True,
         "caps": ["CAP_DAC_OVERRIDE", "CAP_IPC_LOCK", "CAP_IPC_OWNER", "CAP_SYS_ADMIN", "CAP_SYS_RESOURCE"],
-        "page": 4096, "shmlba": 4096, "checkpoint_restore": True, "initial_userns": True,
+        "facts": FACTS,
         "limits": {"msgmni": 32000, "msgmax": 8192, "msgmnb": 16384, "semmsl": 32000, "semmns": 1024000000,
                    "semopm": 500, "semmni": 32000, "shmmax": 18446744073692774399,
                    "shmall": 18446744073692774399, "shmmni": 4096},
@@ -236,7 +239,7 @@ RUNS: dict[str, list[Record]] = {
     "skipped": run([*CLEAN[:3], not_run(GIVE_AWAY, "skipped", "needs two uids, and the run is not root"),
                     not_run(ZERO, "skipped", "needs two uids, and the run is not root"),
                     not_run(COPY, "skipped", "the kernel was built without CONFIG_CHECKPOINT_RESTORE")],
-                   begin(CLEAN[:6], root=False, caps=[], checkpoint_restore=False, initial_userns=False)),
+                   begin(CLEAN[:6], root=False, caps=[], facts=PLAIN)),
     "unsupported": run([not_run(STAT_ANY, "unsupported", "msgctl command 13 gives EINVAL")], exit=77),
     "interrupted": [begin(CLEAN), *CLEAN[:3]],
     "sigint": run(CLEAN[:4], begin(CLEAN), interrupted="SIGINT", exit=1),
