@@ -6,13 +6,14 @@
 #include "baseline.h"
 #include "pattern.h"
 
-enum trait { TRAIT_LINUX, TRAIT_SYSNAME, TRAIT_RELEASE, TRAIT_VERSION, TRAIT_MACHINE, TRAIT_ABI, TRAIT_LIBC, TRAIT_LSM,
-	    TRAIT_TARGET, TRAIT_PROFILE, TRAIT_SUBJECT, NTRAITS };
+enum trait { TRAIT_LINUX, TRAIT_SYSNAME, TRAIT_RELEASE, TRAIT_VERSION, TRAIT_MACHINE, TRAIT_ABI, TRAIT_LIBC,
+	     TRAIT_LSM, TRAIT_TARGET, TRAIT_PROFILE, TRAIT_SUBJECT, NTRAITS };
 
 static const char *const fact_name[NTRAITS] = {
 	[TRAIT_LINUX] = "linux", [TRAIT_SYSNAME] = "sysname", [TRAIT_RELEASE] = "release",
 	[TRAIT_VERSION] = "version", [TRAIT_MACHINE] = "machine", [TRAIT_ABI] = "abi", [TRAIT_LIBC] = "libc",
-	[TRAIT_LSM] = "lsm", [TRAIT_TARGET] = "target", [TRAIT_PROFILE] = "profile", [TRAIT_SUBJECT] = "subject",
+	[TRAIT_LSM] = "lsm", [TRAIT_TARGET] = "target", [TRAIT_PROFILE] = "profile",
+	[TRAIT_SUBJECT] = "subject",
 };
 
 /* What only looks like Linux has no version of it. */

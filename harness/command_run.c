@@ -61,7 +61,7 @@ static void usage(FILE *to)
 	      "  --from NAME      only this instance and those that are listed after it\n"
 	      "  --jobs N         processes at work at once (default: one for each CPU)\n"
 	      "  --output FILE    write records, JSON lines as reports/README.md describes; - is stdout\n"
-	      "  --fact NAME=N    of a second model: what it is to be like (see sysvet describe); may repeat\n"
+	      "  --fact NAME=N    of a second model: what it is to be like (see describe); may repeat\n"
 	      "  --console        write records to stdout in frames that outlive what others write there\n"
 	      "  --outcomes       print every outcome of each operation that was seen on the subject\n"
 	      "  --list           print the names of the instances instead of running them\n"
@@ -96,7 +96,8 @@ static bool take_fact(struct options *o, const char *text)
 	size_t n = fact_read(text, &fact, &v);
 
 	if (!n || text[n])
-		return option_wrong("run", "--fact", text, "a fact, such as hugetlb, no-hugetlb or page=4096");
+		return option_wrong("run", "--fact", text,
+				    "a fact, such as hugetlb, no-hugetlb or page=4096");
 	o->assumed[fact] = true;
 	fact_set(&o->facts, fact, v);
 	return true;

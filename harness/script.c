@@ -166,7 +166,8 @@ static bool read_needs(struct loader *l, struct scan *s, const struct line *line
 		root = scan_is(s, "root");
 		sc->needs_root = sc->needs_root || root;
 		if (!root && (sc->nneeds == sizeof(sc->need) / sizeof(*sc->need) || !read_fact(sc, s)))
-			return unexpected(l, s, line, "root or a fact, such as hugetlb, no-hugetlb or page=4096");
+			return unexpected(l, s, line,
+					  "root or a fact, such as hugetlb, no-hugetlb or page=4096");
 		scan_space(s);
 	} while (another(s));
 	return !s->text[s->pos] || unexpected(l, s, line, "a comma or the end of the line");

@@ -670,7 +670,7 @@ START_TEST(an_area_beyond_the_space_takes_no_place_in_it)
 	value(op(shmdt, A, .addr = first));
 	p.without = "SHMAT-ERR-ENOMEM";
 	profile = &p;
-	at(A, id, (int64_t)SPACE_END + 16 * PAGE, 0);
+	at(A, id, linux_facts.space_end + 16 * PAGE, 0);
 	profile = &profile_linux;
 	ck_assert_int_eq(at(A, id, 0, 0), first);
 }

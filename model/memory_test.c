@@ -71,6 +71,8 @@ enum { RW = READABLE | WRITABLE };
 
 /* ---- areas -------------------------------------------------------------------------------------- */
 
+#define WHOLE_SPACE linux_facts.space_end
+
 START_TEST(a_part_with_another_protection_is_an_area_of_its_own)
 {
 	int64_t now;
@@ -259,7 +261,7 @@ START_TEST(moves_that_cannot_be)
 	refused(moving(0, 3, 3, 16), EFAULT, "LINUX-MREMAP-2");
 	refused(op(mremap, A, .addr = HOLE + 2 * PAGE, .len = 2 * PAGE, .newlen = INT64_MAX), EINVAL,
 		"LINUX-MREMAP-1");
-	refused(op(mremap, A, .addr = HOLE + 2 * PAGE, .len = 2 * PAGE, .newlen = linux_facts.space_end), ENOMEM,
+	refused(op(mremap, A, .addr = HOLE + 2 * PAGE, .len = 2 * PAGE, .newlen = WHOLE_SPACE), ENOMEM,
 		"LINUX-SHMAT-LIM-2");
 	ck_assert_int_eq(err(moving(0, 4, 3, -1)), 0);
 }
@@ -289,7 +291,7 @@ START_TEST(at_the_end_of_the_space_nothing_grows_in_place)
 
 	s = value(op(shmget, A, .key = 0x11, .size = PAGE, .flg = IPC_CREAT | 0666));
 	for (size_t i = 0; i < sizeof(areas) / sizeof(*areas); i++) {
-		int64_t at = (int64_t)SPACE_END - areas[i].before_end * PAGE;
+		int64_t at = linux_facts.space_end - areas[i].before_end * PAGE;
 		const struct op grow = op(mremap, areas[i].actor, .addr = at, .len = PAGE,
 					  .newlen = areas[i].grown * PAGE);
 

@@ -326,11 +326,15 @@ void fact_set(struct facts *f, enum fact fact, int64_t v)
 
 static size_t number_read(const char *text, int64_t *v)
 {
-	char *end;
+	size_t n;
 
-	errno = 0;
-	*v = strtoll(text, &end, 10);
-	return errno || *text < '0' || *text > '9' ? 0 : (size_t)(end - text);
+	*v = 0;
+	for (n = 0; text[n] >= '0' && text[n] <= '9'; n++) {
+		if (*v > (INT64_MAX - 9) / 10)
+			return 0;
+		*v = 10 * *v + text[n] - '0';
+	}
+	return n;
 }
 
 size_t fact_read(const char *text, enum fact *fact, int64_t *v)

@@ -182,7 +182,8 @@ START_TEST(facts_are_read_as_people_write_them)
 		{ "page=65536, x", 10, FACT_page, 65536 }, { "hugetlb=0", 9, FACT_hugetlb, 0 },
 		{ "huge", 0, NFACTS, 0 }, { "hugetlbs", 0, NFACTS, 0 }, { "page=", 0, 0, 0 },
 		{ "page=x", 0, 0, 0 }, { "page=-1", 0, 0, 0 }, { "page=99999999999999999999", 0, 0, 0 },
-		{ "no-page=1", 0, 0, 0 }, { "page", 0, 0, 0 }, { "page=0", 0, 0, 0 }, { "hugetlb=2", 0, 0, 0 },
+		{ "no-page=1", 0, 0, 0 }, { "page", 0, 0, 0 }, { "page=0", 0, 0, 0 },
+		{ "hugetlb=2", 0, 0, 0 },
 		{ "", 0, NFACTS, 0 }, { "no-", 0, NFACTS, 0 }, { "hugetlb=1", 9, FACT_hugetlb, 1 },
 	};
 	enum fact fact;
