@@ -312,6 +312,19 @@ def test_long_lines_take_no_time(tmp_path: Path, line: str) -> None:
     suite(tmp_path, f"TAP version 13\n1..1\n{line}\n")
 
 
+@pytest.mark.parametrize("text", [
+    "1..1\n" + "".join(f"{' ' * n}ok 1 - {'x' * 50}\n" for n in range(2000, 0, -1)),
+    '<testsuite name="x">' * 5000], ids=["tap", "junit"])
+def test_tests_within_tests_without_end(tmp_path: Path, text: str) -> None:
+    with pytest.raises(LoadError, match="within each other, expected fewer"):
+        suite(tmp_path, text)
+
+
+def test_many_indentations_take_no_time(tmp_path: Path) -> None:
+    lines = [f"{' ' * n}ok 1 - {'x' * 50}\n" for n in range(2000)]
+    assert suite(tmp_path, "".join(["1..1\n", *lines])).counts == {"pass": 2000}
+
+
 def test_other_suites_count_for_nothing(tmp_path: Path) -> None:
     bad = tmp_path / "bad.tap"
     bad.write_text("1..2\nok 1 - fine\nnot ok 2 - broken\n")

@@ -10,6 +10,7 @@ from xml.parsers import expat
 from ..load import LoadError
 
 LONGEST = 200       # characters of a message that are kept
+DEEPEST = 100       # tests within tests; nobody who means well has so many
 
 
 @dataclass(frozen=True)
@@ -57,8 +58,9 @@ DIRECTIVES = {"skip": "skip", "todo": "known", "xfail": "known", "error": "error
 
 @dataclass
 class Level:
-    """Tests of one indentation that no test further out has summed up yet."""
+    """Tests of one indentation that no test further out has summed up yet. depth is that of tests in them."""
 
+    depth: int = 0
     planned: int | None = None
     seen: int = 0
     results: list[tuple[str, Result]] = field(default_factory=list)
@@ -92,21 +94,27 @@ class Tap:
         status = DIRECTIVES.get(word) or ("pass" if good else "fail")
         if word == "todo" and good:
             status = "pass"
-        inner = self.inner(indent)
+        inner, depth = self.inner(indent)
         level = self.level(indent)
         level.seen += 1
+        level.depth = max(level.depth, depth)
         name = re.sub(r"\\([\\#])", r"\1", name) or f"test {level.seen}"
         level.results += [(f"{name}/{child}", result) for child, result in inner]
         told = good or any(result.status in ("fail", "error") for _, result in inner)
         if not inner or not told:
             level.results.append((name, Result(status, directive.strip()[:LONGEST])))
 
-    def inner(self, indent: int) -> list[tuple[str, Result]]:
-        """The tests further in, which are summed up now."""
-        results = []
+    def inner(self, indent: int) -> tuple[list[tuple[str, Result]], int]:
+        """The tests further in, which are summed up now, and how deep they are within each other."""
+        results: list[tuple[str, Result]] = []
+        depth = 0
         for deeper in sorted(key for key in self.levels if key > indent):
-            results += self.close(self.levels.pop(deeper))
-        return results
+            level = self.levels.pop(deeper)
+            results += self.close(level)
+            depth = max(depth, level.depth + 1)
+        if depth > DEEPEST:
+            raise ValueError(f"found more than {DEEPEST} tests within each other, expected fewer")
+        return results, depth
 
     def close(self, level: Level) -> list[tuple[str, Result]]:
         """The tests of a level that has come to its end."""
@@ -119,13 +127,16 @@ def read_tap(path: str, file: BinaryIO) -> Suite:
     """TAP of any version or KTAP. LoadError when there is nothing like it in the file."""
     tap = Tap()
     known = False
-    for raw in file:
+    for number, raw in enumerate(file, 1):
         text = raw.decode(errors="backslashreplace").rstrip("\r\n")
         known = known or bool(VERSION.match(text) or PLAN.match(text))
-        tap.line(text)
+        try:
+            tap.line(text)
+        except ValueError as bad:
+            raise LoadError(path, number, 1, str(bad)) from None
     if not known:
         raise LoadError(path, 1, 1, "found neither records, nor TAP with a version or a plan, nor JUnit XML")
-    results = tap.inner(-1)
+    results, _ = tap.inner(-1)
     return Suite("", path, "TAP", named(results), "; ".join(tap.problems) or None)
 
 
@@ -155,6 +166,8 @@ class JUnit:
         """The begin of an element."""
         if not self.open and tag not in ("testsuites", "testsuite"):
             raise ValueError(f"found <{tag[:LONGEST]}>, expected <testsuites> or <testsuite>")
+        if len(self.open) > DEEPEST:
+            raise ValueError(f"found more than {DEEPEST} elements within each other, expected fewer")
         self.open.append(tag)
         if tag == "testsuite":
             self.suites.append(attributes.get("name", ""))
