@@ -13,10 +13,13 @@
 #include "pattern.h"
 #include "terminal.h"
 
+enum { MOST_EXCLUDED = 64 };
+
 struct options {
 	struct common_options common;
 	struct baseline_options known;
-	const char *filter, *exclude, *from;
+	const char *filter, *exclude[MOST_EXCLUDED], *from;
+	int nexcluded;
 	bool fail_fast, outcomes;
 	bool assumed[NFACTS];		/* by --fact, with the values in facts */
 	struct facts facts;
@@ -57,7 +60,7 @@ static void usage(FILE *to)
 	      "                   model:order=RULE-ID,RULE-ID (see sysvet describe), or model:MUTANT\n"
 	      "                   (see sysvet mutate --list)\n"
 	      "  --filter NAME    only instances of that name, case or pattern (* ? match anything)\n"
-	      "  --exclude NAME   not these\n"
+	      "  --exclude NAME   not these; may be given again\n"
 	      "  --from NAME      only this instance and those that are listed after it\n"
 	      "  --jobs N         processes at work at once (default: one for each CPU)\n"
 	      "  --output FILE    write records, JSON lines as reports/README.md describes; - is stdout\n"
@@ -112,7 +115,14 @@ static int parse_options(struct options *o, int argc, char **argv)
 	while ((c = getopt_long(argc, argv, "h", long_options, NULL)) != -1)
 		switch (c) {
 		case OPT_FILTER: o->filter = optarg; break;
-		case OPT_EXCLUDE: o->exclude = optarg; break;
+		case OPT_EXCLUDE:
+			if (o->nexcluded == MOST_EXCLUDED) {
+				fprintf(stderr, "sysvet run: found --exclude more than %d times\n",
+					MOST_EXCLUDED);
+				return EXIT_USAGE;
+			}
+			o->exclude[o->nexcluded++] = optarg;
+			break;
 		case OPT_FROM: o->from = optarg; break;
 		case OPT_OUTCOMES: o->outcomes = true; break;
 		case OPT_FAIL_FAST: o->fail_fast = true; break;
@@ -137,13 +147,21 @@ static bool selects(const char *pattern, const struct script *sc, const struct i
 	return pattern_matches(pattern, in->name) || pattern_matches(pattern, sc->name);
 }
 
+static bool excluded(const struct options *o, const struct script *sc, const struct instance *in)
+{
+	for (int i = 0; i < o->nexcluded; i++)
+		if (selects(o->exclude[i], sc, in))
+			return true;
+	return false;
+}
+
 /* Once the instance to begin with is met, o->from is NULL. */
 static bool selected(struct options *o, const struct script *sc, int i, bool *oom)
 {
 	struct instance *in;
 	bool yes;
 
-	if (!o->filter && !o->exclude && !o->from)
+	if (!o->filter && !o->nexcluded && !o->from)
 		return true;
 	in = script_instance(sc, i);
 	if (!in) {
@@ -152,8 +170,7 @@ static bool selected(struct options *o, const struct script *sc, int i, bool *oo
 	}
 	if (o->from && !strcmp(o->from, in->name))
 		o->from = NULL;
-	yes = !o->from && (!o->filter || selects(o->filter, sc, in))
-		&& (!o->exclude || !selects(o->exclude, sc, in));
+	yes = !o->from && (!o->filter || selects(o->filter, sc, in)) && !excluded(o, sc, in);
 	instance_free(in);
 	return yes;
 }
@@ -516,7 +533,7 @@ static int prepare(struct session *s, int argc, char **argv)
 		return EXIT_USAGE;
 	if (!baseline_open(&s->baseline, &s->opt.known, "run"))
 		return EXIT_USAGE;
-	s->whole = !argc && !s->opt.filter && !s->opt.exclude && !s->opt.from;
+	s->whole = !argc && !s->opt.filter && !s->opt.nexcluded && !s->opt.from;
 	if (s->opt.filter && !strncmp(s->opt.filter, "matrix/", 7) && !add_cell(s))
 		return EXIT_USAGE;
 	if (!select_items(s))

@@ -5,6 +5,7 @@
 #	deps.sh check	for make check as well
 #	deps.sh all	for every target
 #	deps.sh wish	for tests that are skipped where it cannot be had
+#	deps.sh packages NAME...	these Debian packages
 #	deps.sh python	prints the Python to use
 #
 # Presence is tested every time, and nothing is said when nothing is missing.
@@ -105,7 +106,19 @@ schema() {
 			--fetch-timeout=20000 --prefix build/npm ctrf@0.3.0 >/dev/null 2>&1
 }
 
+# Of these packages, those that are not installed.
+absent() {
+	for package in "$@"; do
+		dpkg-query -W -f '${db:Status-Abbrev}' "$package" 2>/dev/null | grep -q '^ii' || echo "$package"
+	done | sort -u | xargs
+}
+
 case "$*" in
+packages*)
+	shift
+	packages=$(absent "$@")
+	[ -z "$packages" ] || install "$packages"
+	;;
 run | check | all | wish)
 	[ "$1" != wish ] || schema
 	packages=$(missing "$1")

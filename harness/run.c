@@ -1148,7 +1148,7 @@ static const char *replay_text(const struct setting *set, const struct instance 
 	return trial_text(t, "sysvet run%s%s --filter '%s'", profile, subject, in->name);
 }
 
-enum { MOST_FINDINGS = 32 };	/* a case that repeats a step says the same again and again */
+enum { MOST_FINDINGS = 8 };	/* a case that repeats a step says the same again and again */
 
 void run_instance(const struct setting *set, const struct script *sc, const struct instance *in,
 		  struct trial *t)

@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -70,6 +71,7 @@ static _Noreturn void nurse(struct cradle *c)
 	uint64_t place;
 	int program = program_open(), slots = slots_handed(&place);
 
+	prctl(PR_SET_PDEATHSIG, SIGKILL);	/* for boxes without a PID namespace */
 	reset_signals();
 	paths_enter();
 	protect_files();
@@ -99,7 +101,8 @@ static bool changed(pid_t pid, int change, int *status)
 		return got == pid;
 	*status = 0;
 	state = process_state(pid);
-	return change == WUNTRACED ? state == 'T' : change == WCONTINUED ? state && state != 'T' : !state;
+	return change == WUNTRACED ? state == 'T' : change == WCONTINUED ? state && state != 'T'
+		: !state || state == 'Z';
 }
 
 /* Collects a process that changes its state; false when nothing comes of it within the watchdog's time. */
@@ -240,8 +243,11 @@ static enum progress check_death(struct real *r, int actor)
 
 enum { BUSY_YET = -1 };	/* beside enum progress: nothing can be said so far */
 
-/* What can be said of an actor that has been in its call since then. */
-static int rest(struct real *r, int actor, int64_t since)
+/*
+ * What can be said of an actor that has been in its call since then. Where a system tells of a sleep but not
+ * of the call, it may tell of it for a moment longer: an end that should come gets time to.
+ */
+static int rest(struct real *r, int actor, int64_t since, bool expect_end)
 {
 	struct actor *a = &r->actor[actor];
 	const long nr = call_sleeps(a->slot->op.code);
@@ -251,6 +257,8 @@ static int rest(struct real *r, int actor, int64_t since)
 
 	if (ended(a))
 		return DONE;
+	if (sight == ASLEEP && expect_end && !a->stopped && a->eye.call < 0 && waited <= GRACE)
+		return BUSY_YET;
 	if (sight == ASLEEP) {
 		if (!a->stopped)
 			marshal_spoil(a->slot);
@@ -273,6 +281,7 @@ static int await(struct real *r, int actor, bool look)
 {
 	struct actor *a = &r->actor[actor];
 	const int64_t since = clock_ms();
+	const bool expect_end = !look;
 	int state = BUSY_YET;
 
 	for (int n = 0; state == BUSY_YET; n++) {
@@ -281,7 +290,7 @@ static int await(struct real *r, int actor, bool look)
 		else
 			wait_turn(&a->slot->turn, WORKER, PATIENCE);
 		look = true;
-		state = ended(a) ? DONE : rest(r, actor, since);
+		state = ended(a) ? DONE : rest(r, actor, since, expect_end);
 	}
 	return state;
 }

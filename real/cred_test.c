@@ -146,10 +146,10 @@ BOX_TEST(capabilities_survive_where_ids_touch_them)
 	ck_assert_int_eq(prctl(PR_SET_KEEPCAPS, 1, 0, 0, 0), 0);
 	cred_init();
 	armed.caps = before;
-	take(plain);
-	is(plain);
 	take(armed);
 	is(armed);
+	take(plain);
+	is(plain);
 	go_home();
 	ck_assert_uint_eq(seen().caps, before);
 }

@@ -274,7 +274,8 @@ enum { FAIL_MARK = 0x5f5a0000, FAIL_ERRNO = 0xffff };
 
 /*
  * From now on the caller and its children can make no system call but those that operations need. They can
- * map the memory of slots, and become the program; each is a descriptor, or -1.
+ * map the memory of slots, and become the program; each is a descriptor, or -1. A system that has no filters
+ * goes without.
  */
 bool confine(int slots, int program);
 

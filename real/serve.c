@@ -86,11 +86,16 @@ static _Noreturn void serve(struct slot *s)
 	}
 }
 
-/* CLONE_PARENT: the worker is to be told of the end of every actor, whoever forked it. */
+/*
+ * CLONE_PARENT: the worker is to be told of the end of every actor, whoever forked it. Where that is refused
+ * it will look.
+ */
 long actor_clone(int actor, long flags)
 {
 	long pid = syscall(SYS_clone, CLONE_PARENT | SIGCHLD | flags, 0L, 0L, 0L, 0L);
 
+	if (pid < 0 && errno == EINVAL)
+		pid = syscall(SYS_clone, SIGCHLD | flags, 0L, 0L, 0L, 0L);
 	if (pid == 0 && flags & CLONE_NEWUSER)
 		cred_gained();
 	if (pid == 0)

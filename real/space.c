@@ -280,6 +280,8 @@ bool box_can(const struct op *op, char *why, size_t size)
 		missing = "capabilities that can be kept over an exec";
 	if ((op->code == OP_limit || op->code == OP_limit_sem) && !can_limit())
 		missing = "limits that can be set: a write to them has no effect here";
+	if (!missing && op->code == OP_rlimit && !maps_total(getpid()))
+		missing = "/proc/PID/statm";
 	if (!missing && reads_files(op->code) && access("/proc/sysvipc/msg", R_OK))
 		missing = "/proc/sysvipc";
 	if (missing)

@@ -23,6 +23,7 @@ from .formats.junit import junit
 from .formats.ltp import ltp
 from .formats.tap import ktap, tap
 from .html_cli import add_options, html
+from .join import join
 from .load import LoadError, load_requirements, load_run
 from .text import summary
 
@@ -118,6 +119,24 @@ def add_compare(commands: Any) -> None:
                       help="where to write (default: standard output)")
 
 
+def join_pieces(options: argparse.Namespace) -> int:
+    """Writes one file of records."""
+    return join(options.pieces, options.models, options.ends, options.output)
+
+
+def add_join(commands: Any) -> None:
+    """The subcommand that real/targets uses."""
+    text = "Join the records of several starts of one run into one file."
+    made = commands.add_parser("join", help=text, description=text)
+    made.set_defaults(run=join_pieces)
+    made.add_argument("--version", action="version", version=f"sysvet-report {__version__}")
+    made.add_argument("pieces", metavar="RECORDS", nargs="+", help="records of a start, the first one first")
+    made.add_argument("--ends", metavar="FILE", required=True,
+                      help="instances that ended the target, each with a tab and what it said then")
+    made.add_argument("--models", metavar="FILE", required=True, help="records of these on the model")
+    made.add_argument("-o", "--output", metavar="FILE", required=True, help="the file to write")
+
+
 def parser() -> argparse.ArgumentParser:
     """The options of every subcommand."""
     top = argparse.ArgumentParser(
@@ -145,6 +164,7 @@ def parser() -> argparse.ArgumentParser:
         "html", html, "Write one self-contained page of HTML.",
         "sysvet-report html results.jsonl -o report.html --requirements cases/requirements.tsv")))
     add_compare(commands)
+    add_join(commands)
     add_formats(command)
     return top
 

@@ -1,0 +1,84 @@
+#!/usr/bin/env bats
+# Targets that do not survive: shown with one whose sysvet is a script that dies at a case, or hangs.
+
+setup() {
+	tree=$(cd "$BATS_TEST_DIRNAME/.." && pwd)
+	export O="$BATS_TEST_TMPDIR/build"
+	mkdir -p "$O/real/targets" "$O/reports"
+	ln -s "${SYSVET:-$tree/build/sysvet}" "$O/sysvet"
+	cp "$tree/real/targets/common.sh" "$O/real/targets"
+	ln -s "$tree/reports/sysvet-report" "$tree/reports/sysvet_report" "$O/reports"
+	cd "$tree" || return 1
+	export TARGET_ARGUMENTS='--filter ids/a-*'
+}
+
+# The lines on standard input are what its launch does.
+a_target() {
+	{
+		printf '#!/bin/sh\n. "$(dirname "$0")/common.sh"\n'
+		echo 'describe=d needs= limit=${LIMIT:-60}'
+		echo 'prepare() { :; }'
+		echo 'sysvet() { "$O/sysvet" "$@" --cases '"$tree"'/cases --subject model; }'
+		echo 'launch() {'
+		cat
+		printf '}\ntarget "$@"\n'
+	} >"$O/real/targets/mine"
+	chmod +x "$O/real/targets/mine"
+}
+
+verdict_of() { grep -F "\"name\":\"$1\"" "$O/out" | sed 's/.*"verdict":"\([a-z]*\)","reason".*/\1/'; }
+
+@test "every target says what it is and what it needs" {
+	for name in $(real/targets/list); do
+		run real/targets/$name describe
+		[ "$status" -eq 0 ]
+		[ -n "$output" ]
+		run real/targets/$name needs
+		[ "$status" -eq 0 ]
+	done
+	run real/targets/native frobnicate
+	[ "$status" -eq 2 ]
+	run real/targets/matrix no-such-target
+	[ "$status" -eq 2 ]
+}
+
+@test "a target that survives gives the records as they are" {
+	a_target <<<'sysvet "$@"'
+	"$O/real/targets/mine" run "$O/out"
+	tail -n 1 "$O/out" | grep -q '^{"record":"end".*"exit":0}$'
+	build/sysvet run --list --filter 'ids/a-*' >"$O/names"
+	[ "$(grep -c '^{"record":"case"' "$O/out")" -eq "$(wc -l <"$O/names")" ]
+}
+
+@test "the case that ends a target is found and named, and all others have a record" {
+	culprit=$(build/sysvet run --list --filter 'ids/a-*' | sed -n 4p)
+	export culprit
+	a_target <<'END'
+	case "$* " in
+	*--list*) sysvet "$@" ;;
+	*) sysvet "$@" | awk -v name="$culprit" 'index($0, "\"name\":\"" name "\"") { exit } { print }'
+		sysvet "$@" 2>/dev/null | grep -qF "\"name\":\"$culprit\"" || return 0
+		echo 'panic: out of order' >&2; return 3 ;;
+	esac
+END
+	"$O/real/targets/mine" run "$O/out"
+	[ "$(verdict_of "$culprit")" = deviates ]
+	grep -F "\"name\":\"$culprit\"" "$O/out" | grep -q 'the target ended: panic: out of order'
+	[ "$(grep -c '"verdict":"deviates","reason"' "$O/out")" -eq 1 ]
+	tail -n 1 "$O/out" | grep -q '"exit":1}$'
+	reports/sysvet-report summary "$O/out" >/dev/null
+}
+
+@test "a target that hangs is ended with all that it started" {
+	a_target <<'END'
+	case "$* " in
+	*--list*) sysvet "$@" ;;
+	*) sysvet "$@" | head -n 2; : >"$O/out.jsonl"; : >"$O/out"; bounded sh -c "tail -f '$O/out.jsonl' & tail -f '$O/out'" ;;
+	esac
+END
+	export TARGET_ARGUMENTS='--filter ids/a-negative-id-names-no-queue*' LIMIT=1
+	"$O/real/targets/mine" run "$O/out"
+	grep -q 'no end after 1 s' "$O/out"
+	run pgrep -f "tail -f $O"
+	[ "$status" -eq 1 ]
+}

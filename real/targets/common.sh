@@ -1,0 +1,147 @@
+# What all targets share. A target is a system that cases run on; its script says what it needs and how
+# sysvet is started there:
+#
+#	describe=SENTENCE	what it is
+#	needs=PACKAGES		of Debian, beyond those of make conformance; may be empty
+#	limit=SECONDS		after which a start of it counts as hanging
+#	spared=PATTERNS		instances that are known to end it, a word each; may be empty
+#	prepare			builds and fetches what a run takes
+#	launch ARGUMENT...	starts sysvet there; its standard output is ours
+#
+# and ends with: target "$@". A target that prints a console instead of records defines run itself.
+#
+# shellcheck shell=sh disable=SC2034,SC2154 # describe, needs and limit are set there, and read below
+set -eu
+
+self=$(basename "$0")
+tree=$(cd "$(dirname "$0")/../.." && pwd)
+O=${O:-$tree/build}
+case $O in
+/*) ;;
+*) O=$tree/$O ;;
+esac
+cache=$O/targets
+arguments=${TARGET_ARGUMENTS-}	# of sysvet run: for example --filter msg/*, without blanks in a word
+spared=
+report="$tree/reports/sysvet-report"
+native=$O/sysvet
+
+say() { printf '%s: %s\n' "$self" "$*" >&2; }
+fail() { say "$*"; exit 99; }
+
+# ---- what runs there ---------------------------------------------------------------------------------
+
+# runner [COMPILER]: the path of the program that carries its cases; build_runner builds it.
+runner() { printf '%s/static/%s/sysvet\n' "$O" "${1:-musl-gcc}"; }
+build_runner() { make -s -C "$tree" O="$O" CC="${1:-musl-gcc}" static >/dev/null; }
+
+# ---- watchdog ----------------------------------------------------------------------------------------
+
+# bounded COMMAND...: ends it after $limit seconds, and when this script ends, with all that it started. Root
+# puts it into a PID namespace, whose processes all die with the first; others have a process group at least.
+bounded() {
+	if [ "$(id -u)" = 0 ]; then
+		setpriv --pdeathsig TERM timeout -k 5 "$limit" \
+			setpriv --pdeathsig KILL unshare --pid --mount-proc --fork --kill-child -- "$@"
+	else
+		setpriv --pdeathsig TERM timeout -k 5 "$limit" "$@"
+	fi
+}
+
+# ---- a run, and what is left of one that the target does not survive -----------------------------------
+
+records() { grep -c '^{"record":"case".*}$' "$1" || true; }
+complete() { tail -n 1 "$1" | grep -q '^{"record":"end".*}$'; }
+nth() { sed -n "$2p" "$1"; }
+
+# Starts sysvet on the target; what it says goes into files beside piece number $1.
+start() {
+	piece=$work/$1
+	shift
+	status=0
+	launch run --quiet --output - "$@" >"$piece" 2>"$piece.log" || status=$?
+	printf '%s\n' "$status" >"$piece.status"
+}
+
+# Options that leave out what is spared.
+without_spared() {
+	set -f
+	for pattern in $spared; do printf '%s=%s\n' --exclude "$pattern"; done
+	set +f
+}
+
+# The first instance of each pattern that is spared, by itself: it must go on to end the target.
+start_spared() {
+	set -f
+	for pattern in $spared; do
+		name=$(launch run --list --filter "$pattern" | head -n 1)
+		number=$((number + 1))
+		start "$number" --filter "$name"
+		complete "$piece" || printf '%s\t%s\n' "$name" "$(last_words "$piece")" >>"$work/ends"
+	done
+	set +f
+}
+
+# What the target said last, for somebody who asks why it ended.
+last_words() {
+	case $(cat "$1.status") in
+	124 | 137) printf 'no end after %s s; ' "$limit" ;;
+	esac
+	grep -a -i -m 1 -E '^(panic|fatal error|.*kernel panic)' "$1.log" ||
+		printf 'exit status %s\n' "$(cat "$1.status")"
+}
+
+# All cases, in as many starts as it takes: where one ends early, the first instance without a record is
+# among those that were under way. They are run again one by one, which tells the one that ends the target.
+# It is left out, and its record says so.
+run_pieces() {
+	total=$(wc -l <"$work/names") at=1 number=0 alone=
+	while [ "$at" -le "$total" ] && [ "$number" -lt 60 ]; do
+		number=$((number + 1))
+		# shellcheck disable=SC2046,SC2086 # options are words
+		start "$number" --from "$(nth "$work/names" "$at")" $alone $arguments $(without_spared)
+		at=$((at + $(records "$piece")))
+		complete "$piece" && break
+		[ "$number" != 1 ] || [ -s "$piece" ] || { cat "$piece.log" >&2; fail "it does not start"; }
+		if [ -n "$alone" ]; then
+			printf '%s\t%s\n' "$(nth "$work/names" "$at")" "$(last_words "$piece")" >>"$work/ends"
+			at=$((at + 1)) alone=
+		else
+			alone="--jobs=1"
+		fi
+	done
+}
+
+# The records of cases that ended the target are those of a run on the model, with another verdict.
+on_model() {
+	cut -f 1 "$work/ends" | while IFS= read -r name; do
+		"$native" run --subject model --quiet --output - --filter "$name" || true
+	done
+}
+
+run() {
+	work=$1.work
+	rm -rf "$work" && mkdir -p "$work"
+	: >"$work/ends"
+	# shellcheck disable=SC2046,SC2086 # options are words
+	launch run --list $arguments $(without_spared) >"$work/names" ||
+		fail "sysvet cannot list its cases there"
+	run_pieces
+	[ -n "$arguments" ] || start_spared
+	on_model >"$work/models"
+	"$report" join --ends "$work/ends" --models "$work/models" -o "$1" \
+		$(i=0; while [ "$i" -lt "$number" ]; do i=$((i + 1)); printf '%s\n' "$work/$i"; done)
+	cat "$work"/*.log >"$1.log"
+}
+
+# ---- the face of every target --------------------------------------------------------------------------
+
+target() {
+	case "${1-} ${2:+file}" in
+	"needs ") printf '%s\n' "$needs" ;;
+	"describe ") printf '%s\n' "$describe" ;;
+	"prepare ") mkdir -p "$cache"; prepare ;;
+	"run file") run "$2" ;;
+	*) echo "usage: $0 needs|describe|prepare|run RECORDS" >&2; exit 2 ;;
+	esac
+}

@@ -1,0 +1,108 @@
+"""Records of a run that took several starts, because the target did not survive some cases: one file of them.
+
+An instance that ended the target gets the record of a run on the model, with the verdict deviates.
+"""
+
+import json
+import sys
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from .verdicts import VERDICTS
+
+Record = dict[str, Any]
+
+
+def whole_records(path: str) -> Iterator[Record]:
+    """The records of a file; a line that was cut off says nothing."""
+    with open(path, encoding="utf-8", errors="replace") as file:
+        for line in file:
+            try:
+                record = json.loads(line)
+            except ValueError:
+                continue
+            if isinstance(record, dict) and "record" in record:
+                yield record
+
+
+def ended(record: Record, words: str) -> Record:
+    """The record of an instance that ended the target, which said these words."""
+    finding = {
+        "verdict": "deviates", "sign": "run target-ended", "reason": None, "reference": None,
+        "aspect": "outcome", "step": 1, "line": record["line"], "actor": "*", "call": "the case as a whole",
+        "observed": f"the target ended: {words}", "expected": "every call returns", "linux": "exactly",
+        "posix": "the only allowed outcome", "because": ["the case alone ends it again"], "rule": None,
+        "replay": f"sysvet run --filter '{record['name']}'", "steps": [],
+    }
+    return record | {"verdict": "deviates", "reason": None, "reference": None, "how": None, "steps": 0,
+                     "outcomes": [], "rules": [], "findings": [finding]}
+
+
+def exit_of(verdicts: dict[str, int]) -> int:
+    """The status of a run with these verdicts; the worst of them decides."""
+    ran = sum(number for word, number in verdicts.items() if word not in ("skipped", "unsupported"))
+    worst = max((int(VERDICTS[word].exit.split(",")[0].split()[0]) for word, number in verdicts.items()
+                 if number and word not in ("skipped", "unsupported", "stale")), default=0)
+    return worst if ran else 77
+
+
+def sums(cases: list[Record], ends: list[Record]) -> Record:
+    """The last record."""
+    verdicts = {word: 0 for word in VERDICTS}
+    for case in cases:
+        verdicts[case["verdict"]] += 1
+    seen = {outcome for case in cases if VERDICTS[case["verdict"]].ran for outcome in case["outcomes"]}
+    return {"record": "end", "verdicts": verdicts,
+            "known": [row for end in ends for row in end["known"]], "stale": [],
+            "cases": len({case["case"] for case in cases}), "instances": len(cases),
+            "steps": sum(case["steps"] for case in cases), "outcomes": len(seen),
+            "leaks": sum(end["leaks"] for end in ends), "interrupted": None, "exit": exit_of(verdicts)}
+
+
+def joined(pieces: Iterable[Iterable[Record]], models: Iterable[Record], ends: dict[str, str]
+           ) -> Iterator[Record]:
+    """All records in the order of the first run; without an end record if the last piece has none."""
+    begin: Record | None = None
+    cases: dict[str, Record] = {}
+    calls: list[Record] = []
+    last: list[Record] = []
+    complete = False
+    for number, piece in enumerate(pieces):
+        complete = False
+        if number:
+            calls.clear()    # of a part they would say too little
+        for record in piece:
+            kind = record["record"]
+            if kind == "begin":
+                begin = begin or record
+            elif kind == "case":
+                cases.setdefault(record["name"], record)
+            elif kind == "end":
+                last.append(record)
+                complete = True
+            else:
+                calls.append(record)
+    for record in models:
+        if record["record"] == "case" and record["name"] in ends:
+            cases[record["name"]] = ended(record, ends[record["name"]])
+    if not begin:
+        return
+    yield begin
+    yield from cases.values()
+    if complete or len(cases) == begin["instances"]:
+        yield from calls
+        yield sums(list(cases.values()), last)
+
+
+def read_ends(path: str) -> dict[str, str]:
+    """Names of instances, and what the target said at its end."""
+    with open(path, encoding="utf-8", errors="replace") as file:
+        return dict(line.rstrip("\n").partition("\t")[::2] for line in file)
+
+
+def join(pieces: list[str], models: str, ends: str, output: str) -> int:
+    """Writes the file."""
+    with (open(output, "w", encoding="utf-8") if output != "-" else sys.stdout) as out:
+        for record in joined(map(whole_records, pieces), whole_records(models), read_ends(ends)):
+            out.write(json.dumps(record, separators=(",", ":"), ensure_ascii=False) + "\n")
+    return 0
