@@ -109,7 +109,8 @@ schema() {
 # Of these packages, those that are not installed.
 absent() {
 	for package in "$@"; do
-		dpkg-query -W -f '${db:Status-Abbrev}' "$package" 2>/dev/null | grep -q '^ii' || echo "$package"
+		dpkg-query -W -f '${db:Status-Abbrev}' "$package" 2>/dev/null | grep -q '^ii' ||
+			echo "$package"
 	done | sort -u | xargs
 }
 

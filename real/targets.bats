@@ -73,7 +73,9 @@ END
 	a_target <<'END'
 	case "$* " in
 	*--list*) sysvet "$@" ;;
-	*) sysvet "$@" | head -n 2; : >"$O/out.jsonl"; : >"$O/out"; bounded sh -c "tail -f '$O/out.jsonl' & tail -f '$O/out'" ;;
+	*) sysvet "$@" | head -n 2
+		: >"$O/one"; : >"$O/two"
+		bounded sh -c "tail -f '$O/one' & tail -f '$O/two'" ;;
 	esac
 END
 	export TARGET_ARGUMENTS='--filter ids/a-negative-id-names-no-queue*' LIMIT=1
