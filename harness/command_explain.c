@@ -7,7 +7,9 @@
 #include "commands.h"
 #include "explain.h"
 #include "explain_cell.h"
+#include "explain_path.h"
 #include "inventory.h"
+#include "matrix.h"
 #include "options.h"
 #include "prose.h"
 
@@ -16,7 +18,8 @@ enum { WORDSMAX = 16 };
 
 struct options {
 	const char *root, *as, *what_if, *accounts, *snapshot;
-	const char *key, *id;		/* of a live object */
+	const char *key, *id, *path;	/* of a live object */
+	const char *kind;		/* of a file that need not exist */
 	enum family family;		/* said with the id; NFAMILIES: not */
 	int64_t pid;			/* -1: none */
 	bool who, verify, json;
@@ -40,6 +43,7 @@ struct session {
 	struct question question;
 	struct objview object;
 	struct scene scene;
+	char way[300];			/* why it is about another object than what was asked about, or "" */
 	char err[1024];
 };
 
@@ -57,7 +61,10 @@ static void usage(FILE *to)
 	      "                    of that of the process of --pid, or of that of --snapshot FILE, which\n"
 	      "                    sysvet snapshot wrote\n"
 	      "  owner=UID:GID [creator=UID:GID] [mode=OCTAL] [key=KEY] [nsems=N] [size=N]\n"
-	      "                    one that need not exist\n\n"
+	      "                    one that need not exist\n"
+	      "  --path FILE       a file, of which also the way there is looked at; or in calls on files\n"
+	      "  owner=UID:GID [mode=OCTAL] [kind=posix-mq|posix-shm|posix-sem|fifo|socket|dir]\n"
+	      "                    one that need not exist: open, connect, mkfifo, unlink, shm_open, ...\n\n"
 	      "CALLER is one of\n"
 	      "  --as UID:GID[:GROUP,...][+CAP...]   ids or names; +all is every capability\n"
 	      "  --as ACCOUNT      with all groups of the account, and every capability if it is root's\n"
@@ -79,7 +86,7 @@ static int refuse(const char *what, const char *why)
 
 /* ---- options --------------------------------------------------------------------------------- */
 
-enum { OPT_AS = OPT_OWN, OPT_PID, OPT_MSG, OPT_SEM, OPT_SHM, OPT_ID, OPT_KEY, OPT_SNAPSHOT, OPT_WHAT_IF,
+enum { OPT_AS = OPT_OWN, OPT_PID, OPT_MSG, OPT_SEM, OPT_SHM, OPT_ID, OPT_KEY, OPT_PATH, OPT_SNAPSHOT, OPT_WHAT_IF,
        OPT_WHO, OPT_VERIFY, OPT_JSON, OPT_ACCOUNTS };
 
 static const struct option long_options[] = {
@@ -90,6 +97,7 @@ static const struct option long_options[] = {
 	{ "shm", required_argument, NULL, OPT_SHM },
 	{ "id", required_argument, NULL, OPT_ID },
 	{ "key", required_argument, NULL, OPT_KEY },
+	{ "path", required_argument, NULL, OPT_PATH },
 	{ "snapshot", required_argument, NULL, OPT_SNAPSHOT },
 	{ "what-if", required_argument, NULL, OPT_WHAT_IF },
 	{ "who", no_argument, NULL, OPT_WHO },
@@ -129,6 +137,7 @@ static int parse_options(struct options *o, int argc, char **argv)
 			take_id(o, c, optarg);
 			break;
 		case OPT_KEY: o->key = optarg; break;
+		case OPT_PATH: o->path = optarg; break;
 		case OPT_SNAPSHOT: o->snapshot = optarg; break;
 		case OPT_WHAT_IF: o->what_if = optarg; break;
 		case OPT_WHO: o->who = true; break;
@@ -156,7 +165,9 @@ static int parse_words(struct options *o, int argc, char **argv)
 	for (int i = optind; i < argc; i++) {
 		size_t len = strcspn(argv[i], "=(");
 
-		if (argv[i][len] == '=' && !is_cell(argv[i])) {
+		if (!strncmp(argv[i], "kind=", 5) && !o->kind) {
+			o->kind = argv[i] + 5;
+		} else if (argv[i][len] == '=' && !is_cell(argv[i])) {
 			if (o->nwords == WORDSMAX)
 				return refuse(argv[i], "expected fewer words about the object");
 			o->word[o->nwords++] = argv[i];
@@ -169,10 +180,14 @@ static int parse_words(struct options *o, int argc, char **argv)
 	if (!o->call)
 		return refuse("operation", "expected one, such as msgrcv (see --help)");
 	if (is_cell(o->call))
-		return o->id || o->key || o->nwords || o->as || o->pid >= 0
+		return o->id || o->key || o->path || o->kind || o->nwords || o->as || o->pid >= 0
 			? refuse(o->call, "expected a cell alone: it says object and caller") : -1;
-	if (!!o->id + !!o->key + !!o->nwords != 1)
-		return refuse("object", "expected one: an id, a key, or owner=UID:GID mode=OCTAL");
+	if (!!o->id + !!o->key + !!o->path + !!o->nwords != 1)
+		return refuse("object", "expected one: an id, a key, a path, or owner=UID:GID mode=OCTAL");
+	if (question_about_file(o->call) ? o->id || o->key || o->snapshot : o->path || o->kind)
+		return refuse(o->call, "found an object of another kind, expected one of this call's");
+	if (o->kind && o->path)
+		return refuse("kind=", "found a path too, expected one of them");
 	if (o->snapshot && (o->nwords || o->accounts))
 		return refuse("--snapshot", "expected an id or a key, and no other accounts");
 	if (!o->as == (o->pid < 0))
@@ -274,6 +289,71 @@ static bool find_object(struct session *s)
 	return true;
 }
 
+/* ---- files ----------------------------------------------------------------------------------- */
+
+/* May the caller go through a directory? If not, the question is about it from now on. */
+static bool passes(struct session *s, const struct objview *folder)
+{
+	struct question search;
+	int type = CELLS_DIR;
+	struct cred cred = caller_cred(&s->caller, folder);
+	struct scene scene;
+	bool may;
+
+	if (!question_file(&search, "stat", &type, &s->arena, s->err, sizeof(s->err))
+	    || !scene_open(&scene, folder, NULL, true, &s->arena, s->err, sizeof(s->err)))
+		return false;
+	scene_caller(&scene, &cred);
+	may = scene_allows(&scene, &search);
+	scene_close(&scene);
+	if (!may) {
+		s->object = *folder;
+		s->question = search;
+	}
+	return may;
+}
+
+/* Who may not search a directory on the way gets no further. */
+static void walk_way(struct session *s, const char *full)
+{
+	char unseen[200];
+	struct objview folder;
+	size_t len;
+
+	for (int n = 0; (len = path_folder(&folder, full, n, unseen, sizeof(unseen))); n++)
+		if (!passes(s, &folder)) {
+			snprintf(s->way, sizeof(s->way), "%.*s, a directory on the way to it, is asked about",
+				 (int)len, full);
+			return;
+		}
+	snprintf(s->way, sizeof(s->way), "%.290s", unseen);
+}
+
+static bool file_by_path(struct session *s)
+{
+	char *full = path_object(&s->object, s->opt.path, s->opt.call, s->err, sizeof(s->err));
+	bool ok = full && question_file(&s->question, s->opt.call, &s->object.type, &s->arena, s->err,
+					sizeof(s->err));
+
+	if (ok)
+		walk_way(s, full);
+	free(full);
+	return ok;
+}
+
+static bool file_by_words(struct session *s)
+{
+	int type;
+
+	if (s->opt.kind && !object_type(&s->object, s->opt.kind, s->err, sizeof(s->err)))
+		return false;
+	type = s->opt.kind ? s->object.type : -1;
+	if (!question_file(&s->question, s->opt.call, &type, &s->arena, s->err, sizeof(s->err)))
+		return false;
+	s->object = (struct objview){ .family = NODES, .type = type, .id = -1 };
+	return literal(s);
+}
+
 /* ---- the answer ------------------------------------------------------------------------------ */
 
 /* Without the clause list there is an answer all the same. */
@@ -324,11 +404,14 @@ static int show(const struct session *s, const struct explanation *e)
 	if (s->opt.json) {
 		json_object(&j, NULL);
 		explanation_json(&j, e);
+		json_string(&j, "way", s->way);
 		unseen_json(&j, s);
 		json_end(&j, '}');
 		json_raw(&j, "\n", 1);
 	} else {
 		explanation_print(&j, e);
+		if (*s->way)
+			prose_line(&j, "way", "%s", s->way);
 		print_spaces(&j, &s->whois);
 		print_unseen(&j, s->files.nunseen, s->files.unseen);
 		print_unseen(&j, s->whois.nunseen, s->whois.unseen);
@@ -413,6 +496,13 @@ static int run(struct session *s)
 		if (!cell_explained(s->opt.call, &s->object, &s->caller, &s->question, &s->arena, s->err,
 				    sizeof(s->err)))
 			return refuse("cell", s->err);
+		return change_and_answer(s);
+	}
+	if (question_about_file(s->opt.call)) {
+		if (!find_caller(s))
+			return refuse(s->opt.as ? "--as" : "--pid", s->err);
+		if (!(s->opt.path ? file_by_path(s) : file_by_words(s)))
+			return refuse("object", s->err);
 		return change_and_answer(s);
 	}
 	if (!question_parse(&s->question, s->opt.call, &s->arena, s->err, sizeof(s->err)))

@@ -342,6 +342,88 @@ answers() {
 	done
 }
 
+@test "files are explained by what file access permissions say" {
+	answers "denied EACCES" connect owner=0:999 mode=0660 --as 1000:1000
+	[[ $output == *"object    socket, owner 0:999, mode 0660"* ]]
+	[[ $output == *"bits      requested -w-, granted ---, missing -w-"* ]]
+	[[ $output == *"let the caller have group 999"* && $output == *"CAP_DAC_OVERRIDE"* ]]
+	[[ $output != *CAP_IPC_OWNER* && $output != *"IPC namespace"* ]]
+	answers allowed connect owner=0:999 mode=0660 --as 1000:1000:999
+	[[ $output == *"group class: supplementary group 999 = gid"* ]]
+	answers "denied EPERM" unlink kind=dir owner=0:0 mode=1777 creator=5:5 --as 1000:1000
+	[[ $output == *"give the caller CAP_FOWNER in the user namespace that knows the owner"* ]]
+	answers "denied EACCES" 'open(dir_node, O_RDONLY)' owner=0:0 mode=0700 --as 1:1 --who
+	[[ $output == *"and whoever holds CAP_DAC_READ_SEARCH in the user namespace that knows"* ]]
+	explain shm_open owner=7:7 mode=0600 --as 7:7 --json
+	[ "$status" -eq 0 ]
+	[[ $output == *'"kind":"posix-shm"'*'"requested":"rw-"'* ]]
+	answers allowed 'matrix/dir/unlink[mode=0700,as=owner,caps=none,with=below]'
+	answers "denied EPERM" 'matrix/fifo/chown[mode=0640,as=stranger,caps=none,with=group]'
+	[[ ${lines[0]} == "denied EPERM  chown(node, -1, 1003)" ]]
+}
+
+@test "a file that is there is explained, and what keeps one from getting to it" {
+	chmod 755 "$scratch"
+	mkdir -m 755 "$scratch/way" "$scratch/way/closed"
+	mkfifo -m 640 "$scratch/way/closed/fifo"
+	answers "denied EACCES" open --path "$scratch/way/closed/fifo" --as 54321:54321
+	[[ $output == *"object    FIFO, owner "*", mode 0640"* ]]
+	chmod 700 "$scratch/way/closed"
+	answers "denied EACCES" open --path "$scratch/way/closed/fifo" --as 54321:54321
+	[[ $output == *"way       "*"/way/closed, a directory on the way to it, is asked about"* ]]
+	answers allowed open --path "$scratch/way/closed/fifo" --as "$(id -u):$(id -g)"
+	answers "denied EACCES" mkfifo --path "$scratch/way" --as 54321:54321
+	answers allowed mkfifo --path "$scratch/way" --as "$(id -u):$(id -g)"
+}
+
+@test "questions about files that make no sense are refused" {
+	touch "$scratch/plain"
+	while read -r words; do
+		# shellcheck disable=SC2086
+		explain $words --as 1:1
+		[ "$status" -eq 2 ]
+		[[ $output == *"expected "* || $output == *"No such file"* ]]
+	done <<-END
+		open --msg 3
+		msgrcv --path /tmp
+		msgrcv owner=1:1 kind=fifo
+		open owner=0:0 kind=queue
+		open owner=0:0 mode=1777
+		open owner=0:0 kind=dir mode=2777
+		open owner=0:0 key=3
+		open owner=0:0 creator=3:3
+		open(queue,0) owner=0:0
+		open kind=fifo --path /tmp
+		open --path /nonexistent/x
+		open --path $scratch/plain
+		open --path /dev/null
+		umask owner=0:0
+	END
+}
+
+@test "a kernel agrees about files" {
+	is_root
+	while read -r call; do
+		explain $call --verify
+		[[ $output == *"the kernel agrees"* ]]
+	done <<-'END'
+		mq_open owner=5:6 mode=0640 --as 7:6
+		mq_unlink owner=5:6 --as 7:6
+		shm_open owner=5:6 mode=0660 --as 7:8:6
+		sem_open owner=5:6 mode=0400 --as 5:6
+		open owner=5:6 mode=0044 --as 5:6
+		connect owner=5:6 mode=0002 --as 7:8
+		rmdir owner=5:6 --as 5:6
+		unlink owner=5:6 mode=1777 creator=7:8 --as 7:8
+		unlink owner=5:6 mode=1777 creator=7:8 --as 9:9
+		mkdir owner=5:6 mode=0770 --as 7:6
+		stat owner=5:6 mode=0700 --as 7:6+CAP_DAC_READ_SEARCH
+		matrix/posix-mq/mq_open[mode=0640,as=group-by-fsgid,caps=none,with=both]
+		matrix/dir-sticky/unlink[mode=0777,as=creator,caps=none,with=below]
+		matrix/dir-empty/rmdir[mode=0000,as=owner-by-fsuid,caps=none]
+	END
+}
+
 @test "an ordinary user learns what could not be tried" {
 	run setpriv --reuid 1234 --regid 1234 --clear-groups \
 		"$sysvet" explain msgrcv owner=5:5 --as 6:6 --verify

@@ -5,6 +5,8 @@
 #include "explain_cell.h"
 #include "matrix.h"
 
+enum { GIVEN_TO = 1002 };	/* whom objects are given to that are: matrix.def */
+
 /* The call of a cell, in which x is the object, in the words of a question. */
 static void call_text(const struct cell *c, struct text *t)
 {
@@ -22,6 +24,23 @@ static void call_text(const struct cell *c, struct text *t)
 			at += strspn(at + 1, "abcdefghijklmnopqrstuvwxyz");
 		}
 	}
+}
+
+static bool file_of(const struct cell *c, struct objview *o)
+{
+	const bool given = matrix_relation[c->relation].pattern == GIVEN;
+	const enum cellkind k = cell_kind(c);
+	struct cred maker;
+
+	if (!cell_maker(k, matrix_relation[c->relation].pattern, &maker))
+		return false;
+	*o = (struct objview){ .family = NODES, .type = (int)k, .id = -1 };
+	put(&o->rec, F_uid, given ? GIVEN_TO : maker.euid);
+	put(&o->rec, F_gid, given ? GIVEN_TO : maker.egid);
+	put(&o->rec, F_cuid, maker.euid);
+	put(&o->rec, F_cgid, maker.egid);
+	put(&o->rec, F_mode, c->mode | cellkindinfo[k].always);
+	return true;
 }
 
 /* The maker's last call gives the object away. */
@@ -71,9 +90,14 @@ bool cell_explained(const char *name, struct objview *o, struct caller *c, struc
 
 	if (!cell_find(name, &cell, err, errsize))
 		return false;
-	if (!object_of(&cell, o, a) || !caller_of(&cell, c, a)) {
+	if (!(is_file(cell_kind(&cell)) ? file_of(&cell, o) : object_of(&cell, o, a))
+	    || !caller_of(&cell, c, a)) {
 		snprintf(err, errsize, "out of memory");
 		return false;
+	}
+	if (is_file(cell_kind(&cell))) {
+		cell_call(&cell, &call);
+		return question_file(q, buf, &o->type, a, err, errsize);
 	}
 	call_text(&cell, &call);
 	return question_parse(q, buf, a, err, errsize);

@@ -33,7 +33,8 @@ static void print_grounds(struct json *t, const struct grounds *g)
 	if (g->mine)
 		prose(t, "%s %" PRIu32 " = %s", g->mine, g->id, g->theirs);
 	else
-		prose(t, g->question == ASKED_ACCESS ? "no id is the object's" : "neither owner nor creator");
+		prose(t, g->question == ASKED_ACCESS ? "no id is the object's"
+		      : g->file ? "not the owner" : "neither owner nor creator");
 	if (g->cap >= 0)
 		prose(t, ", with %s", cap_name(g->cap));
 }
@@ -194,8 +195,8 @@ static void print_who(struct json *t, const struct explanation *e)
 		prose_line(t, "", "and anybody, with or without an account");
 	for (int i = 0; i < NCAPS; i++)
 		if (e->caps & BIT(capinfo[i].number))
-			prose_line(t, "", "and whoever holds %s in the user namespace that owns the IPC "
-				   "namespace", capinfo[i].name);
+			prose_line(t, "", "and whoever holds %s in the user namespace that %s", capinfo[i].name,
+				   e->scene->object.family == NODES ? "knows the owner" : "owns the IPC namespace");
 }
 
 static void print_trial(struct json *t, const struct explanation *e)

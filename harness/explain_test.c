@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "explain.h"
+#include "matrix.h"
 #include "suite_test.h"
 
 static struct arena arena;
@@ -231,6 +232,91 @@ START_TEST(more_groups_than_a_task_has_are_told_by_those_that_matter)
 }
 END_TEST
 
+/* ---- files ------------------------------------------------------------------------------------- */
+
+static struct objview file(enum cellkind kind, int64_t mode)
+{
+	struct objview o = object(NODES, mode);
+
+	o.type = (int)kind;
+	o.rec.v[F_cuid] = o.rec.v[F_uid];
+	o.rec.v[F_cgid] = o.rec.v[F_gid];
+	return o;
+}
+
+static const struct { const char *call; int type, closed; } about_files[] = {
+	{ "mq_open", CELLS_POSIX_MQ, EACCES }, { "mq_unlink", CELLS_POSIX_MQ, EPERM },
+	{ "shm_open", CELLS_POSIX_SHM, EACCES }, { "shm_unlink", CELLS_POSIX_SHM, EPERM },
+	{ "sem_open", CELLS_POSIX_SEM, EACCES }, { "sem_unlink", CELLS_POSIX_SEM, EPERM },
+	{ "open", CELLS_FIFO, EACCES }, { "connect", CELLS_SOCKET, EACCES }, { "chmod", CELLS_FIFO, EPERM },
+	{ "chown", CELLS_FIFO, 0 }, { "rmdir", CELLS_DIR_EMPTY, EPERM }, { "mkfifo", CELLS_DIR, EACCES },
+	{ "mkdir", CELLS_DIR, EACCES }, { "bind", CELLS_DIR, EACCES }, { "stat", CELLS_DIR, EACCES },
+	{ "unlink", CELLS_DIR, EACCES }, { "open(dir, O_RDONLY)", CELLS_DIR, EACCES },
+	{ "unlink(node)", CELLS_FIFO, EPERM }, { "chmod(memory, 0600)", CELLS_POSIX_SHM, EPERM },
+};
+
+START_TEST(calls_on_files_have_usual_objects_and_arguments)
+{
+	int type = -1;
+	struct objview closed, open;
+	struct question q;
+	struct scene s;
+
+	ck_assert(question_about_file(about_files[_i].call));
+	ck_assert_msg(question_file(&q, about_files[_i].call, &type, &arena, err, sizeof(err)), "%s", err);
+	ck_assert_int_eq(type, about_files[_i].type);
+	open = file((enum cellkind)type, 0777);
+	closed = file((enum cellkind)type, 0);
+	s = open_scene(&open);
+	ck_assert_msg(!answer(&s, &q, caller(10, 20, 0)), "the owner is refused %s", q.text);
+	scene_object(&s, &closed);
+	ck_assert_int_eq(answer(&s, &q, caller(99, 99, 0)), about_files[_i].closed);
+	ck_assert_int_eq(answer(&s, &q, caller(99, 99, CAPS_ALL)), 0);
+	scene_close(&s);
+}
+END_TEST
+
+START_TEST(a_call_and_a_file_must_go_together)
+{
+	static const struct { const char *call; int type; } bad[] = {
+		{ "shm_open", CELLS_FIFO }, { "open(node, O_RDONLY)", CELLS_DIR },
+		{ "connect(node) x", CELLS_SOCKET }, { "open(", -1 }, { "chmod(memory, 0600)", CELLS_POSIX_SEM },
+	};
+
+	for (size_t i = 0; i < sizeof(bad) / sizeof(*bad); i++) {
+		int type = bad[i].type;
+		struct question q;
+
+		ck_assert_msg(!question_file(&q, bad[i].call, &type, &arena, err, sizeof(err)), "%s",
+			      bad[i].call);
+		ck_assert_ptr_nonnull(strstr(err, "expected "));
+	}
+	ck_assert(!question_about_file("msgrcv"));
+	ck_assert(!question_about_file("umask"));
+}
+END_TEST
+
+START_TEST(what_is_told_is_about_the_file_and_not_about_what_it_lies_in)
+{
+	struct objview o = file(CELLS_SOCKET, 0660);
+	struct caller c = caller(99, 20, 0);
+	const struct inquiry in = { .accounts = &nobody };
+	int type = -1;
+	struct explanation e;
+	struct question q;
+	struct scene s = open_scene(&o);
+
+	ck_assert(question_file(&q, "connect", &type, &arena, err, sizeof(err)));
+	ck_assert(explain(&e, &s, &q, &c, &in));
+	ck_assert(e.here.verdict.success);
+	ck_assert_str_eq(e.here.grounds.class, "group");
+	ck_assert_int_eq(e.here.grounds.requested, ACCESS_WRITE);
+	ck_assert_int_eq(e.here.grounds.file, NODE_node + 1);
+	explanation_free(&e);
+	scene_close(&s);
+}
+END_TEST
+
 int main(void)
 {
 	TCase *tc = tcase_create("explain");
@@ -243,6 +329,10 @@ int main(void)
 	tcase_add_test(tc, every_remedy_allows_the_call_and_takes_all_of_its_changes);
 	tcase_add_test(tc, a_capability_that_counts_in_the_initial_user_namespace_only_is_told);
 	tcase_add_test(tc, more_groups_than_a_task_has_are_told_by_those_that_matter);
+	tcase_add_loop_test(tc, calls_on_files_have_usual_objects_and_arguments, 0,
+			    (int)(sizeof(about_files) / sizeof(*about_files)));
+	tcase_add_test(tc, a_call_and_a_file_must_go_together);
+	tcase_add_test(tc, what_is_told_is_about_the_file_and_not_about_what_it_lies_in);
 	suite_add_tcase(suite, tc);
 	return run_suite(suite);
 }

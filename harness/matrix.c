@@ -241,6 +241,15 @@ static void step_text(struct text *t, const char *call, const struct filling *f)
 	text_puts(t, "\n");
 }
 
+void cell_call(const struct cell *c, struct text *t)
+{
+	const struct filling f = {
+		cell_kind(c), matrix_relation[c->relation].pattern, c->mode, key_of(c->mode),
+	};
+
+	fill(t, matrix_op[c->op].call, &f);
+}
+
 void cell_case(const struct cell *c, struct text *t)
 {
 	const struct relation *r = &matrix_relation[c->relation];

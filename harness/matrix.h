@@ -64,6 +64,8 @@ bool cell_find(const char *name, struct cell *c, char *err, size_t errsize);
 bool relation_is(int relation, const char *name);
 /* "msgrcv" or "msgrcv:copy" */
 void cellop_name(int op, struct text *t);
+/* Its call alone: "open(node, O_RDONLY)". */
+void cell_call(const struct cell *c, struct text *t);
 /* The cell as the text of a case, as cases/README.md describes it. */
 void cell_case(const struct cell *c, struct text *t);
 

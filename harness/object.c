@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "matrix.h"
 #include "object.h"
 #include "prose.h"
 
@@ -13,7 +14,18 @@ const char *const object_kind[NFAMILIES] = {
 };
 const char *const family_name[NFAMILIES] = { [MSG] = "msg", [SEM] = "sem", [SHM] = "shm" };
 
-enum { MODES = 0777 | SHM_DEST | SHM_LOCKED };
+enum { ALL_BITS = 0777 | SHM_DEST | SHM_LOCKED, STICKY = 01000 };
+
+static const char *const file_kind[NCELLKINDS] = {
+	[CELLS_POSIX_MQ] = "POSIX message queue", [CELLS_POSIX_SHM] = "POSIX shared memory",
+	[CELLS_POSIX_SEM] = "named semaphore", [CELLS_FIFO] = "FIFO", [CELLS_SOCKET] = "socket",
+	[CELLS_DIR] = "directory", [CELLS_DIR_STICKY] = "directory", [CELLS_DIR_EMPTY] = "directory",
+};
+
+const char *object_kind_of(const struct objview *o)
+{
+	return o->family == NODES ? file_kind[o->type] : object_kind[o->family];
+}
 
 static bool complain(char *err, size_t size, const char *found, const char *expected)
 {
@@ -117,7 +129,7 @@ static bool put_mode(struct record *rec, const char *text)
 	size_t len = strlen(text);
 	long v = strtol(text, NULL, 8);
 
-	if (!len || len > 6 || strspn(text, "01234567") != len || v & ~MODES)
+	if (!len || len > 6 || strspn(text, "01234567") != len || v & ~ALL_BITS)
 		return false;
 	put(rec, F_mode, v);
 	return true;
@@ -211,6 +223,29 @@ bool object_change(struct objview *o, const char *text, const struct accounts *a
 	}
 }
 
+bool object_type(struct objview *o, const char *word, char *err, size_t errsize)
+{
+	for (enum cellkind k = 0; k < NCELLKINDS; k++)
+		if (is_file(k) && !strcmp(word, cellkindinfo[k].name)) {
+			*o = (struct objview){ .family = NODES, .type = (int)k, .id = -1 };
+			return true;
+		}
+	return complain(err, errsize, word, "posix-mq, posix-shm, posix-sem, fifo, socket or dir");
+}
+
+/* Names are all that there is of a file, and who created it is nobody. */
+static bool complete_file(struct objview *o, char *err, size_t errsize)
+{
+	const bool folder = cellkindinfo[o->type].node == NODE_dir;
+	const uint64_t foreign = BIT(F_key) | BIT(F_nsems) | BIT(F_segsz) | (folder ? 0 : BIT(F_cuid));
+
+	if (o->rec.has & foreign)
+		return complain(err, errsize, "a word about it", "owner= and mode= of a file");
+	if (o->rec.v[F_mode] & ~(folder ? STICKY | 0777 : 0777))
+		return complain(err, errsize, "mode", "nine bits, and 1000 of a directory");
+	return true;
+}
+
 static void put_if_absent(struct record *rec, enum field f, int64_t v)
 {
 	if (!(rec->has & BIT(f)))
@@ -223,9 +258,13 @@ bool object_complete(struct objview *o, char *err, size_t errsize)
 
 	if (!(rec->has & BIT(F_uid)))
 		return complain(err, errsize, "no owner=", "owner=uid:gid, or an object by id");
+	if (o->family == NODES && !complete_file(o, err, errsize))
+		return false;
 	put_if_absent(rec, F_cuid, rec->v[F_uid]);
 	put_if_absent(rec, F_cgid, rec->v[F_gid]);
 	put_if_absent(rec, F_mode, 0600);
+	if (o->family == NODES)
+		return true;
 	put_if_absent(rec, F_key, 1);
 	if (o->family != SHM && rec->v[F_mode] & ~0777)
 		return complain(err, errsize, "mode", "nine bits: others are for segments");
@@ -234,10 +273,25 @@ bool object_complete(struct objview *o, char *err, size_t errsize)
 
 /* ---- printing -------------------------------------------------------------------------------- */
 
+static void file_print(struct json *t, const struct objview *o)
+{
+	const int64_t *v = o->rec.v;
+
+	prose(t, "%s, owner %" PRId64 ":%" PRId64 ", mode %04" PRIo64, object_kind_of(o), v[F_uid], v[F_gid],
+	      (uint64_t)v[F_mode]);
+	if (o->type != CELLS_DIR_EMPTY && cellkindinfo[o->type].node == NODE_dir)
+		prose(t, ", and in it a file of %" PRId64 ":%" PRId64 " that everybody may use", v[F_cuid],
+		      v[F_cgid]);
+}
+
 void object_print(struct json *t, const struct objview *o)
 {
 	const int64_t *v = o->rec.v;
 
+	if (o->family == NODES) {
+		file_print(t, o);
+		return;
+	}
 	prose(t, "%s", object_kind[o->family]);
 	if (o->id >= 0)
 		prose(t, " %" PRId64 ", key 0x%08" PRIx32, o->id, (uint32_t)v[F_key]);
@@ -248,7 +302,7 @@ void object_print(struct json *t, const struct objview *o)
 void object_json(struct json *j, const struct objview *o)
 {
 	json_object(j, "object");
-	json_string(j, "kind", family_name[o->family]);
+	json_string(j, "kind", o->family == NODES ? cellkindinfo[o->type].name : family_name[o->family]);
 	if (o->id >= 0)
 		json_number(j, "id", o->id);
 	for (enum field f = 0; f < NFIELDS; f++)

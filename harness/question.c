@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "matrix.h"
 #include "scene.h"
 
 /* What follows the object. The arguments are such that nothing but a permission can stand in the way. */
@@ -182,4 +183,100 @@ bool question_parse(struct question *q, const char *text, struct arena *a, char 
 		return false;
 	}
 	return read_call(q, text, a, err, errsize);
+}
+
+/* ---- files ------------------------------------------------------------------------------------- */
+
+/* What follows the name; what the object is when nobody says; what is named in it if it is a directory. */
+static const struct { enum opcode code; const char *args; enum cellkind kind; enum nodename in; } file_usual[] = {
+	{ OP_mq_open, ", O_RDWR", CELLS_POSIX_MQ, NODE_dir },
+	{ OP_mq_unlink, "", CELLS_POSIX_MQ, NODE_dir },
+	{ OP_shm_open, ", O_RDWR", CELLS_POSIX_SHM, NODE_dir },
+	{ OP_shm_unlink, "", CELLS_POSIX_SHM, NODE_dir },
+	{ OP_sem_open, ", 0", CELLS_POSIX_SEM, NODE_dir },
+	{ OP_sem_unlink, "", CELLS_POSIX_SEM, NODE_dir },
+	{ OP_open, ", O_RDONLY", CELLS_FIFO, NODE_dir },
+	{ OP_connect, "", CELLS_SOCKET, NODE_dir },
+	{ OP_chmod, ", 0600", CELLS_FIFO, NODE_dir },
+	{ OP_chown, ", -1, -1", CELLS_FIFO, NODE_dir },
+	{ OP_rmdir, "", CELLS_DIR_EMPTY, NODE_dir },
+	{ OP_mkfifo, ", 0600", CELLS_DIR, NODE_dir_node2 },
+	{ OP_mkdir, ", 0700", CELLS_DIR, NODE_dir_node2 },
+	{ OP_bind, "", CELLS_DIR, NODE_dir_node2 },
+	{ OP_stat, "", CELLS_DIR, NODE_dir_node },
+	{ OP_unlink, "", CELLS_DIR, NODE_dir_node },
+};
+enum { NFILEUSUAL = sizeof(file_usual) / sizeof(*file_usual) };
+
+static int file_row(const char *text)
+{
+	const int code = op_find(text, strcspn(text, "("));
+
+	for (int i = 0; i < NFILEUSUAL; i++)
+		if (code == (int)file_usual[i].code)
+			return i;
+	return -1;
+}
+
+bool question_about_file(const char *text)
+{
+	return file_row(text) >= 0;
+}
+
+static bool names_folder(const struct question *q)
+{
+	return q->op.v[0] == NODE_dir || nodeinfo[q->op.v[0]].folder == NODE_dir;
+}
+
+static bool fits(const struct question *q, enum cellkind k)
+{
+	const enum nodename node = cellkindinfo[k].node;
+
+	return q->op.v[0] == (int64_t)node || (node == NODE_dir && names_folder(q));
+}
+
+/* The first kind that has the name. */
+static enum cellkind kind_named(const struct question *q)
+{
+	enum cellkind k = 0;
+
+	while (k < CELLS_DIR && !(is_file(k) && fits(q, k)))
+		k++;
+	return k;
+}
+
+static bool read_file_call(struct question *q, const char *text, struct arena *a, char *err, size_t errsize)
+{
+	struct scan s = { .text = text, .arena = a };
+	struct text to = { .buf = q->text, .size = sizeof(q->text) };
+
+	*q = (struct question){ .names_key = false };
+	if (!scan_op(&s, &q->op) || (scan_space(&s), s.text[s.pos])) {
+		if (!*s.err)
+			scan_unexpected(&s, s.pos, "nothing more");
+		snprintf(err, errsize, "%s", s.err);
+		return false;
+	}
+	print_op(&to, &q->op, NULL);
+	return true;
+}
+
+bool question_file(struct question *q, const char *text, int *type, struct arena *a, char *err,
+		   size_t errsize)
+{
+	const int row = file_row(text);
+	const enum cellkind usual_kind = file_usual[row].kind;
+	const enum nodename node = cellkindinfo[*type < 0 ? usual_kind : (enum cellkind)*type].node;
+	char line[200];
+
+	snprintf(line, sizeof(line), "%s(%s%s)", opinfo[file_usual[row].code].name,
+		 nodeinfo[node == NODE_dir ? file_usual[row].in : node].name, file_usual[row].args);
+	if (!read_file_call(q, text[strcspn(text, "(")] ? text : line, a, err, errsize))
+		return false;
+	if (*type < 0)
+		*type = (int)(fits(q, usual_kind) ? usual_kind : kind_named(q));
+	if (fits(q, (enum cellkind)*type))
+		return true;
+	snprintf(err, errsize, "found %s, expected a call on %s", q->text, cellkindinfo[*type].name);
+	return false;
 }

@@ -111,7 +111,7 @@ static void take(struct attempt *t, const struct change *change, int n)
 		t->failed = true;
 		return;
 	}
-	l->v[l->n] = (struct remedy){ .n = n };
+	l->v[l->n] = (struct remedy){ .n = n, .file = t->scene->object.family == NODES };
 	memcpy(l->v[l->n].change, change, (size_t)n * sizeof(*change));
 	find_admitted(t, &l->v[l->n++]);
 }
@@ -274,6 +274,7 @@ void remedy_print(struct json *t, const struct remedy *r)
 		change_print(t, &r->change[i]);
 		if (r->change[i].what == HOLD_CAP)
 			prose(t, " in the %s", r->initial_user ? "initial user namespace"
+			      : r->file ? "user namespace that knows the owner"
 			      : "user namespace that owns the IPC namespace");
 	}
 }

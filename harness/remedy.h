@@ -12,6 +12,7 @@ struct change {
 struct remedy {
 	int n;				/* changes that it takes, 1 or 2 */
 	struct change change[2];
+	bool file;			/* it is about a file */
 	bool initial_user;		/* the capability must be held in the initial user namespace */
 	size_t nadmitted;		/* accounts that it would admit besides, and */
 	const struct account **admitted;	/* them, in order */

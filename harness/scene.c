@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "matrix.h"
 #include "scene.h"
 
 /* ---- how the object comes about -------------------------------------------------------------- */
@@ -59,6 +60,56 @@ static void make_segment(struct scene *s, int64_t flags)
 	step(s, OP_shmctl_IPC_RMID);
 }
 
+/* ---- files: who owns one makes it -------------------------------------------------------------- */
+
+static struct op *step_file(struct scene *s, enum opcode code, enum nodename name)
+{
+	struct op *op = step(s, code);
+
+	op->ref[0] = 0;
+	op->v[0] = name;
+	return op;
+}
+
+/* Somebody else's file in a directory. */
+static void fill_folder(struct scene *s)
+{
+	const int64_t *v = s->object.rec.v;
+	struct op *op;
+
+	step_file(s, OP_mkfifo, NODE_dir_node)->mkfifo.mode = 0666;
+	if (v[F_cuid] == v[F_uid] && v[F_cgid] == v[F_gid])
+		return;
+	op = step_file(s, OP_chown, NODE_dir_node);
+	op->chown.uid = v[F_cuid];
+	op->chown.gid = v[F_cgid];
+}
+
+static void plan_file(struct scene *s)
+{
+	const int64_t mode = s->object.rec.v[F_mode], make = OPEN_BOTH | OPEN_CREATE | OPEN_EXCLUSIVE;
+	const enum nodename name = cellkindinfo[s->object.type].node;
+	struct op *op;
+
+	switch ((enum cellkind)s->object.type) {
+	case CELLS_POSIX_MQ:
+		op = step_file(s, OP_mq_open, name);
+		op->mq_open.flg = make;
+		op->mq_open.mode = mode;
+		return;
+	case CELLS_POSIX_SHM: step_file(s, OP_shm_open, name)->shm_open.flg = make; break;
+	case CELLS_POSIX_SEM: step_file(s, OP_sem_open, name)->sem_open.flg = make & ~OPEN_ACCESS; break;
+	case CELLS_FIFO: step_file(s, OP_mkfifo, name); break;
+	case CELLS_SOCKET: step_file(s, OP_bind, name); break;
+	default: step_file(s, OP_mkdir, name)->mkdir.mode = 0700; break;
+	}
+	if (name == NODE_dir && s->object.type != CELLS_DIR_EMPTY)
+		fill_folder(s);
+	step_file(s, OP_chmod, name)->chmod.mode = mode;
+}
+
+/* ---- what there is to do ----------------------------------------------------------------------- */
+
 static bool plan(struct scene *s)
 {
 	static const enum opcode set[NFAMILIES] = {
@@ -70,6 +121,10 @@ static bool plan(struct scene *s)
 	const struct record *rec = &s->object.rec;
 	struct payload *data = arena_alloc(s->arena, sizeof(*data));
 
+	if (s->object.family == NODES) {
+		plan_file(s);
+		return true;
+	}
 	if (!data)
 		return false;
 	data->set.has = BIT(F_uid) | BIT(F_gid) | BIT(F_mode);
@@ -84,9 +139,12 @@ static bool plan(struct scene *s)
 
 struct cred scene_maker(const struct objview *o)
 {
-	uint32_t uid = (uint32_t)o->rec.v[F_cuid], gid = (uint32_t)o->rec.v[F_cgid];
+	const bool file = o->family == NODES, gives = file && o->rec.v[F_cuid] != o->rec.v[F_uid];
+	uint32_t uid = (uint32_t)o->rec.v[file ? F_uid : F_cuid];
+	uint32_t gid = (uint32_t)o->rec.v[file ? F_gid : F_cgid];
 
 	return (struct cred){
+		.caps = gives || (file && o->rec.v[F_cgid] != o->rec.v[F_gid]) ? BIT(CAP_CHOWN) : 0,
 		.ruid = uid, .euid = uid, .suid = uid, .fsuid = uid,
 		.rgid = gid, .egid = gid, .sgid = gid, .fsgid = gid,
 	};
@@ -117,13 +175,14 @@ static bool make(struct scene *s, char *err, size_t errsize)
 	struct outcome out;
 
 	world_task(s->world, SCENE_MAKER, &maker);
+	s->id = s->object.family == NODES ? (int64_t)cellkindinfo[s->object.type].node : -1;
 	for (int i = 0; i < s->nsetup; i++) {
 		if (!perform(s, &s->setup[i], &out)) {
 			snprintf(err, errsize, "no such object can be made: %s: %s",
 				 opinfo[s->setup[i].code].name, err_name(out.err));
 			return false;
 		}
-		if (i == 0)
+		if (i == 0 && s->object.family != NODES)
 			s->id = out.value;
 	}
 	return model_record(s->world, -1, s->object.family, s->id, &s->rec);

@@ -26,6 +26,14 @@ bool question_parse(struct question *q, const char *text, struct arena *a, char 
 bool question_at(int i, enum opcode *code);
 /* The question about an operation with its usual arguments. */
 bool question_usual(struct question *q, enum opcode code, struct arena *a);
+/*
+ * The same about files: "connect", or "open(dir_node, O_RDONLY)" in full, about an object of type *type, an
+ * enum cellkind, or if that is -1 of what the operation is about most often, which is stored there.
+ */
+bool question_file(struct question *q, const char *text, int *type, struct arena *a, char *err,
+		   size_t errsize);
+/* Is it a call that file access permissions decide? */
+bool question_about_file(const char *text);
 
 enum { SCENE_MAKER, SCENE_CALLER, ACTORS };
 enum { SETUPMAX = 6 };

@@ -198,7 +198,8 @@ static void play(struct play *p)
 {
 	const struct cred maker = scene_maker(&p->stand_in.object);
 	char why[200];
-	struct real *r = real_open(REAL_SOLO, why, sizeof(why));
+	const bool file = p->stand_in.object.family == NODES;
+	struct real *r = real_open(file ? REAL_PROCESSES : REAL_SOLO, why, sizeof(why));
 	int64_t id;
 
 	if (!r) {

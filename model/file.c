@@ -125,6 +125,19 @@ static bool to_look(const struct node *n, int requested)
 	return !(requested & (n->type == DIRECTORY_NODE ? W : W | X));
 }
 
+/* Of several files on the way to one that first which denies is told, or that on which most depends. */
+static void keep_file_grounds(const struct view *v, const struct node *n, bool granted, struct grounds g)
+{
+	struct grounds *to = v->grounds;
+
+	g.file = (int)n->name + 1;
+	if (!to || (granted && (n->provided || (to->file && to->file != g.file))))
+		return;
+	if (to->file && to->cap >= 0 && g.cap < 0)
+		g.cap = to->cap;
+	*to = g;
+}
+
 bool file_granted(const struct view *v, const struct node *n, int requested)
 {
 	struct grounds g = { .question = ASKED_ACCESS, .cap = -1, .requested = requested };
@@ -139,7 +152,7 @@ bool file_granted(const struct view *v, const struct node *n, int requested)
 		|| helps(v, &g, switch_of(v->p, SW_file_by_dac_read_search) && to_look(n, requested),
 			 CAP_DAC_READ_SEARCH, "LINUX-FILE-CAP-2")
 		|| helps(v, &g, switch_of(v->p, SW_file_by_ipc_owner), CAP_IPC_OWNER, "LINUX-FILE-CAP-3");
-	keep_grounds(v, &g);
+	keep_file_grounds(v, n, granted, g);
 	return granted;
 }
 
@@ -152,6 +165,6 @@ bool file_controlled(const struct view *v, const struct node *n)
 	if (!controlled)
 		note(v, "%s %u is not the owner %u, and has no CAP_FOWNER", user_word(v), file_user(v),
 		     n->uid);
-	keep_grounds(v, &g);
+	keep_file_grounds(v, n, controlled, g);
 	return controlled;
 }

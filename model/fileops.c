@@ -501,11 +501,19 @@ static bool may_not_chown(const struct view *v)
 	const struct node *n = the_node(v);
 	const int64_t uid = v->op->chown.uid, gid = v->op->chown.gid;
 	bool owner = n && n->uid == file_user(v);
+	bool member = n && (gid == n->gid || in_file_group(v, (uint32_t)gid));
 
-	if (!n || has_file_cap(v, CAP_CHOWN))
+	if (!n)
 		return false;
-	return (!is_kept(uid) && !(owner && uid == n->uid))
-		|| (!is_kept(gid) && !(owner && (gid == n->gid || in_file_group(v, (uint32_t)gid))));
+	if (has_file_cap(v, CAP_CHOWN)) {
+		note(v, "CAP_CHOWN permits any change of owner and group [LINUX-FILE-CAP-5]");
+		return false;
+	}
+	note(v, "user %u is %sthe owner %u [FILE-CHOWN-1]", file_user(v), owner ? "" : "not ", n->uid);
+	if (!is_kept(gid))
+		note(v, "group %lld is %sone of the caller's, or the file's", (long long)gid,
+		     member ? "" : "not ");
+	return (!is_kept(uid) && !(owner && uid == n->uid)) || (!is_kept(gid) && !(owner && member));
 }
 
 static bool id_without_name(const struct view *v)

@@ -345,6 +345,8 @@ bool is_queue(enum nodename name);
 /* The file of that name, of a queue in that IPC namespace; NULL when there is none. */
 struct node *node_named(struct world *w, int ns, enum nodename name);
 const struct node *cnode_named(const struct world *w, int ns, enum nodename name);
+/* Overwrites them with what was seen. False as below. */
+bool node_adopt(struct world *w, int ns, int64_t name, const struct record *seen);
 /* uid gid mode; false when there is no file of that name, of a queue in that IPC namespace. */
 bool node_record(const struct world *w, int ns, int64_t name, struct record *rec);
 /* What the name lies in. Not linked when it is missing. */

@@ -165,6 +165,7 @@ struct grounds {
 	int requested, granted, missing;	/* of access: ACCESS_READ and so on; granted by the mode */
 	int cap;			/* the capability that was needed and was there, or -1 */
 	const char *clause;		/* id of the requirement that says so */
+	int file;			/* of a file: its enum nodename plus 1; else 0 */
 };
 enum { ACCESS_READ = 4, ACCESS_WRITE = 2, ACCESS_EXEC = 1 };
 /* Judges op up to the rule that decides; ASKED_NOTHING when no rule before that looked at a permission. */
@@ -193,8 +194,8 @@ size_t model_bytes(const struct world *w, int actor, int64_t addr, unsigned char
  */
 bool model_attachment(const struct world *w, int actor, int i, int64_t *addr, int64_t *size);
 /*
- * Overwrites what the model believes of object seen->id with what was seen, times as TIME_ANY. False if it
- * has no such object.
+ * Overwrites what the model believes of object seen->id with what was seen, times as TIME_ANY; of family
+ * NODES as for model_record. False if it has no such object.
  */
 bool model_adopt(struct world *w, const struct objview *seen, const struct snapshot *s);
 

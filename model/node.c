@@ -102,6 +102,18 @@ bool node_record(const struct world *w, int ns, int64_t name, struct record *rec
 	return true;
 }
 
+bool node_adopt(struct world *w, int ns, int64_t name, const struct record *seen)
+{
+	struct node *n = name < 0 || name >= NNODES ? NULL : node_named(w, ns, (enum nodename)name);
+
+	if (!n)
+		return false;
+	n->uid = (uint32_t)seen->v[F_uid];
+	n->gid = (uint32_t)seen->v[F_gid];
+	n->mode = (uint32_t)seen->v[F_mode] & (STICKY | 0777);
+	return true;
+}
+
 /* ---- as a part of the world -------------------------------------------------------------------- */
 
 static void fold_node(const struct node *n, struct sink *s)

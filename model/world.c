@@ -522,8 +522,11 @@ bool model_record(const struct world *w, int actor, enum family f, int64_t id, s
 
 bool model_adopt(struct world *w, const struct objview *seen, const struct snapshot *s)
 {
-	struct perm *p = by_id(&w->ns[HOME], seen->family, seen->id);
+	struct perm *p;
 
+	if (seen->family == NODES)
+		return node_adopt(w, HOME, seen->id, &seen->rec);
+	p = by_id(&w->ns[HOME], seen->family, seen->id);
 	if (!p)
 		return false;
 	p->key = (int32_t)seen->rec.v[F_key];

@@ -363,6 +363,7 @@ struct msgview {
 
 struct objview {
 	enum family family;
+	int type;			/* of family NODES, where a program has several */
 	int64_t id;
 	struct record rec;		/* as *_STAT_ANY reports it */
 	size_t nsems, nmsgs;		/* SEM, MSG */
