@@ -86,8 +86,8 @@ static int refuse(const char *what, const char *why)
 
 /* ---- options --------------------------------------------------------------------------------- */
 
-enum { OPT_AS = OPT_OWN, OPT_PID, OPT_MSG, OPT_SEM, OPT_SHM, OPT_ID, OPT_KEY, OPT_PATH, OPT_SNAPSHOT, OPT_WHAT_IF,
-       OPT_WHO, OPT_VERIFY, OPT_JSON, OPT_ACCOUNTS };
+enum { OPT_AS = OPT_OWN, OPT_PID, OPT_MSG, OPT_SEM, OPT_SHM, OPT_ID, OPT_KEY, OPT_PATH, OPT_SNAPSHOT,
+       OPT_WHAT_IF, OPT_WHO, OPT_VERIFY, OPT_JSON, OPT_ACCOUNTS };
 
 static const struct option long_options[] = {
 	{ "as", required_argument, NULL, OPT_AS },

@@ -45,8 +45,8 @@ char *path_object(struct objview *o, const char *path, const char *operation, ch
 		return NULL;
 	}
 	if (kind_of(&st, operation) == NCELLKINDS) {
-		snprintf(err, errsize, "found '%s', expected a FIFO, socket or directory, or a regular file and "
-			 "mq_open, shm_open or sem_open", path);
+		snprintf(err, errsize, "found '%s', expected a FIFO, socket or directory, or a regular file "
+			 "and mq_open, shm_open or sem_open", path);
 		free(full);
 		return NULL;
 	}

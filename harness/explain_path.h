@@ -10,8 +10,9 @@
  */
 char *path_object(struct objview *o, const char *path, const char *operation, char *err, size_t errsize);
 /*
- * The directory number n, from 0 for the root, on the way to a full path, and how many bytes of the path are
- * its name. 0: there are no more, or it cannot be seen, of which the sentence in err then tells; else it is "".
+ * The directory number n, from 0 for the root, on the way to a full path, and how many bytes of the path
+ * are its name. 0: there are no more, or it cannot be seen, of which the sentence in err then tells; else
+ * it is "".
  */
 size_t path_folder(struct objview *o, const char *full, int n, char *err, size_t errsize);
 

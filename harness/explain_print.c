@@ -195,8 +195,9 @@ static void print_who(struct json *t, const struct explanation *e)
 		prose_line(t, "", "and anybody, with or without an account");
 	for (int i = 0; i < NCAPS; i++)
 		if (e->caps & BIT(capinfo[i].number))
-			prose_line(t, "", "and whoever holds %s in the user namespace that %s", capinfo[i].name,
-				   e->scene->object.family == NODES ? "knows the owner" : "owns the IPC namespace");
+			prose_line(t, "", "and whoever holds %s in the user namespace that %s",
+				   capinfo[i].name, e->scene->object.family == NODES
+				   ? "knows the owner" : "owns the IPC namespace");
 }
 
 static void print_trial(struct json *t, const struct explanation *e)

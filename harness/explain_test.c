@@ -280,7 +280,8 @@ START_TEST(a_call_and_a_file_must_go_together)
 {
 	static const struct { const char *call; int type; } bad[] = {
 		{ "shm_open", CELLS_FIFO }, { "open(node, O_RDONLY)", CELLS_DIR },
-		{ "connect(node) x", CELLS_SOCKET }, { "open(", -1 }, { "chmod(memory, 0600)", CELLS_POSIX_SEM },
+		{ "connect(node) x", CELLS_SOCKET }, { "open(", -1 },
+		{ "chmod(memory, 0600)", CELLS_POSIX_SEM },
 	};
 
 	for (size_t i = 0; i < sizeof(bad) / sizeof(*bad); i++) {

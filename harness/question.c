@@ -188,7 +188,12 @@ bool question_parse(struct question *q, const char *text, struct arena *a, char 
 /* ---- files ------------------------------------------------------------------------------------- */
 
 /* What follows the name; what the object is when nobody says; what is named in it if it is a directory. */
-static const struct { enum opcode code; const char *args; enum cellkind kind; enum nodename in; } file_usual[] = {
+static const struct file_usual {
+	enum opcode code;
+	const char *args;
+	enum cellkind kind;
+	enum nodename in;
+} file_usual[] = {
 	{ OP_mq_open, ", O_RDWR", CELLS_POSIX_MQ, NODE_dir },
 	{ OP_mq_unlink, "", CELLS_POSIX_MQ, NODE_dir },
 	{ OP_shm_open, ", O_RDWR", CELLS_POSIX_SHM, NODE_dir },
