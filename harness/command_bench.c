@@ -302,7 +302,10 @@ static int parse_options(struct bench *b, const char **root, int argc, char **ar
 		case 'c': *root = optarg; break;
 		default: return option_rest(c, usage);
 		}
-	return -1;
+	if (optind == argc)
+		return -1;
+	fprintf(stderr, "sysvet bench: found '%s', expected an option\n", argv[optind]);
+	return EXIT_USAGE;
 }
 
 int command_bench(int argc, char **argv)
