@@ -46,7 +46,8 @@ FORMATS: dict[str, tuple[Callable[..., Iterator[str]], str, str]] = {
     "ktap": (ktap, "KTAP version 1, as kunit.py reads it, a line for each instance as soon as it is done.",
              f"{STREAM} ktap - >results.ktap"),
     "ltp": (ltp, "Lines as tests of the Linux Test Project print them. With --exit-status the status is "
-            "their bits: 1 TFAIL, 2 TBROK, 32 TCONF if nothing passed.", f"{STREAM} ltp --exit-status -"),
+            "their bits: 1 TFAIL, 2 TBROK, 4 TWARN, 32 TCONF if nothing passed.",
+            f"{STREAM} ltp --exit-status -"),
     "junit": (junit, "JUnit XML, a suite for each family.",
               "sysvet-report junit results.jsonl -o junit.xml"),
     "ctrf": (ctrf, "CTRF, the common test report format, as JSON.",

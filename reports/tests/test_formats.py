@@ -168,7 +168,7 @@ def test_ktap_says_ok_where_nobody_needs_to_act() -> None:
 
 @pytest.mark.parametrize("name, bits", [
     ("clean", 0), ("permitted", 0), ("known", 0), ("deviates", 1), ("conflict", 1), ("unstable", 1),
-    ("broken", 2), ("skipped", 0), ("unsupported", 32), ("interrupted", 2), ("sigint", 2), ("hostile", 1)])
+    ("broken", 6), ("skipped", 0), ("unsupported", 32), ("interrupted", 2), ("sigint", 2), ("hostile", 1)])
 def test_ltp_bits(name: str, bits: int) -> None:
     assert run("ltp", stored(name), "--exit-status")[0] == bits
 
@@ -179,8 +179,10 @@ def test_ltp_sums_and_lines(name: str) -> None:
     sums = dict(re.findall(r"^(passed|failed|broken|skipped|warnings) +(\d+)$", text, re.M))
     words = Counter(re.findall(r": (TPASS|TFAIL|TBROK|TCONF|TWARN): ", text))
     assert sums == {"passed": str(words["TPASS"]), "failed": str(words["TFAIL"]),
-                    "broken": str(words["TBROK"]), "skipped": str(words["TCONF"]), "warnings": "0"}
-    assert sum(words.values()) == len(cases(name)) + (name in BROKEN_OFF)
+                    "broken": str(words["TBROK"]), "skipped": str(words["TCONF"]),
+                    "warnings": str(words["TWARN"])}
+    assert words["TWARN"] == (name == "broken")
+    assert sum(words.values()) == len(cases(name)) + (name in BROKEN_OFF) + words["TWARN"]
 
 
 # ---- JUnit -------------------------------------------------------------------------------------------
@@ -285,7 +287,7 @@ def test_annotations(name: str) -> None:
     assert levels == sorted(levels, key=("error", "warning", "notice").index)
     wanted = {STATUSES[word].github for word in statuses(name)} - {""}
     assert set(levels) == wanted.union(["error"] if name in BROKEN_OFF else [],
-                                       ["warning"] if name == "known" else [])
+                                       ["warning"] if name in ("known", "broken") else [])
 
 
 def test_annotation_of_a_difference() -> None:
@@ -448,12 +450,22 @@ def test_stale_rows_are_told_to_who_is_not_strict() -> None:
     assert f"\n# {said}" in made("tap", stored("known")) and f"\n# {said}" in made("ktap", stored("known"))
     assert f"\nknown.tsv:3: TINFO: {said}" in made("ltp", stored("known"))
     root = ElementTree.fromstring(made("junit", stored("known")))
-    assert (root.findtext("testsuite[@name='baseline']/system-out") or "").startswith(said)
+    assert (root.findtext("testsuite[@name='remarks']/system-out") or "").startswith(said)
     extra = json.loads(made("ctrf", stored("known")))["results"]["extra"]
     assert extra["stale"][0].startswith(said)
     warning = made("github", stored("known")).splitlines()[0]
     assert warning.startswith("::warning file=known.tsv,line=3,title=stale in the baseline::" + said)
     assert "Stale in the baseline" in made("markdown", stored("known"))
+
+
+def test_what_was_left_behind_is_told() -> None:
+    said = "1 object left behind in the namespace of the run"
+    for format_name in ("tap", "ktap"):
+        assert f"\n# {said}\n" in made(format_name, stored("broken"))
+    assert f"\nsysvet: TWARN: {said}\n" in made("ltp", stored("broken"))
+    assert f"::warning title=sysvet%3A the run::{said}\n" in made("github", stored("broken"))
+    assert f">{said}</system-out>" in made("junit", stored("broken"))
+    assert json.loads(made("ctrf", stored("broken")))["results"]["extra"]["leaks"] == 1
 
 
 @pytest.mark.parametrize("name", ["permitted"])

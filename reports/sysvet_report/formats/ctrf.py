@@ -51,5 +51,5 @@ def ctrf(events: Iterable[Event]) -> Iterator[str]:
         "reportFormat": "CTRF", "specVersion": "0.0.0",
         "results": {"tool": {"name": "sysvet", "version": printable(run.begin.sysvet)}, "summary": summary,
                     "tests": tests, "environment": environment(run),
-                    "extra": {"stale": [stale(row) for row in run.close.stale]}}},
+                    "extra": {"stale": [stale(row) for row in run.close.stale], "leaks": run.close.leaks}}},
         ensure_ascii=False, indent=1) + "\n"

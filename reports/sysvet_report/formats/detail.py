@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from ..records import BaselineRow, Begin, Case, Finding
-from ..words import printable
+from ..words import count, printable
 
 LONGEST = 4000      # characters of one line; the records have it whole
 
@@ -24,6 +24,11 @@ def context(begin: Begin) -> str:
 def stale(row: BaselineRow) -> str:
     """A row of a baseline that nothing fits any more."""
     return line(f"stale in the baseline: {row.text}: {row.reason}")
+
+
+def leaks(n: int) -> str:
+    """What a run left behind."""
+    return f"{count(n, 'object')} left behind in the namespace of the run"
 
 
 def differs(finding: Finding) -> str:

@@ -54,10 +54,15 @@ class Close:
         return self.end.stale if self.end else ()
 
     @property
+    def leaks(self) -> int:
+        """Objects that were left behind, which is worth a warning."""
+        return self.end.leaks if self.end else 0
+
+    @property
     def bits(self) -> int:
         """The exit status of an LTP test: the bits of all that occurred."""
         skips = sum(n for word, n in self.counts.items() if STATUSES[word].ltp == "TCONF")
-        bits = 2 if self.trouble else 0
+        bits = (2 if self.trouble else 0) | (4 if self.leaks else 0)
         for word in self.counts:
             if STATUSES[word].ltp != "TCONF":
                 bits |= STATUSES[word].bit

@@ -6,8 +6,8 @@ from ..digest import digest
 from ..groups import group, grouped
 from ..markdown import environment
 from ..words import count
-from .detail import finding_lines, headline, line, stale
-from .events import Event, Test, whole
+from .detail import finding_lines, headline, leaks, line, stale
+from .events import Close, Event, Test, whole
 
 LEVELS = ("error", "warning", "notice")     # the most important first: only ten of each are shown
 SHOWN = 50                                  # differences of a summary
@@ -55,8 +55,15 @@ def github(events: Iterable[Event]) -> Iterator[str]:
         for word, tests in grouped(told, lambda test: test.case.verdict.word):
             yield from of_cases(level, word, tests)
         if level == "warning":
-            for row in run.close.stale:
-                yield annotation(level, "stale in the baseline", [stale(row)], (row.file, row.line))
+            yield from warnings(run.close)
+
+
+def warnings(close: Close) -> Iterator[str]:
+    """What is worth a warning and no matter of an instance."""
+    for row in close.stale:
+        yield annotation("warning", "stale in the baseline", [stale(row)], (row.file, row.line))
+    if close.leaks:
+        yield annotation("warning", "sysvet: the run", [leaks(close.leaks)])
 
 
 def markdown(events: Iterable[Event]) -> Iterator[str]:

@@ -13,7 +13,7 @@ from xml.etree.ElementTree import Element, SubElement
 from ..groups import grouped
 from ..records import Begin
 from ..words import printable
-from .detail import headline, line, lines, stale
+from .detail import headline, leaks, line, lines, stale
 from .events import Event, Test, Whole, whole
 
 LOST = Counter(tests=1, errors=1)
@@ -75,9 +75,9 @@ def junit(events: Iterable[Event]) -> Iterator[str]:
         properties(suite, run.begin)
         for test in tests:
             testcase(suite, test)
-    if run.close.stale:
-        rows = suite_of(root, "baseline", Counter(), stamp)
-        SubElement(rows, "system-out").text = "\n".join(map(stale, run.close.stale))
+    said = [*map(stale, run.close.stale), *([leaks(run.close.leaks)] if run.close.leaks else [])]
+    if said:
+        SubElement(suite_of(root, "remarks", Counter(), stamp), "system-out").text = "\n".join(said)
     if run.close.trouble:
         lost(root, run, stamp)
     ElementTree.indent(root)

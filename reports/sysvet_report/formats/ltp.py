@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 
 from ..records import Begin
 from ..words import printable
-from .detail import context, headline, line, lines, stale
+from .detail import context, headline, leaks, line, lines, stale
 from .events import Close, Event, Test
 
 SUMS = {"passed": "TPASS", "failed": "TFAIL", "broken": "TBROK", "skipped": "TCONF", "warnings": "TWARN"}
@@ -37,6 +37,9 @@ def ltp(run: Iterable[Event]) -> Iterator[str]:
 def ending(close: Close, counts: Counter[str]) -> str:
     """The sums, to which a run that is in trouble adds."""
     text = "".join(f"{printable(row.file)}:{row.line}: TINFO: {stale(row)}\n" for row in close.stale)
+    if close.leaks:
+        counts["TWARN"] += 1
+        text += f"sysvet: TWARN: {leaks(close.leaks)}\n"
     if close.trouble:
         counts["TBROK"] += 1
         text += f"sysvet: TBROK: {line(close.trouble)}\n"

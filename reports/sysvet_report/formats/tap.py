@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 
 from ..records import Begin
 from ..words import printable
-from .detail import context, headline, line, lines, stale
+from .detail import context, headline, leaks, line, lines, stale
 from .events import Close, Event, Test
 
 
@@ -48,6 +48,8 @@ def remarks(close: Close) -> Iterator[str]:
     """What is no test, as comments."""
     for row in close.stale:
         yield f"# {stale(row)}\n"
+    if close.leaks:
+        yield f"# {leaks(close.leaks)}\n"
 
 
 def plan(begin: Begin) -> str:
