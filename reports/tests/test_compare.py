@@ -373,6 +373,25 @@ def test_every_form_names_every_row(everything: Comparison) -> None:
                 assert printable(said) in text and printable(said) in page
 
 
+def test_text_says_once_what_rows_have_in_common() -> None:
+    text = FORMS["text"](compared("a=" + stored("clean"), "b=" + stored("interrupted")))
+    assert text.endswith("""
+A -  perm/creator-keeps-access-after-give-away
+     ids/excl-fails-on-existing-queue
+     sem/setval-above-limit-is-refused
+     sem/wait-for-zero-is-released-by-decrement
+   A  a: conforms
+   -  b: not reached
+""")
+
+
+def test_text_tells_columns_with_long_names_by_their_numbers() -> None:
+    long = [f"{'x' * 40}{n}={stored(name)}" for n, name in enumerate(("clean", "clean", "deviates"))]
+    assert "\n   A  columns 1 and 2: conforms\n" in FORMS["text"](compared(*long))
+    short = [f"x{n}={stored(name)}" for n, name in enumerate(("clean", "clean", "deviates"))]
+    assert "\n   A  x0 and x1: conforms\n" in FORMS["text"](compared(*short))
+
+
 def test_no_form_has_unseen_characters(everything: Comparison) -> None:
     for form in FORMS.values():
         text = form(everything).replace("\n", "")

@@ -80,12 +80,21 @@ def way_text(way: Way, comparison: Comparison) -> Iterator[str]:
         yield f"        {said}"
 
 
-def row_text(row: Row, comparison: Comparison) -> Iterator[str]:
-    """One row with what it stands for."""
+def name_text(row: Row) -> str:
+    """The instances of a row."""
     more = f"  and {count(len(row.names) - 1, 'more instance')}" if len(row.names) > 1 else ""
-    yield f"{' '.join(cell.label or '-' for cell in row.cells)}  {row.names[0]}{more}"
-    for way in row.ways:
-        yield from way_text(way, comparison)
+    return f"{row.names[0]}{more}"
+
+
+def rows_text(rows: list[Row], comparison: Comparison) -> Iterator[str]:
+    """Rows with what they stand for, which is said once for all that have it in common."""
+    for (cells, told), members in grouped(rows, lambda row: (row.cells, row.ways)):
+        letters = " ".join(cell.label or "-" for cell in cells)
+        yield f"{letters}  {name_text(members[0])}"
+        for row in members[1:]:
+            yield f"{' ' * len(letters)}  {name_text(row)}"
+        for way in told:
+            yield from way_text(way, comparison)
 
 
 def suites_text(comparison: Comparison) -> Iterator[str]:
@@ -115,8 +124,7 @@ def as_text(comparison: Comparison) -> str:
         if rows:
             total = sum(len(row.names) for row in rows)
             lines += ["", f"{kind.title}: {count(total, 'instance')}. {kind.meaning}"]
-            for row in rows:
-                lines += row_text(row, comparison)
+            lines += rows_text(rows, comparison)
     lines += suites_text(comparison)
     return "".join(printable(line) + "\n" for line in lines)
 
