@@ -12,15 +12,26 @@ static int named(const struct part *p)
 	return n;
 }
 
-/* A kind with flags that is not divided as a number has one more part: none of them. */
-static bool has_plain(const struct kindinfo *k)
+/* O_RDONLY is no bit: it is there when the other ways to open are not. */
+static bool has_flag(const struct part *f, int64_t v)
+{
+	return f->lo ? (v & f->lo) == f->lo : !(v & OPEN_ACCESS);
+}
+
+static bool by_flags(const struct kindinfo *k)
 {
 	return k->flags && !k->parts;
 }
 
+/* A kind that is divided by its flags has one more part, none of them, unless there always is one. */
+static bool has_plain(const struct kindinfo *k)
+{
+	return by_flags(k) && k->flags[0].lo;
+}
+
 static const char *number_part(const struct kindinfo *k, int i)
 {
-	int parts = named(k->parts), flags = k->parts ? 0 : named(k->flags);
+	int parts = named(k->parts), flags = by_flags(k) ? named(k->flags) : 0;
 
 	if (i < parts)
 		return k->parts[i].name;
@@ -37,10 +48,10 @@ static uint64_t number_parts(const struct kindinfo *k, int64_t v)
 	for (n = 0; k->parts && k->parts[n].name; n++)
 		if (v >= k->parts[n].lo && v <= k->parts[n].hi)
 			set |= BIT(n);
-	if (!has_plain(k))
+	if (!by_flags(k))
 		return set;
 	for (n = 0; k->flags[n].name; n++)
-		if (k->flags[n].lo && (v & k->flags[n].lo) == k->flags[n].lo)
+		if (has_flag(&k->flags[n], v))
 			set |= BIT(n);
 	return set ? set : BIT(n);
 }
