@@ -5,8 +5,6 @@
 
 #include "foresee.h"
 
-enum { FOUNDER, CALLER };
-
 static const enum opcode get_of[NFAMILIES] = { OP_msgget, OP_semget, OP_shmget };
 static const enum opcode set_of[NFAMILIES] = { OP_msgctl_IPC_SET, OP_semctl_IPC_SET, OP_shmctl_IPC_SET };
 static const enum opcode rmid_of[NFAMILIES] = { OP_msgctl_IPC_RMID, OP_semctl_IPC_RMID, OP_shmctl_IPC_RMID };
@@ -14,7 +12,7 @@ static const enum opcode rmid_of[NFAMILIES] = { OP_msgctl_IPC_RMID, OP_semctl_IP
 /* ---- the namespace as a world ---------------------------------------------------------------- */
 
 /* Makes a call in the world, which an object that exists cannot fail to have made. False when it does. */
-static bool perform(struct foresight *f, const struct op *op, struct outcome *out)
+bool foresee_perform(struct foresight *f, const struct op *op, struct outcome *out)
 {
 	struct verdict v;
 
@@ -71,18 +69,18 @@ static bool found(struct foresight *f, const struct objview *o)
 	struct outcome out;
 
 	world_task(f->world, FOUNDER, &maker);
-	if (!perform(f, &op, &out))
+	if (!foresee_perform(f, &op, &out))
 		return false;
 	op = get_call(o->family, FOUNDER, rec->v[F_key], rec->v[o->family == SEM ? F_nsems : F_segsz],
 		      IPC_CREAT | IPC_EXCL | (rec->v[F_mode] & 0777));
-	if (!perform(f, &op, &out) || !add_twin(f, o->family, out.value, o->id))
+	if (!foresee_perform(f, &op, &out) || !add_twin(f, o->family, out.value, o->id))
 		return false;
 	data.set.uid = rec->v[F_uid];
 	data.set.gid = rec->v[F_gid];
 	data.set.mode = rec->v[F_mode] & 0777;
 	op = (struct op){ .code = set_of[o->family], .actor = FOUNDER, .data = &data };
 	op.v[0] = f->twin[f->ntwins - 1].mine;
-	return perform(f, &op, &out);
+	return foresee_perform(f, &op, &out);
 }
 
 /* Limits come last: there may be more objects than they would allow by now. */
@@ -94,7 +92,7 @@ static bool limit(struct foresight *f)
 	for (int i = 0; i <= LIM_shmmni; i++) {
 		const struct op op = limit_call(i, n->limits.v[i]);
 
-		if (n->limits_seen & BIT(i) && !perform(f, &op, &out))
+		if (n->limits_seen & BIT(i) && !foresee_perform(f, &op, &out))
 			return false;
 	}
 	return true;
@@ -115,7 +113,7 @@ static bool populate(struct foresight *f)
 	for (size_t i = 0; i < s->nobj; i++)
 		if (!found(f, &s->obj[i]))
 			return false;
-	world_task(f->world, CALLER, &caller);
+	world_task(f->world, FORESEER, &caller);
 	return limit(f);
 }
 
@@ -188,7 +186,7 @@ static void cite(struct foresight *f, struct foreseen *s)
 		add_clause(f, s, s->rule, strlen(s->rule));
 }
 
-static struct foreseen *new_step(struct foresight *f)
+struct foreseen *foresee_step(struct foresight *f)
 {
 	struct foreseen *s = &f->step[f->nsteps < STEPSMAX - 1 ? f->nsteps++ : f->nsteps];
 
@@ -197,11 +195,11 @@ static struct foreseen *new_step(struct foresight *f)
 }
 
 /* Judges the call, notes it, and lets it happen in the world. */
-static struct foreseen *expect(struct foresight *f, const struct op *op, const struct op *as_text,
-			       struct outcome *out)
+struct foreseen *foresee_call(struct foresight *f, const struct op *op, const struct op *as_text,
+			      struct outcome *out)
 {
 	const struct nametable names = { .name_of = object_name };
-	struct foreseen *s = new_step(f);
+	struct foreseen *s = foresee_step(f);
 	struct text call = { .buf = s->call, .size = sizeof(s->call) };
 	struct text because = { .buf = s->because, .size = sizeof(s->because) };
 
@@ -210,24 +208,24 @@ static struct foreseen *expect(struct foresight *f, const struct op *op, const s
 	s->modelled = true;
 	s->rule = model_decider(f->world, op, &profile_linux);
 	cite(f, s);
-	s->expected = perform(f, op, out) ? 0 : out->err;
+	s->expected = foresee_perform(f, op, out) ? 0 : out->err;
 	return s;
 }
 
 static struct foreseen *expect_get(struct foresight *f, const struct resource *r, int64_t flags,
 				   struct outcome *out)
 {
-	const struct op op = get_call(resource_family(r->type), CALLER, r->key, (int64_t)r->size,
+	const struct op op = get_call(resource_family(r->type), FORESEER, r->key, (int64_t)r->size,
 				      flags | r->mode);
 
-	return expect(f, &op, &op, out);
+	return foresee_call(f, &op, &op, out);
 }
 
 /* Owner and capacity, where they are asked for. NULL when none is. */
 static struct foreseen *expect_set(struct foresight *f, const struct resource *r, int64_t id)
 {
 	struct payload *data = arena_alloc(&f->arena, sizeof(*data));
-	struct op op = { .code = set_of[resource_family(r->type)], .actor = CALLER, .data = data }, named;
+	struct op op = { .code = set_of[resource_family(r->type)], .actor = FORESEER, .data = data }, named;
 	struct outcome out;
 
 	if (!data || (r->uid < 0 && r->gid < 0 && !r->capacity))
@@ -241,34 +239,19 @@ static struct foreseen *expect_set(struct foresight *f, const struct resource *r
 	named = op;
 	named.v[0] = 0;
 	named.ref[0] = 1;
-	return expect(f, &op, &named, &out);
+	return foresee_call(f, &op, &named, &out);
 }
 
 static void expect_removal(struct foresight *f, enum family family, int64_t id)
 {
-	struct op op = { .code = rmid_of[family], .actor = CALLER };
+	struct op op = { .code = rmid_of[family], .actor = FORESEER };
 	struct outcome out;
 
 	op.v[0] = id;
-	perform(f, &op, &out);
+	foresee_perform(f, &op, &out);
 }
 
 /* ---- the maker ------------------------------------------------------------------------------- */
-
-/* The folders and files of this system are in no world of the model. */
-static bool unforeseen(struct foresight *f, const char *call, struct resource *r, struct failure *why,
-		       bool (*really)(struct resource *r, struct failure *why))
-{
-	struct foreseen *s = new_step(f);
-	bool ok;
-
-	snprintf(s->call, sizeof(s->call), "%s: %s %s", call, resourceinfo[r->type].what, r->name);
-	if (!f->live)
-		return true;
-	ok = really(r, why);
-	s->observed = ok ? 0 : why->err;
-	return ok;
-}
 
 /* The call in which the kernel failed is that which creates, or that which came after it. */
 static void observe(struct foreseen *get, struct foreseen *set, bool ok, const struct failure *why)
@@ -289,7 +272,7 @@ static bool foresee_create(void *ctx, struct resource *r, struct failure *why)
 	bool ok;
 
 	if (family == NFAMILIES)
-		return unforeseen(f, "create", r, why, resource_create);
+		return foresee_file(f, r, false, why);
 	get = expect_get(f, r, IPC_CREAT | IPC_EXCL, &out);
 	if (!get->expected)
 		set = expect_set(f, r, out.value);
@@ -317,7 +300,7 @@ static bool foresee_take(void *ctx, struct resource *r, struct failure *why)
 	bool ok;
 
 	if (resource_family(r->type) == NFAMILIES)
-		return unforeseen(f, "take", r, why, resource_take);
+		return foresee_file(f, r, true, why);
 	s = expect_get(f, r, IPC_CREAT, &out);
 	*why = (struct failure){ .call = opinfo[get_of[resource_family(r->type)]].name, .err = s->expected };
 	r->id = s->expected ? -1 : twin_of(f, resource_family(r->type), out.value, false);
@@ -331,9 +314,9 @@ static bool foresee_take(void *ctx, struct resource *r, struct failure *why)
 static int64_t foresee_find(void *ctx, const struct resource *r, struct failure *why)
 {
 	struct foresight *f = ctx;
-	const struct op op = get_call(resource_family(r->type), CALLER, r->key, 0, 0);
+	const struct op op = get_call(resource_family(r->type), FORESEER, r->key, 0, 0);
 	struct outcome out;
-	struct foreseen *s = expect(f, &op, &op, &out);
+	struct foreseen *s = foresee_call(f, &op, &op, &out);
 	int64_t id;
 
 	*why = (struct failure){ .call = opinfo[op.code].name, .err = s->expected };

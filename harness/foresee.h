@@ -17,7 +17,8 @@ enum { STEPSMAX = 4 * NRESOURCES, CLAUSESMAX = 4 };
 /* A call, and what was expected and seen of it. */
 struct foreseen {
 	char call[300];
-	bool modelled;			/* it is of System V: something is expected of it */
+	bool modelled;			/* something is expected of it; else */
+	const char *unknown;		/* why nothing is */
 	int expected, observed;		/* errno values, 0: success; observed -1: it was not made */
 	const char *rule;		/* id of the rule that decides, or NULL */
 	char because[2000];		/* the derivation, a line each */
@@ -39,6 +40,8 @@ struct foresight {
 	struct twin *twin;
 	int nsteps;
 	struct foreseen step[STEPSMAX];
+	int nfolders;
+	const char *folder[NRESOURCES];	/* that are expected to have been made by then */
 	struct requirements reqs;
 	bool have_reqs;
 	struct arena arena;
@@ -52,6 +55,22 @@ bool foresee_open(struct foresight *f, bool live, const char *clauses, char *err
 void foresee_close(struct foresight *f);
 /* The maker that f is the context of. */
 struct maker foresee_maker(struct foresight *f);
+
+/* ---- foresee_file.c: what has a name -------------------------------------------------------------- */
+
+/* Creates or takes it, as the functions of a maker do. */
+bool foresee_file(struct foresight *f, struct resource *r, bool take, struct failure *why);
+
+/* ---- of foresee.c --------------------------------------------------------------------------------- */
+
+enum { FOUNDER, FORESEER };		/* actors: who made what is there, and who runs the command */
+/* A new step. There always is one. */
+struct foreseen *foresee_step(struct foresight *f);
+/* Makes a call in the world, whether it is to be told or not. False when it fails. */
+bool foresee_perform(struct foresight *f, const struct op *op, struct outcome *out);
+/* Judges the call, notes it as it is to be told, and lets it happen in the world. */
+struct foreseen *foresee_call(struct foresight *f, const struct op *op, const struct op *as_text,
+			      struct outcome *out);
 
 /* The steps as text, with the reasons if explain is set; as an array of JSON named steps. */
 void foresee_print(struct json *t, const struct foresight *f, bool explain);

@@ -28,9 +28,8 @@ void foresee_print(struct json *t, const struct foresight *f, bool explain)
 
 		prose_name(t, s->call);
 		prose(t, "\n");
-		prose_line(t, "expected", "%s",
-			   s->modelled ? outcome_word(s->expected)
-				       : "not known: calls of System V alone are foreseen");
+		prose_line(t, "expected", "%s%s", s->modelled ? outcome_word(s->expected) : "not known: ",
+			   s->modelled ? "" : s->unknown);
 		if (s->observed >= 0)
 			prose_line(t, "observed", "%s%s", outcome_word(s->observed),
 				   differs(s) ? ": the model is wrong, or does not know the reason" : "");

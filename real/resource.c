@@ -440,6 +440,91 @@ bool resource_remove(const struct resource *r, struct failure *f)
 	return types[r->type].remove(r, f);
 }
 
+/* ---- what is there ----------------------------------------------------------------------------------- */
+
+static void look_at_queue(const struct resource *r, struct whereabouts *w)
+{
+	long fd = syscall(SYS_mq_open, bare(r->name), (long)(O_RDONLY | O_CLOEXEC), 0L, NULL);
+	struct stat st;
+
+	w->there = fd >= 0 || errno != ENOENT;
+	w->seen = fd < 0 ? errno == ENOENT || errno == EACCES : !fstat((int)fd, &st);
+	w->why = "the queue cannot be looked at";
+	if (w->seen && fd >= 0) {
+		w->uid = st.st_uid;
+		w->gid = st.st_gid;
+		w->mode = st.st_mode;
+	}
+	if (fd >= 0)
+		close((int)fd);
+}
+
+/* The directory of a path, and what comes after it; false when that is no name. */
+static bool split(const char *path, char folder[PATH_MAX])
+{
+	const char *slash = strrchr(path, '/'), *name = slash ? slash + 1 : path;
+	const size_t len = slash ? (size_t)(slash - path) : 0;
+
+	if (!*name || !strcmp(name, ".") || !strcmp(name, "..") || len >= PATH_MAX)
+		return false;
+	snprintf(folder, PATH_MAX, "%.*s", (int)len, path);
+	if (!len)
+		snprintf(folder, PATH_MAX, "%s", slash ? "/" : ".");
+	return true;
+}
+
+static void look_at_path(const char *path, struct whereabouts *w)
+{
+	char folder[PATH_MAX];
+	struct stat st;
+
+	w->why = "what is on the way to the name cannot be seen";
+	if (!split(path, folder))
+		return;
+	w->has_folder = !stat(folder, &st);
+	if (!w->has_folder) {
+		w->seen = errno == ENOENT;
+		return;
+	}
+	w->folder_uid = st.st_uid;
+	w->folder_gid = st.st_gid;
+	w->folder_mode = st.st_mode;
+	w->there = !lstat(path, &st);
+	w->seen = w->there || errno == ENOENT || errno == ENOTDIR || errno == EACCES;
+	if (w->there) {
+		w->uid = st.st_uid;
+		w->gid = st.st_gid;
+		w->mode = st.st_mode;
+	}
+}
+
+static void look_at_object(const struct resource *r, struct whereabouts *w)
+{
+	char path[PATH_MAX];
+	int len;
+
+	w->why = "the name is none of an object";
+	if (*r->name != '/' || !r->name[1] || strchr(r->name + 1, '/'))
+		return;
+	if (r->type == RES_POSIX_SEM)
+		len = snprintf(path, sizeof(path), SEM_PATH, bare(r->name));
+	else
+		len = snprintf(path, sizeof(path), "/dev/shm/%s", bare(r->name));
+	if (len < (int)sizeof(path))
+		look_at_path(path, w);
+}
+
+void resource_look(const struct resource *r, struct whereabouts *w)
+{
+	*w = (struct whereabouts){ .why = "" };
+	switch (r->type) {
+	case RES_POSIX_MQ: look_at_queue(r, w); break;
+	case RES_POSIX_SHM:
+	case RES_POSIX_SEM: look_at_object(r, w); break;
+	default: look_at_path(r->name, w); break;
+	}
+}
+
 /* ---- SELinux ----------------------------------------------------------------------------------------- */
 
 bool selinux_here(void)

@@ -50,6 +50,18 @@ bool resource_remove(const struct resource *r, struct failure *f);
 /* The id of the System V object with the key of r, or -1. Needs no right to it. */
 int64_t resource_id(const struct resource *r, struct failure *f);
 
+/*
+ * What has the name of a resource that has one, and the directory that the name lies in; of a queue there is
+ * none to be seen. Changes nothing. seen is false, with why, when it cannot be told whether anything has it.
+ */
+struct whereabouts {
+	bool seen, there, has_folder;
+	const char *why;
+	uint32_t uid, gid, mode;	/* of what is there, type included */
+	uint32_t folder_uid, folder_gid, folder_mode;
+};
+void resource_look(const struct resource *r, struct whereabouts *w);
+
 /* Does the kernel have SELinux? */
 bool selinux_here(void);
 /* The label of what has a name and is created from now on. */

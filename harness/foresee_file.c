@@ -1,0 +1,238 @@
+/*
+ * What the model expects of the creation of what has a name. The world of a file is made for it: the directory
+ * that its name lies in, and what has the name, as they are by then.
+ */
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "foresee.h"
+
+/* The type in the model, how it comes about, and how it is taken when it is there. */
+static const struct shape {
+	enum nodename name;
+	enum opcode make, take;
+	int64_t make_flags, take_flags;		/* second argument of those that have flags */
+} shapes[NRESOURCES] = {
+	[RES_POSIX_MQ] = { NODE_queue, OP_mq_open, OP_mq_open, OPEN_BOTH | OPEN_CREATE | OPEN_EXCLUSIVE,
+			   OPEN_BOTH | OPEN_CREATE },
+	[RES_POSIX_SHM] = { NODE_memory, OP_shm_open, OP_shm_open, OPEN_BOTH | OPEN_CREATE | OPEN_EXCLUSIVE,
+			    OPEN_BOTH },
+	[RES_POSIX_SEM] = { NODE_semaphore, OP_sem_open, OP_sem_open, OPEN_CREATE | OPEN_EXCLUSIVE,
+			    OPEN_CREATE },
+	[RES_DIR] = { NODE_dir_node, OP_mkdir, OP_stat, 0, 0 },
+	[RES_FIFO] = { NODE_dir_node, OP_mkfifo, OP_stat, 0, 0 },
+	[RES_SOCKET] = { NODE_dir_node, OP_bind, OP_stat, 0, 0 },
+};
+
+static struct op call_of(const struct resource *r, int actor, bool take)
+{
+	const struct shape *h = &shapes[r->type];
+	struct op op = { .code = take ? h->take : h->make, .actor = actor };
+	int i = 0;
+
+	op.v[i++] = h->name;
+	if (h->make_flags)
+		op.v[i++] = take ? h->take_flags : h->make_flags;
+	if (i < opinfo[op.code].nargs && (!take || op.v[1] & OPEN_CREATE))
+		op.v[i] = r->mode;
+	return op;
+}
+
+/* ---- the world ------------------------------------------------------------------------------------- */
+
+static const struct cred founder = { .caps = CAPS_ALL };
+
+static bool set(struct foresight *f, enum nodename name, uint32_t uid, uint32_t gid, uint32_t mode)
+{
+	const struct snapshot none = { .nobj = 0 };
+	struct objview seen = { .family = NODES, .id = name };
+
+	put(&seen.rec, F_uid, uid);
+	put(&seen.rec, F_gid, gid);
+	put(&seen.rec, F_mode, mode);
+	return model_adopt(f->world, &seen, &none);
+}
+
+static bool make_folder(struct foresight *f)
+{
+	const struct op op = { .code = OP_mkdir, .actor = FOUNDER, .mkdir = { NODE_dir, 0777 } };
+	struct outcome out;
+
+	return foresee_perform(f, &op, &out);
+}
+
+/* What is there is of the type that is wanted: it makes no difference to who creates. */
+static bool found_file(struct foresight *f, const struct resource *r, const struct whereabouts *w)
+{
+	const struct op make = call_of(r, FOUNDER, false);
+	const bool folder = shapes[r->type].name == NODE_dir_node;
+	struct outcome out;
+
+	if (folder && w->has_folder && !make_folder(f))
+		return false;
+	if (w->there && (!foresee_perform(f, &make, &out)
+			 || !set(f, shapes[r->type].name, w->uid, w->gid, w->mode & 0777)))
+		return false;
+	return !folder || !w->has_folder
+		|| set(f, NODE_dir, w->folder_uid, w->folder_gid, w->folder_mode & 01777);
+}
+
+/* ---- what cannot be foreseen ----------------------------------------------------------------------- */
+
+static const uint32_t format_of[NRESOURCES] = {
+	[RES_DIR] = S_IFDIR, [RES_FIFO] = S_IFIFO, [RES_SOCKET] = S_IFSOCK,
+};
+
+/* A reason, or NULL. */
+static const char *unknown(const struct resource *r, const struct whereabouts *w, bool take)
+{
+	const bool folder = shapes[r->type].name == NODE_dir_node;
+
+	if (!w->seen)
+		return w->why;
+	if (w->has_folder && (w->folder_mode & S_IFMT) != S_IFDIR)
+		return "what the name lies in is no directory";
+	if (!folder && r->type != RES_POSIX_MQ
+	    && (w->folder_uid || (w->folder_mode & 07777) != 01777))
+		return "/dev/shm is not as it should be";
+	if (take && folder && w->there && (w->mode & S_IFMT) != format_of[r->type])
+		return "what is there is of another type";
+	return NULL;
+}
+
+/* A directory that the same command is expected to have made. */
+static void count_made(const struct foresight *f, const struct resource *r, struct whereabouts *w)
+{
+	const struct cred *c = world_cred(f->world, FORESEER);
+
+	for (int i = 0; i < f->nfolders && !w->has_folder; i++) {
+		const size_t len = strlen(f->folder[i]);
+
+		if (strncmp(r->name, f->folder[i], len) || r->name[len] != '/' || strchr(r->name + len + 1, '/'))
+			continue;
+		w->seen = w->has_folder = true;
+		w->folder_uid = c->fsuid;
+		w->folder_gid = c->fsgid;
+		w->folder_mode = S_IFDIR | 0700;
+	}
+}
+
+/* ---- calls ----------------------------------------------------------------------------------------- */
+
+/* "mkfifo(dir_node, 0600)" with the resource's own name. */
+static void show_name(struct foreseen *s, const struct resource *r)
+{
+	char rest[sizeof(s->call)];
+	size_t at = strcspn(s->call, "(") + 1;
+
+	snprintf(rest, sizeof(rest), "%s", s->call + at + strcspn(s->call + at, ",)"));
+	snprintf(s->call + at, sizeof(s->call) - at, "%.200s%.60s", r->name, rest);
+}
+
+static struct foreseen *expect(struct foresight *f, const struct op *op, const struct resource *r)
+{
+	struct outcome out;
+	struct foreseen *s = foresee_call(f, op, op, &out);
+
+	show_name(s, r);
+	return s;
+}
+
+/* Of a queue nobody can be asked. NULL when nobody else is to own it. */
+static struct foreseen *expect_owner(struct foresight *f, const struct resource *r)
+{
+	struct op op = { .code = OP_chown, .actor = FORESEER };
+	struct foreseen *s;
+
+	if (r->uid < 0 && r->gid < 0)
+		return NULL;
+	op.chown.name = shapes[r->type].name;
+	op.chown.uid = r->uid;
+	op.chown.gid = r->gid;
+	if (r->type != RES_POSIX_MQ)
+		return expect(f, &op, r);
+	s = foresee_step(f);
+	s->unknown = "POSIX has no call that gives a queue away";
+	snprintf(s->call, sizeof(s->call), "fchown: queue %.200s", r->name);
+	return s;
+}
+
+/* The creation path has one word for a name that is taken. */
+static int as_told(const struct resource *r, int err)
+{
+	return r->type == RES_SOCKET && err == EADDRINUSE ? EEXIST : err;
+}
+
+static int as_called(const struct resource *r, int err)
+{
+	return r->type == RES_SOCKET && err == EEXIST ? EADDRINUSE : err;
+}
+
+static bool really(struct resource *r, bool take, struct foreseen *make, struct foreseen *give,
+		   struct failure *why)
+{
+	const bool ok = take ? resource_take(r, why) : resource_create(r, why);
+	const bool later = !ok && give && strstr(why->call, "chown");
+
+	make->observed = ok || later ? 0 : as_called(r, why->err);
+	if (give)
+		give->observed = ok ? 0 : later ? why->err : -1;
+	return ok;
+}
+
+static bool in_its_world(struct foresight *f, struct resource *r, bool take, struct failure *why)
+{
+	const struct op op = call_of(r, FORESEER, take);
+	struct foreseen *make = expect(f, &op, r), *give = NULL;
+
+	if (!take && !make->expected)
+		give = expect_owner(f, r);
+	*why = make->expected ? (struct failure){ r->type == RES_FIFO && !take ? "mknod" : opinfo[op.code].name,
+						  as_told(r, make->expected) }
+		: (struct failure){ "fchownat", give && give->modelled ? give->expected : 0 };
+	if (f->live)
+		return really(r, take, make, give, why);
+	if (!why->err && r->type == RES_DIR && f->nfolders < NRESOURCES)
+		f->folder[f->nfolders++] = r->name;
+	return !why->err;
+}
+
+static bool not_foreseen(struct foresight *f, struct resource *r, bool take, const char *reason,
+			 struct failure *why)
+{
+	struct foreseen *s = foresee_step(f);
+
+	s->unknown = reason;
+	snprintf(s->call, sizeof(s->call), "%s: %s %.200s", take ? "take" : "create",
+		 resourceinfo[r->type].what, r->name);
+	return !f->live || really(r, take, s, NULL, why);
+}
+
+bool foresee_file(struct foresight *f, struct resource *r, bool take, struct failure *why)
+{
+	struct world *before = f->world;
+	struct cred caller = *world_cred(before, FORESEER);
+	struct whereabouts w;
+	const char *reason;
+	bool ok;
+
+	resource_look(r, &w);
+	count_made(f, r, &w);
+	reason = unknown(r, &w, take);
+	/* Capabilities are of no use where the owner has no name. */
+	if (!f->whois.initial_user && (w.folder_uid == f->inventory.files.overflow_uid
+					 || w.folder_gid == f->inventory.files.overflow_gid))
+		caller.caps = 0;
+	f->world = world_new(&f->facts);
+	if (f->world)
+		world_task(f->world, FOUNDER, &founder);
+	if (!f->world || !found_file(f, r, &w))
+		reason = reason ? reason : "the model cannot have what is there";
+	if (f->world)
+		world_task(f->world, FORESEER, &caller);
+	ok = reason ? not_foreseen(f, r, take, reason, why) : in_its_world(f, r, take, why);
+	world_free(f->world);
+	f->world = before;
+	return ok;
+}
