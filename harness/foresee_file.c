@@ -1,6 +1,6 @@
 /*
- * What the model expects of the creation of what has a name. The world of a file is made for it: the directory
- * that its name lies in, and what has the name, as they are by then.
+ * What the model expects of the creation of what has a name. The world of a file is made for it: the
+ * directory that its name lies in, and what has the name, as they are by then.
  */
 #include <stdio.h>
 #include <string.h>
@@ -108,8 +108,9 @@ static void count_made(const struct foresight *f, const struct resource *r, stru
 
 	for (int i = 0; i < f->nfolders && !w->has_folder; i++) {
 		const size_t len = strlen(f->folder[i]);
+		const char *rest = r->name + len;
 
-		if (strncmp(r->name, f->folder[i], len) || r->name[len] != '/' || strchr(r->name + len + 1, '/'))
+		if (strncmp(r->name, f->folder[i], len) || *rest != '/' || strchr(rest + 1, '/'))
 			continue;
 		w->seen = w->has_folder = true;
 		w->folder_uid = c->fsuid;
@@ -169,6 +170,12 @@ static int as_called(const struct resource *r, int err)
 	return r->type == RES_SOCKET && err == EEXIST ? EADDRINUSE : err;
 }
 
+/* The call by its name on Linux. */
+static const char *called(enum opcode code)
+{
+	return code == OP_mkfifo ? "mknod" : opinfo[code].name;
+}
+
 static bool really(struct resource *r, bool take, struct foreseen *make, struct foreseen *give,
 		   struct failure *why)
 {
@@ -188,9 +195,9 @@ static bool in_its_world(struct foresight *f, struct resource *r, bool take, str
 
 	if (!take && !make->expected)
 		give = expect_owner(f, r);
-	*why = make->expected ? (struct failure){ r->type == RES_FIFO && !take ? "mknod" : opinfo[op.code].name,
-						  as_told(r, make->expected) }
-		: (struct failure){ "fchownat", give && give->modelled ? give->expected : 0 };
+	*why = (struct failure){ "fchownat", give && give->modelled ? give->expected : 0 };
+	if (make->expected)
+		*why = (struct failure){ called(op.code), as_told(r, make->expected) };
 	if (f->live)
 		return really(r, take, make, give, why);
 	if (!why->err && r->type == RES_DIR && f->nfolders < NRESOURCES)
