@@ -355,6 +355,13 @@ refused() {
 	grep -q '"verdict":"unsupported","reason":"the system has no msgrcv"' "$scratch/r"
 }
 
+@test "what a case that is no evidence came to is not recorded by parts" {
+	refused kernel:msgrcv=ENOSYS
+	[ "$(grep -c '"record":"operation".*"outcomes":\["' "$scratch/r")" -eq 0 ]
+	refused kernel:msgrcv=EINTR
+	[ "$(grep -c '"record":"operation".*"outcomes":\["' "$scratch/r")" -eq 3 ]
+}
+
 @test "a system that is short of something is never said to conform, nor to deviate" {
 	for errno in ENOMEM ENFILE EMFILE; do
 		refused kernel:msgget=$errno
