@@ -116,6 +116,12 @@ def test_a_damaged_file_keeps_its_beginning(tmp_path: Path, damage: bytes) -> No
         assert column.problem.startswith(f"the records are damaged: {path}:5:")
 
 
+def test_a_run_that_was_strict_is_complete(tmp_path: Path) -> None:
+    records = raw("permitted")
+    records[-1] |= {"exit": 1}
+    assert compared("permitted", write(tmp_path / "r", records)).same
+
+
 def test_who_agrees_with_whom(tmp_path: Path) -> None:
     files = [f"{name}={changed(tmp_path, run)}" for name, run in (
         ("a", "clean"), ("b", "deviates"), ("c", "clean"), ("d", "deviates"), ("e", "permitted"))]

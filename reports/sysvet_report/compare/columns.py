@@ -82,7 +82,7 @@ def split(argument: str) -> tuple[str | None, str]:
 def read_records(path: str, file: BinaryIO) -> Answers:
     """Records of a run, as far as they are good."""
     run = whole(events(path, False, file))
-    return answers_of(run.run, run.close.trouble)
+    return answers_of(run.run, run.close.lost)
 
 
 def read(path: str) -> Answers | Suite:

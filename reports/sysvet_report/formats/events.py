@@ -35,7 +35,8 @@ class Test:
 class Close:
     """The last event.
 
-    trouble  why the run says less than its instances do; None if it was complete
+    trouble  why the run is worse than its instances look; None if it is not
+    lost     why instances are missing, which is a trouble; None if none are
     exit     the status that the run ended with
     end      the end record, if there is one
     wrong    what is wrong with the file of records; then trouble says it, too
@@ -43,6 +44,7 @@ class Close:
     """
 
     trouble: str | None
+    lost: str | None
     exit: int
     end: End | None
     wrong: LoadError | None
@@ -72,8 +74,8 @@ class Close:
 Event = Begin | Test | Close
 
 
-def trouble(begin: Begin, end: End | None, counts: Counter[str], strict: bool) -> str | None:
-    """What a reader must know who looks at the instances only: a lost record could be a lost deviation."""
+def missing(begin: Begin, end: End | None, counts: Counter[str]) -> str | None:
+    """Why the instances are not all that were selected: a lost record could be a lost deviation."""
     done = f"{number(counts.total())} of {count(begin.instances, 'instance')}"
     if end is None:
         return f"the run was interrupted: its records stop after {done}"
@@ -81,6 +83,11 @@ def trouble(begin: Begin, end: End | None, counts: Counter[str], strict: bool) -
         return f"the run was interrupted: {end.interrupted} ended it after {done}"
     if counts.total() < begin.instances:
         return f"the run is not complete: it ended after {done}"
+    return None
+
+
+def unexplained(end: End, counts: Counter[str], strict: bool) -> str | None:
+    """What made the run end as it did, and is no matter of an instance."""
     if strict and end.stale:
         return "stale in the baseline: " + "; ".join(row.text for row in end.stale)
     if end.exit in (0, 77) or any(not STATUSES[word].good for word in counts):
@@ -121,10 +128,11 @@ def events(path: str, strict: bool, file: BinaryIO | None = None) -> Iterator[Ev
             raise
         end, wrong = None, bad
     assert begin, "read_run yields a Begin, or raises"
-    said = f"the records are damaged: {wrong}" if wrong else trouble(begin, end, counts, strict)
-    if said and console and not end:
-        said = "; ".join([said, *(text.rstrip(".") for text in console.told(names))])
-    yield Close(said, UNREADABLE if wrong else end.exit if end else INTERRUPTED, end, wrong, counts)
+    lost = f"the records are damaged: {wrong}" if wrong else missing(begin, end, counts)
+    if lost and console and not end:
+        lost = "; ".join([lost, *(text.rstrip(".") for text in console.told(names))])
+    said = lost or (unexplained(end, counts, strict) if end else None)
+    yield Close(said, lost, UNREADABLE if wrong else end.exit if end else INTERRUPTED, end, wrong, counts)
 
 
 @dataclass(frozen=True)
