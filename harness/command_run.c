@@ -23,6 +23,8 @@ struct options {
 	bool fail_fast, outcomes;
 	bool assumed[NFACTS];		/* by --fact, with the values in facts */
 	struct facts facts;
+	int nabis;			/* ways by which all is run, one after the other */
+	enum abi abi[NABIS];
 };
 
 struct session {
@@ -59,6 +61,9 @@ static void usage(FILE *to)
 	      "                   model:SWITCH=VALUE, model:without=RULE-ID,\n"
 	      "                   model:order=RULE-ID,RULE-ID (see sysvet describe), or model:MUTANT\n"
 	      "                   (see sysvet mutate --list)\n"
+	      "  --abi LIST       how calls reach the kernel: raw (default), libc (by the functions and\n"
+	      "                   structures of the C library). With commas: one run for each, and\n"
+	      "                   records in FILE with the name put in, results.libc.jsonl\n"
 	      "  --filter NAME    only instances of that name, case or pattern (* ? match anything)\n"
 	      "  --exclude NAME   not these; may be given again\n"
 	      "  --from NAME      only this instance and those that are listed after it\n"
@@ -78,11 +83,12 @@ static void usage(FILE *to)
 	      "             77 nothing could be run, 99 the harness failed\n", to);
 }
 
-enum { OPT_FILTER = OPT_OWN, OPT_EXCLUDE, OPT_FROM, OPT_OUTCOMES, OPT_FAIL_FAST, OPT_FACT };
+enum { OPT_FILTER = OPT_OWN, OPT_ABI, OPT_EXCLUDE, OPT_FROM, OPT_OUTCOMES, OPT_FAIL_FAST, OPT_FACT };
 
 static const struct option long_options[] = {
 	COMMON_OPTIONS,
 	BASELINE_OPTIONS,
+	{ "abi", required_argument, NULL, OPT_ABI },
 	{ "filter", required_argument, NULL, OPT_FILTER },
 	{ "exclude", required_argument, NULL, OPT_EXCLUDE },
 	{ "from", required_argument, NULL, OPT_FROM },
@@ -106,12 +112,33 @@ static bool take_fact(struct options *o, const char *text)
 	return true;
 }
 
+/* False when a name means nothing, or comes twice. */
+static bool take_abis(struct options *o, const char *list)
+{
+	const char *at = list;
+
+	for (o->nabis = 0; ; at++) {
+		size_t len = strcspn(at, ",");
+		enum abi abi = abi_find(at, len);
+		bool again = false;
+
+		for (int i = 0; i < o->nabis; i++)
+			again = again || o->abi[i] == abi;
+		if (abi == NABIS || again)
+			return option_wrong("run", "--abi", at, "raw, libc, or both with a comma");
+		o->abi[o->nabis++] = abi;
+		at += len;
+		if (!*at)
+			return true;
+	}
+}
+
 /* -1: go on; else the exit status. */
 static int parse_options(struct options *o, int argc, char **argv)
 {
 	int c, status;
 
-	*o = (struct options){ .common = common_default() };
+	*o = (struct options){ .common = common_default(), .nabis = 1, .abi = { ABI_RAW } };
 	while ((c = getopt_long(argc, argv, "h", long_options, NULL)) != -1)
 		switch (c) {
 		case OPT_FILTER: o->filter = optarg; break;
@@ -122,6 +149,10 @@ static int parse_options(struct options *o, int argc, char **argv)
 				return EXIT_USAGE;
 			}
 			o->exclude[o->nexcluded++] = optarg;
+			break;
+		case OPT_ABI:
+			if (!take_abis(o, optarg))
+				return EXIT_USAGE;
 			break;
 		case OPT_FROM: o->from = optarg; break;
 		case OPT_OUTCOMES: o->outcomes = true; break;
@@ -518,7 +549,7 @@ static bool add_cell(struct session *s)
 }
 
 /* Everything that can be wrong with what the user gave. -1: go on. */
-static int prepare(struct session *s, int argc, char **argv)
+static int prepare(struct session *s, enum abi abi, int argc, char **argv)
 {
 	const char *root = s->opt.common.root;
 
@@ -529,6 +560,9 @@ static int prepare(struct session *s, int argc, char **argv)
 			option_wrong("run", "--fact", factinfo[f].name, "a model as the subject");
 			return EXIT_USAGE;
 		}
+	if (abi != ABI_RAW && !s->set.subject.kernel)
+		return option_refuse("run", "--abi", "a model as subject makes no calls");
+	s->set.subject.abi = abi;
 	if (!discover(&s->cases, root, argv, argc, AND_GENERATED, &s->reqs) || s->cases.errors)
 		return EXIT_USAGE;
 	if (!baseline_open(&s->baseline, &s->opt.known, "run"))
@@ -567,13 +601,11 @@ static int run(struct session *s)
 	return common_open_records(&s->opt.common, "run", &s->records) ? run_all(s) : EXIT_USAGE;
 }
 
-int command_run(int argc, char **argv)
+static int run_one(const struct options *opt, enum abi abi, int argc, char **argv)
 {
-	struct session s = { .nitems = 0 };
-	int status = parse_options(&s.opt, argc, argv);
+	struct session s = { .opt = *opt };
+	int status = prepare(&s, abi, argc, argv);
 
-	if (status < 0)
-		status = prepare(&s, argc - optind, argv + optind);
 	if (status < 0)
 		status = run(&s);
 	if (s.records && fclose(s.records))
@@ -588,4 +620,54 @@ int command_run(int argc, char **argv)
 	requirements_free(&s.reqs);
 	subject_forget(&s.set.subject);
 	return status;
+}
+
+/* "results.jsonl" as "results.libc.jsonl". False when out of memory. */
+static bool name_records(char **name, const char *given, enum abi abi)
+{
+	const char *slash = strrchr(given, '/'), *dot = strrchr(slash ? slash : given, '.');
+	int len = (int)(dot ? (size_t)(dot - given) : strlen(given));
+
+	return asprintf(name, "%.*s.%s%s", len, given, abi_name(abi), given + len) >= 0;
+}
+
+/* Something ran beats that nothing did; of the rest the worst counts. */
+static int worse(int a, int b)
+{
+	if (a == EXIT_NOTHING_RAN || b == EXIT_NOTHING_RAN)
+		return a == EXIT_NOTHING_RAN ? b : a;
+	return a > b ? a : b;
+}
+
+static int run_each(const struct options *opt, int argc, char **argv)
+{
+	int status = EXIT_NOTHING_RAN;
+
+	if (opt->common.console || (opt->common.output && !strcmp(opt->common.output, "-")))
+		return option_refuse("run", "--abi", "records of more than one run need files: --output");
+	for (int i = 0; i < opt->nabis && !interrupted && status != EXIT_USAGE; i++) {
+		struct options one = *opt;
+		char *name = NULL;
+
+		if (one.common.output && !name_records(&name, one.common.output, opt->abi[i]))
+			return EXIT_BROKEN;
+		one.common.output = name;
+		if (!one.common.quiet)
+			printf("%s\n", abi_text(opt->abi[i]));
+		status = worse(status, run_one(&one, opt->abi[i], argc, argv));
+		free(name);
+	}
+	return status;
+}
+
+int command_run(int argc, char **argv)
+{
+	struct options opt;
+	int status = parse_options(&opt, argc, argv);
+
+	if (status >= 0)
+		return status;
+	argc -= optind;
+	argv += optind;
+	return opt.nabis > 1 ? run_each(&opt, argc, argv) : run_one(&opt, opt.abi[0], argc, argv);
 }

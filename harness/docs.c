@@ -216,7 +216,7 @@ static bool add_cases(struct reader *r, const char *value, size_t at)
 /* Lines that are part of a case, and are read with its steps. */
 static bool of_case(const char *word)
 {
-	static const char *const words[] = { "cites", "actors", "for", "profile", "needs", "check" };
+	static const char *const words[] = { "cites", "actors", "for", "profile", "needs", "check", "abi" };
 
 	for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++)
 		if (!strcmp(word, words[i]))

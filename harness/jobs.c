@@ -486,6 +486,7 @@ bool jobs_facts(const struct subject_spec *subject, struct facts *facts, struct 
 
 	*facts = linux_facts;
 	real_environment(env);
+	env->abi = abi_text(subject->abi);
 	if (!subject->kernel)
 		return true;
 	l = mmap(NULL, sizeof(*l), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);

@@ -26,6 +26,7 @@ believed() {
 
 	export LIE=$1
 	case $1 in
+	library_*) family=cases/libc ;;
 	*file* | *folder* | directory_* | connect_* | ch???_* | umask_* | sticky_*) family=cases/file ;;
 	*segment* | *attach* | *detach* | *shm* | *area* | *lock* | *protect* | *map*) family=cases/shm ;;
 	*queue* | *send* | *receive* | *message* | *msg* | *copy*) family=cases/msg ;;

@@ -59,6 +59,42 @@ is_root() {
 	[[ $output == *"no/such/folder: found "*", expected a case file or a folder of them"* ]]
 }
 
+@test "calls go through the C library when they are to, and what it changes is noticed" {
+	LD_PRELOAD=$(dirname "$sysvet")/lies.so
+	export LD_PRELOAD
+	run "$sysvet" run --abi libc --quiet cases/msg/each-refused-call-leaves-the-record-alone.case
+	[ "$status" -eq 0 ]
+	LIE=library_msgctl_swaps_members run "$sysvet" run --abi libc --quiet \
+		cases/msg/each-refused-call-leaves-the-record-alone.case
+	[ "$status" -eq 1 ]
+	[[ $output == *"replay    sysvet run --abi libc --filter"* ]]
+	LIE=library_msgctl_swaps_members run "$sysvet" run --quiet \
+		cases/msg/each-refused-call-leaves-the-record-alone.case
+	[ "$status" -eq 0 ]
+}
+
+@test "each of several ABIs has records of its own, and the worst of them counts" {
+	local name=$BATS_TEST_TMPDIR/r
+
+	LD_PRELOAD=$(dirname "$sysvet")/lies.so
+	export LD_PRELOAD
+	LIE=library_msgctl_swaps_members run "$sysvet" run --abi libc,raw --output "$name.jsonl" \
+		cases/msg/each-refused-call-leaves-the-record-alone.case
+	[ "$status" -eq 1 ]
+	[ ! -e "$name.jsonl" ]
+	head -n 1 "$name.raw.jsonl" | grep -q '"abi":"raw '
+	tail -n 1 "$name.raw.jsonl" | grep -q '"exit":0'
+	head -n 1 "$name.libc.jsonl" | grep -q '"abi":"libc '
+	tail -n 1 "$name.libc.jsonl" | grep -q '"exit":1'
+	run "$sysvet" run --abi raw,libc --output - cases/msg
+	[ "$status" -eq 2 ]
+	run "$sysvet" run --abi raw,raw
+	[ "$status" -eq 2 ]
+	[[ $output == *"found 'raw', expected"* ]]
+	run "$sysvet" run --abi libc --subject model
+	[ "$status" -eq 2 ]
+}
+
 @test "the same run gives the same list and the same records" {
 	SOURCE_DATE_EPOCH=1 "$sysvet" run --subject model --jobs 1 --quiet --output "$scratch/a"
 	SOURCE_DATE_EPOCH=1 "$sysvet" run --subject model --jobs 7 --quiet --output "$scratch/b"

@@ -1083,6 +1083,12 @@ static bool open_world(struct run *r)
 	return r->w;
 }
 
+/* Some claims are about the C library. */
+static enum abi abi_of(const struct run *r)
+{
+	return r->sc->libc ? ABI_LIBC : r->set->subject.abi;
+}
+
 static bool open_subject(struct run *r, enum real_mode mode)
 {
 	char err[200];
@@ -1090,7 +1096,7 @@ static bool open_subject(struct run *r, enum real_mode mode)
 	r->trial->how = !r->set->subject.kernel ? "model" : mode == REAL_SOLO ? "solo" : "processes";
 	if (r->set->subject.kernel && !box_fresh(err, sizeof(err)))
 		return harness_failed(r, err);
-	r->s = subject_open(&r->set->subject, &r->set->facts, mode, err, sizeof(err));
+	r->s = subject_open(&r->set->subject, &r->set->facts, mode, abi_of(r), err, sizeof(err));
 	if (!r->s)
 		return harness_failed(r, err);
 	for (int i = 0; i < r->in->nactors; i++) {
@@ -1145,7 +1151,10 @@ static const char *replay_text(const struct setting *set, const struct instance 
 	const char *profile =
 		set->profile == &profile_linux ? "" : trial_text(t, " --profile %s", set->profile->name);
 
-	return trial_text(t, "sysvet run%s%s --filter '%s'", profile, subject, in->name);
+	const char *abi =
+		set->subject.abi == ABI_RAW ? "" : trial_text(t, " --abi %s", abi_name(set->subject.abi));
+
+	return trial_text(t, "sysvet run%s%s%s --filter '%s'", profile, subject, abi, in->name);
 }
 
 enum { MOST_FINDINGS = 8 };	/* a case that repeats a step says the same again and again */

@@ -181,6 +181,14 @@ static bool read_check(struct loader *l, struct scan *s, const struct line *line
 	return read_word(l, s, line, (const char *const[]){ "ids", NULL }, &found, "ids");
 }
 
+static bool read_abi(struct loader *l, struct scan *s, const struct line *line)
+{
+	const char *found;
+
+	l->sc->libc = true;
+	return read_word(l, s, line, (const char *const[]){ "libc", NULL }, &found, "libc");
+}
+
 static bool read_profile(struct loader *l, struct scan *s, const struct line *line)
 {
 	return read_word(l, s, line, (const char *const[]){ "linux", "posix", NULL }, &l->sc->profile,
@@ -190,7 +198,7 @@ static bool read_profile(struct loader *l, struct scan *s, const struct line *li
 static const struct { const char *word; header_reader *read; bool repeats; } headers[] = {
 	{ "claim", read_claim, false }, { "cites", read_cites, false }, { "actors", read_actors, true },
 	{ "for", read_for, true }, { "needs", read_needs, false }, { "profile", read_profile, false },
-	{ "check", read_check, false },
+	{ "check", read_check, false }, { "abi", read_abi, false },
 };
 enum { CLAIM, CITES, NHEADERS = sizeof(headers) / sizeof(*headers) };
 
@@ -209,7 +217,7 @@ static bool read_header(struct loader *l, const struct line *line)
 		l->seen[i] = true;
 		return headers[i].read(l, &s, line);
 	}
-	return unexpected(l, &s, line, "claim, cites, actors, for, needs, profile, check, or an actor");
+	return unexpected(l, &s, line, "claim, cites, actors, for, needs, profile, check, abi, or an actor");
 }
 
 /* ---- the whole file ------------------------------------------------------------------------- */

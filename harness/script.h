@@ -77,6 +77,7 @@ struct script {
 	const char **cites;
 	const char *profile;		/* the only profile that the claim is about, or NULL */
 	bool check_ids;
+	bool libc;			/* it is about the C library, by which its calls are made */
 	bool needs_root;		/* was written; box_can_be finds what follows from actors */
 	int nneeds;
 	struct need { enum fact fact; int64_t v; } need[4];	/* facts that must be so */

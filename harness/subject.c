@@ -112,16 +112,18 @@ bool subject_parse(struct subject_spec *spec, const char *text, char *err, size_
 }
 
 struct subject *subject_open(const struct subject_spec *spec, const struct facts *facts, enum real_mode mode,
-			     char *err, size_t errsize)
+			     enum abi abi, char *err, size_t errsize)
 {
 	struct subject *s = calloc(1, sizeof(*s));
 
 	if (s && spec->kernel)
 		s->real = real_open(mode, err, errsize);
-	if (s && s->real)
+	if (s && s->real) {
 		real_inject(s->real, &spec->injection);
-	else if (s)
+		real_through(s->real, abi);
+	} else if (s) {
 		s->world = world_new(facts);
+	}
 	if (s && (s->real || s->world)) {
 		s->profile = &spec->profile;
 		return s;

@@ -11,6 +11,7 @@
 /* What --subject asked for. */
 struct subject_spec {
 	bool kernel;
+	enum abi abi;			/* of the kernel: how cases call it */
 	struct injection injection;	/* of the kernel; no call fails by it unless err is set */
 	struct profile profile;		/* of the second model */
 	char text[200];			/* as given, for records */
@@ -27,9 +28,9 @@ void subject_forget(struct subject_spec *spec);	/* frees what it points to */
 
 struct subject;
 
-/* A fresh subject with no actor. NULL with a sentence in err. */
+/* A fresh subject with no actor, the kernel to be called by abi. NULL with a sentence in err. */
 struct subject *subject_open(const struct subject_spec *spec, const struct facts *facts, enum real_mode mode,
-			     char *err, size_t errsize);
+			     enum abi abi, char *err, size_t errsize);
 /*
  * Ends it and removes what it made. Returns how many objects are left in its namespace: 0 unless something
  * leaked.

@@ -113,61 +113,62 @@ static const struct cell segment_usage_cells[] = {
 	SILENT(segment_usage, shm_rss) SILENT(segment_usage, shm_swp)
 };
 
-const struct layout status_layout[NFAMILIES] = {
-	[MSG] = LAYOUT(msqid64_ds),
-	[SEM] = LAYOUT(semid64_ds),
-	[SHM] = LAYOUT(shmid64_ds),
+const struct layouts kernel_layouts = {
+	.status = { [MSG] = LAYOUT(msqid64_ds), [SEM] = LAYOUT(semid64_ds), [SHM] = LAYOUT(shmid64_ds) },
+	.info = { [MSG] = LAYOUT(queue_info), [SEM] = LAYOUT(set_info), [SHM] = LAYOUT(shminfo64) },
+	.usage = { [MSG] = LAYOUT(queue_info), [SEM] = LAYOUT(set_info), [SHM] = LAYOUT(segment_usage) },
 };
 
-static const struct layout info_layout[NFAMILIES] = {
-	[MSG] = LAYOUT(queue_info),
-	[SEM] = LAYOUT(set_info),
-	[SHM] = LAYOUT(shminfo64),
-};
+const struct layouts *abi_layouts(enum abi abi)
+{
+	static const struct layouts *const layouts[NABIS] = {
+		[ABI_RAW] = &kernel_layouts, [ABI_LIBC] = &libc_layouts,
+	};
 
-const struct layout usage_layout[NFAMILIES] = {
-	[MSG] = LAYOUT(queue_info),
-	[SEM] = LAYOUT(set_info),
-	[SHM] = LAYOUT(segment_usage),
-};
+	return layouts[abi];
+}
 
 static const struct cell node_ds_cells[] = { CELL(node_ds, uid) CELL(node_ds, gid) CELL(node_ds, mode) };
 static const struct layout node_layout = LAYOUT(node_ds);
 
-const struct layout *layout_of(enum opcode code)
-{
-	static const struct layout *const layouts[NOPS] = {
-		[OP_msgctl_IPC_STAT] = &status_layout[MSG],
-		[OP_msgctl_MSG_STAT] = &status_layout[MSG],
-		[OP_msgctl_MSG_STAT_ANY] = &status_layout[MSG],
-		[OP_msgctl_IPC_INFO] = &info_layout[MSG],
-		[OP_msgctl_MSG_INFO] = &usage_layout[MSG],
-		[OP_semctl_IPC_STAT] = &status_layout[SEM],
-		[OP_semctl_SEM_STAT] = &status_layout[SEM],
-		[OP_semctl_SEM_STAT_ANY] = &status_layout[SEM],
-		[OP_semctl_IPC_INFO] = &info_layout[SEM],
-		[OP_semctl_SEM_INFO] = &usage_layout[SEM],
-		[OP_shmctl_IPC_STAT] = &status_layout[SHM],
-		[OP_shmctl_SHM_STAT] = &status_layout[SHM],
-		[OP_shmctl_SHM_STAT_ANY] = &status_layout[SHM],
-		[OP_shmctl_IPC_INFO] = &info_layout[SHM],
-		[OP_shmctl_SHM_INFO] = &usage_layout[SHM],
-		[OP_stat] = &node_layout,
-		[OP_compat_msgctl_IPC_STAT] = &compat_layout[MSG],
-		[OP_ipc_msgctl_IPC_STAT] = &old_layout[MSG],
-		[OP_ipc_msgctl_IPC_STAT_64] = &compat_layout[MSG],
-		[OP_compat_semctl_IPC_STAT] = &compat_layout[SEM],
-		[OP_ipc_semctl_IPC_STAT] = &old_layout[SEM],
-		[OP_ipc_semctl_IPC_STAT_64] = &compat_layout[SEM],
-		[OP_compat_shmctl_IPC_STAT] = &compat_layout[SHM],
-		[OP_ipc_shmctl_IPC_STAT] = &old_layout[SHM],
-		[OP_ipc_shmctl_IPC_STAT_64] = &compat_layout[SHM],
-		[OP_compat_msgctl_IPC_STAT_64] = &compat_layout[MSG],
-		[OP_compat_semctl_IPC_STAT_64] = &compat_layout[SEM],
-		[OP_compat_shmctl_IPC_STAT_64] = &compat_layout[SHM],
-	};
+enum structure { STATUS = 1, INFO, USAGE };
 
-	return layouts[code];
+/* Of the ABI by which the call is made. */
+static const enum structure structures[NOPS] = {
+	[OP_msgctl_IPC_STAT] = STATUS, [OP_msgctl_MSG_STAT] = STATUS, [OP_msgctl_MSG_STAT_ANY] = STATUS,
+	[OP_semctl_IPC_STAT] = STATUS, [OP_semctl_SEM_STAT] = STATUS, [OP_semctl_SEM_STAT_ANY] = STATUS,
+	[OP_shmctl_IPC_STAT] = STATUS, [OP_shmctl_SHM_STAT] = STATUS, [OP_shmctl_SHM_STAT_ANY] = STATUS,
+	[OP_msgctl_IPC_INFO] = INFO, [OP_semctl_IPC_INFO] = INFO, [OP_shmctl_IPC_INFO] = INFO,
+	[OP_msgctl_MSG_INFO] = USAGE, [OP_semctl_SEM_INFO] = USAGE, [OP_shmctl_SHM_INFO] = USAGE,
+};
+
+/* The same by whichever. */
+static const struct layout *const fixed[NOPS] = {
+	[OP_stat] = &node_layout,
+	[OP_compat_msgctl_IPC_STAT] = &compat_layout[MSG],
+	[OP_ipc_msgctl_IPC_STAT] = &old_layout[MSG],
+	[OP_ipc_msgctl_IPC_STAT_64] = &compat_layout[MSG],
+	[OP_compat_semctl_IPC_STAT] = &compat_layout[SEM],
+	[OP_ipc_semctl_IPC_STAT] = &old_layout[SEM],
+	[OP_ipc_semctl_IPC_STAT_64] = &compat_layout[SEM],
+	[OP_compat_shmctl_IPC_STAT] = &compat_layout[SHM],
+	[OP_ipc_shmctl_IPC_STAT] = &old_layout[SHM],
+	[OP_ipc_shmctl_IPC_STAT_64] = &compat_layout[SHM],
+	[OP_compat_msgctl_IPC_STAT_64] = &compat_layout[MSG],
+	[OP_compat_semctl_IPC_STAT_64] = &compat_layout[SEM],
+	[OP_compat_shmctl_IPC_STAT_64] = &compat_layout[SHM],
+};
+
+const struct layout *layout_of(enum abi abi, enum opcode code)
+{
+	const enum family family = opinfo[code].family;
+
+	switch (structures[code]) {
+	case STATUS: return &abi_layouts(abi)->status[family];
+	case INFO: return &abi_layouts(abi)->info[family];
+	case USAGE: return &abi_layouts(abi)->usage[family];
+	}
+	return fixed[code];
 }
 
 /* ---- reading and writing --------------------------------------------------------------------- */

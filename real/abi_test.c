@@ -22,7 +22,7 @@ LIMITS
 /* Every operation that stores a structure, by number. */
 static const struct layout *layout_at(int code)
 {
-	return layout_of((enum opcode)code);
+	return layout_of(ABI_RAW, (enum opcode)code);
 }
 
 START_TEST(cells_lie_inside_and_apart)
@@ -101,8 +101,8 @@ static int64_t read_back(enum family family, enum field f, int64_t v)
 	unsigned char bytes[256] = { 0 };
 	struct record rec = { 0 };
 
-	layout_write(&status_layout[family], bytes, f, v);
-	layout_read(&status_layout[family], bytes, &rec);
+	layout_write(&kernel_layouts.status[family], bytes, f, v);
+	layout_read(&kernel_layouts.status[family], bytes, &rec);
 	return rec.v[f];
 }
 

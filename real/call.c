@@ -426,6 +426,12 @@ static void (*const calls[NOPS])(struct slot *s) = {
 #undef OP
 };
 
+/* A failure that is not the kernel's is one of a raw call. */
+static bool is_library_call(const struct slot *s)
+{
+	return s->abi == ABI_LIBC && libc_has(s->op.code) && !s->fail;
+}
+
 static void run_ia32(struct slot *s)
 {
 	if (!low_begin(s)) {
@@ -446,19 +452,37 @@ void call_run(struct slot *s)
 	atomic_store(&s->entered, 1);
 	if (op_needs_ia32(s->op.code))
 		run_ia32(s);
+	else if (is_library_call(s))
+		libc_call(s);
 	else
 		calls[s->op.code](s);
 	if (protect)
 		slot_protect(s, false);
 }
 
-long call_sleeps(enum opcode code)
+/* A C library may turn one into the other, or use ipc(2). */
+#ifdef SYS_ipc
+#define MULTIPLEXER SYS_ipc
+#else
+#define MULTIPLEXER -1
+#endif
+
+const long *call_sleeps(enum abi abi, enum opcode code)
 {
+	static const long numbers[NABIS][4][4] = {
+		[ABI_RAW] = { { SYS_msgsnd, -1 }, { SYS_msgrcv, -1 }, { PLAINOP, -1 }, { TIMEDOP, -1 } },
+		[ABI_LIBC] = {
+			{ SYS_msgsnd, MULTIPLEXER, -1 }, { SYS_msgrcv, MULTIPLEXER, -1 },
+			{ PLAINOP, TIMEDOP, MULTIPLEXER, -1 }, { TIMEDOP, MULTIPLEXER, -1 },
+		},
+	};
+	static const long none[] = { -1 };
+
 	switch (code) {
-	case OP_msgsnd: return SYS_msgsnd;
-	case OP_msgrcv: return SYS_msgrcv;
-	case OP_semop: return PLAINOP;
-	case OP_semtimedop: return TIMEDOP;
-	default: return -1;
+	case OP_msgsnd: return numbers[abi][0];
+	case OP_msgrcv: return numbers[abi][1];
+	case OP_semop: return numbers[abi][2];
+	case OP_semtimedop: return numbers[abi][3];
+	default: return none;
 	}
 }

@@ -306,28 +306,53 @@ bool box_can_be(const struct cred *cred, char *why, size_t size)
 /* ---- environment ----------------------------------------------------------------------------- */
 
 #if defined(__x86_64__)
-#define ABI "raw x86_64"
+#define MACHINE "x86_64"
 #elif defined(__i386__)
-#define ABI "raw i386"
+#define MACHINE "i386"
 #elif defined(__aarch64__)
-#define ABI "raw aarch64"
+#define MACHINE "aarch64"
 #elif defined(__arm__)
-#define ABI "raw arm"
+#define MACHINE "arm"
 #elif defined(__s390x__)
-#define ABI "raw s390x"
+#define MACHINE "s390x"
 #elif defined(__powerpc64__) && __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
-#define ABI "raw ppc64le"
+#define MACHINE "ppc64le"
 #elif defined(__powerpc64__)
-#define ABI "raw ppc64"
+#define MACHINE "ppc64"
 #elif defined(__mips64) && defined(__MIPSEL__)
-#define ABI "raw mips64el"
+#define MACHINE "mips64el"
 #elif defined(__mips64)
-#define ABI "raw mips64"
+#define MACHINE "mips64"
 #elif defined(__loongarch64)
-#define ABI "raw loongarch64"
+#define MACHINE "loongarch64"
 #else
-#define ABI "raw riscv64"
+#define MACHINE "riscv64"
 #endif
+
+const char *abi_name(enum abi abi)
+{
+	static const char *const names[NABIS] = { [ABI_RAW] = "raw", [ABI_LIBC] = "libc" };
+
+	return names[abi];
+}
+
+enum abi abi_find(const char *name, size_t len)
+{
+	enum abi abi = 0;
+
+	while (abi < NABIS && (strncmp(abi_name(abi), name, len) || abi_name(abi)[len]))
+		abi++;
+	return abi;
+}
+
+const char *abi_text(enum abi abi)
+{
+	static const char *const texts[NABIS] = {
+		[ABI_RAW] = "raw " MACHINE, [ABI_LIBC] = "libc " MACHINE,
+	};
+
+	return texts[abi];
+}
 
 static const char *libc_name(void)
 {
@@ -388,8 +413,8 @@ void real_environment(struct environment *env)
 	uname(&u);
 	*env = (struct environment){
 		.sysname = u.sysname, .release = u.release, .machine = u.machine, .version = u.version,
-		.libc = libc_name(), .abi = ABI, .lsm = security_modules(), .cpus = processors(),
-		.target = target_name(&u),
+		.libc = libc_name(), .abi = abi_text(ABI_RAW), .lsm = security_modules(),
+		.cpus = processors(), .target = target_name(&u),
 	};
 	if (!cred_read_caps(&env->caps, &permitted))
 		env->caps = 0;

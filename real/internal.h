@@ -44,10 +44,12 @@ struct cell {
 	bool high;				/* upper half of a field whose lower half came before */
 };
 
-extern const struct layout status_layout[NFAMILIES];	/* struct msqid64_ds, semid64_ds, shmid64_ds */
-extern const struct layout usage_layout[NFAMILIES];	/* what MSG_INFO, SEM_INFO and SHM_INFO store */
+/* The structures of one ABI, by family: of IPC_STAT, of IPC_INFO, and of MSG_INFO, SEM_INFO and SHM_INFO. */
+struct layouts { struct layout status[NFAMILIES], info[NFAMILIES], usage[NFAMILIES]; };
+extern const struct layouts kernel_layouts;	/* struct msqid64_ds, semid64_ds, shmid64_ds, ... */
+const struct layouts *abi_layouts(enum abi abi);
 /* The structure that an operation stores into its OUT argument; NULL if it stores something else. */
-const struct layout *layout_of(enum opcode code);
+const struct layout *layout_of(enum abi abi, enum opcode code);
 /* Reads every field of a structure. Returns the offset of a reserved byte that is not 0, or -1. */
 int layout_read(const struct layout *l, const unsigned char *p, struct record *rec);
 /* Writes one field of a structure. */
@@ -69,6 +71,7 @@ struct spot { unsigned char *at; size_t room; };
 struct slot {
 	_Atomic uint32_t turn;		/* enum turn: who may touch the rest. A futex */
 	struct op op;			/* its payload is the worker's, and nothing to actors */
+	enum abi abi;			/* how the call is to be made */
 	struct cred cred;		/* become: what to become */
 	void *buf;			/* payload or place of the answer, as the call is given it */
 	size_t size;			/* of what is at buf, in the call's unit: bytes or operations */
@@ -137,8 +140,15 @@ void marshal_answer(const struct slot *s, struct outcome *out, char *stray, size
 void call_run(struct slot *s);
 /* The sixth argument of the calls that it makes: see FAIL_MARK. */
 long call_mark(const struct slot *s);
-/* Number of the system call in which an operation can sleep, or -1. */
-long call_sleeps(enum opcode code);
+/* Numbers of the system calls in which an operation can sleep, up to one that is -1. */
+const long *call_sleeps(enum abi abi, enum opcode code);
+
+/* ---- libc.c: the same calls through the C library --------------------------------------------- */
+
+extern const struct layouts libc_layouts;	/* struct msqid_ds, semid_ds, shmid_ds, ... */
+bool libc_has(enum opcode code);
+/* Calls the function that has the operation. */
+void libc_call(struct slot *s);
 
 /* ---- proc.c: the files below /proc/sysvipc ---------------------------------------------------- */
 
@@ -294,10 +304,10 @@ struct eye { bool open; int call, state; };
 enum sight { AWAKE, ASLEEP, UNSEEN };
 
 /*
- * Is pid asleep in system call number nr? UNSEEN when the system does not tell. Where it tells of a sleep but
- * not of the call, entered says whether a sleep is one in that call.
+ * Is pid asleep in one of the system calls with these numbers, which end with -1? UNSEEN when the system does
+ * not tell. Where it tells of a sleep but not of the call, entered says whether a sleep is one in that call.
  */
-enum sight eye_look(struct eye *e, pid_t pid, long nr, bool entered);
+enum sight eye_look(struct eye *e, pid_t pid, const long *numbers, bool entered);
 void eye_close(struct eye *e);
 /* Has the thread come to its end, with all that the kernel does then? */
 bool thread_gone(pid_t pid, pid_t tid);
@@ -337,7 +347,7 @@ bool files_rows(enum family f, const char *text, struct snapshot *s);
 
 /* Status of the object that id names; false when there is none. Changes nothing, needs no rights. */
 bool look_object(enum family f, int64_t id, struct record *rec);
-/* The same as the kernel stored it: status_layout tells how to read it. There must be room for 256 bytes. */
+/* The same as the kernel stored it: kernel_layouts tells how to read it. There must be room for 256 bytes. */
 bool look_raw(enum family f, int64_t id, unsigned char *raw);
 /* Has *_STAT_ANY been seen to work? */
 bool look_needs_no_right(enum family f);
@@ -374,6 +384,7 @@ struct real {
 	enum real_mode mode;
 	struct actor actor[MAXACTORS];
 	uint64_t calls;
+	enum abi abi;
 	struct injection injection;
 	uint64_t injectable;				/* calls of its operation so far */
 	int charging;					/* holds the turn to lock memory, or -1 */

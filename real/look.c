@@ -39,7 +39,7 @@ static int64_t count(enum family f, int64_t *highest)
 	*highest = ctl(f, 0, family[f].usage, &buf);
 	if (*highest < 0)
 		return 0;
-	layout_read(&usage_layout[f], buf.bytes, &rec);
+	layout_read(&kernel_layouts.usage[f], buf.bytes, &rec);
 	return rec.v[family[f].used];
 }
 
@@ -83,7 +83,7 @@ static int64_t status_at(enum family f, int64_t index, struct record *rec)
 	if (id < 0)
 		return -1;
 	rec->has = 0;
-	layout_read(&status_layout[f], buf.bytes, rec);
+	layout_read(&kernel_layouts.status[f], buf.bytes, rec);
 	return id;
 }
 
@@ -106,7 +106,7 @@ bool look_object(enum family f, int64_t id, struct record *rec)
 	if (!look_raw(f, id, buf.bytes))
 		return false;
 	rec->has = 0;
-	layout_read(&status_layout[f], buf.bytes, rec);
+	layout_read(&kernel_layouts.status[f], buf.bytes, rec);
 	return true;
 }
 

@@ -22,9 +22,9 @@ static int64_t set_size(int64_t id)
 	return look_object(SEM, id, &rec) ? rec.v[F_nsems] : 0;
 }
 
-static size_t answer_size(const struct op *op)
+static size_t answer_size(enum abi abi, const struct op *op)
 {
-	const struct layout *l = layout_of(op->code);
+	const struct layout *l = layout_of(abi, op->code);
 
 	if (l)
 		return l->size;
@@ -34,7 +34,7 @@ static size_t answer_size(const struct op *op)
 
 static void put_answer_place(struct slot *s, const struct op *op, int arg)
 {
-	s->out = pad_spot(s, (enum place)op->v[arg], answer_size(op));
+	s->out = pad_spot(s, (enum place)op->v[arg], answer_size(s->abi, op));
 	s->buf = s->out.at;
 	canary_fill(s, s->out);
 }
@@ -98,7 +98,7 @@ static void put_status(struct slot *s, const struct op *op, int arg)
 {
 	static const enum field settable[] = { F_uid, F_gid, F_mode, F_qbytes };
 	const enum family family = opinfo[op->code].family;
-	const struct layout *l = &status_layout[family];
+	const struct layout *l = &abi_layouts(s->abi)->status[family];
 	const struct payload *d = op->data;
 	const int64_t want[] = { d->set.uid, d->set.gid, d->set.mode, d->set.qbytes };
 	const struct spot spot = pad_spot(s, d->where, l->size);
@@ -176,7 +176,7 @@ void marshal_call(struct slot *s, const struct op *op)
 	if (answers_text(op->code))
 		s->out = pad_spot(s, P_OK, PAD_SIZE);
 	if (op->code == OP_stat) {
-		s->out = pad_spot(s, P_OK, layout_of(op->code)->size);
+		s->out = pad_spot(s, P_OK, layout_of(s->abi, op->code)->size);
 		canary_fill(s, s->out);
 	}
 }
@@ -228,11 +228,12 @@ static void check_canaries(const struct slot *s, char *stray, size_t size)
 static void check_beginning(const struct slot *s, char *stray, size_t size)
 {
 	const enum family family = opinfo[s->op.code].family;
-	const struct layout *l = layout_of(s->op.code);
+	const struct layout *l = layout_of(s->abi, s->op.code);
 	struct record now = { 0 };
 	unsigned char ds[256] = { 0 };
 
-	if (s->ret != -1 || s->err != EFAULT || !s->out.room || !l || l != &status_layout[family]
+	if (s->ret != -1 || s->err != EFAULT || !s->out.room || !l
+	    || l != &abi_layouts(s->abi)->status[family]
 	    || canary_broken(s, s->out, 0) == (long)s->out.room || !look_object(family, s->op.v[0], &now))
 		return;
 	for (enum field f = 0; f < NFIELDS; f++)
@@ -243,7 +244,7 @@ static void check_beginning(const struct slot *s, char *stray, size_t size)
 
 static void take_record(const struct slot *s, struct outcome *out, char *stray, size_t size)
 {
-	const struct layout *l = layout_of(s->op.code);
+	const struct layout *l = layout_of(s->abi, s->op.code);
 	int bad;
 
 	if (s->out.room < l->size)
@@ -303,7 +304,7 @@ static void take_success(const struct slot *s, struct outcome *out, char *stray,
 {
 	out->value = opinfo[s->op.code].result == R_ADDR ? (int64_t)(unsigned long)s->ret
 		: opinfo[s->op.code].result == R_KEY ? (int32_t)s->ret : s->ret;
-	if (layout_of(s->op.code))
+	if (layout_of(s->abi, s->op.code))
 		take_record(s, out, stray, size);
 	else if (answers_text(s->op.code))
 		take_row(s, out, stray, size);

@@ -28,13 +28,13 @@ static void store_nothing(unsigned char *at)
 
 static void store_zeros(unsigned char *at)
 {
-	memset(at, 0, status_layout[MSG].size);
+	memset(at, 0, kernel_layouts.status[MSG].size);
 }
 
 static void store_dirty_reserve(unsigned char *at)
 {
 	store_zeros(at);
-	at[status_layout[MSG].size - 1] = 9;
+	at[kernel_layouts.status[MSG].size - 1] = 9;
 }
 
 static void store_before(unsigned char *at)

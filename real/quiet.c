@@ -102,13 +102,24 @@ static bool look(int fd, char *buf, size_t size)
 }
 
 
-enum sight eye_look(struct eye *e, pid_t pid, long nr, bool entered)
+/* Is the call that the text begins with among these? */
+static bool is_in(const char *text, const long *numbers)
 {
-	char text[512], *end;
+	char *end;
+	long nr = strtol(text, &end, 10);
+
+	while (*numbers >= 0 && *numbers != nr)
+		numbers++;
+	return end != text && *numbers >= 0;
+}
+
+enum sight eye_look(struct eye *e, pid_t pid, const long *numbers, bool entered)
+{
+	char text[512];
 
 	if (!e->open)
 		eye_open(e, pid);
-	if (look(e->call, text, sizeof(text)) ? strtol(text, &end, 10) != nr || end == text : !entered)
+	if (look(e->call, text, sizeof(text)) ? !is_in(text, numbers) : !entered)
 		return AWAKE;
 	if (!look(e->state, text, sizeof(text)))
 		return UNSEEN;

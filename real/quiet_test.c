@@ -32,7 +32,7 @@ static void becomes(enum sight sight, long nr)
 {
 	int64_t end = clock_ms() + WATCHDOG;
 
-	while (eye_look(&eye, pid, nr, true) != sight) {
+	while (eye_look(&eye, pid, (const long[]){ nr, -1 }, true) != sight) {
 		ck_assert_msg(clock_ms() < end, "never");
 		sched_yield();
 	}
@@ -54,7 +54,7 @@ BOX_TEST(sleep_is_seen_in_the_call_that_sleeps)
 {
 	child_does(pause_for_ever);
 	becomes(ASLEEP, SYS_pause);
-	ck_assert_int_eq(eye_look(&eye, pid, SYS_msgrcv, true), AWAKE);
+	ck_assert_int_eq(eye_look(&eye, pid, (const long[]){ SYS_msgrcv, -1 }, true), AWAKE);
 	stop_child();
 }
 
@@ -62,7 +62,7 @@ BOX_TEST(who_runs_is_awake)
 {
 	child_does(spin_for_ever);
 	for (int i = 0; i < 1000; i++)
-		ck_assert_int_eq(eye_look(&eye, pid, SYS_pause, true), AWAKE);
+		ck_assert_int_eq(eye_look(&eye, pid, (const long[]){ SYS_pause, -1 }, true), AWAKE);
 	stop_child();
 }
 
@@ -84,7 +84,7 @@ BOX_TEST(the_dead_are_not_seen_asleep)
 	kill(pid, SIGKILL);
 	becomes(AWAKE, SYS_pause);
 	waitpid(pid, NULL, 0);
-	ck_assert_int_eq(eye_look(&eye, pid, SYS_pause, true), UNSEEN);
+	ck_assert_int_eq(eye_look(&eye, pid, (const long[]){ SYS_pause, -1 }, true), UNSEEN);
 	eye_close(&eye);
 }
 
@@ -94,7 +94,7 @@ BOX_TEST(an_eye_is_opened_again)
 	becomes(ASLEEP, SYS_pause);
 	stop_child();
 	child_does(spin_for_ever);
-	ck_assert_int_eq(eye_look(&eye, pid, SYS_pause, true), AWAKE);
+	ck_assert_int_eq(eye_look(&eye, pid, (const long[]){ SYS_pause, -1 }, true), AWAKE);
 	stop_child();
 }
 
@@ -105,8 +105,8 @@ BOX_TEST(a_sleep_counts_when_the_call_was_entered)
 	becomes(ASLEEP, SYS_pause);
 	close(eye.call);
 	eye.call = -1;
-	ck_assert_int_eq(eye_look(&eye, pid, SYS_pause, false), AWAKE);
-	ck_assert_int_eq(eye_look(&eye, pid, SYS_pause, true), ASLEEP);
+	ck_assert_int_eq(eye_look(&eye, pid, (const long[]){ SYS_pause, -1 }, false), AWAKE);
+	ck_assert_int_eq(eye_look(&eye, pid, (const long[]){ SYS_pause, -1 }, true), ASLEEP);
 	stop_child();
 }
 

@@ -264,6 +264,11 @@ int turn_of_charging(bool alone)
 	return fd;
 }
 
+void real_through(struct real *r, enum abi abi)
+{
+	r->abi = abi;
+}
+
 void real_inject(struct real *r, const struct injection *i)
 {
 	r->injection = *i;
@@ -285,6 +290,7 @@ static void prepare_call(struct real *r, const struct op *op)
 {
 	struct slot *s = r->actor[op->actor].slot;
 
+	s->abi = r->abi;
 	marshal_call(s, op);
 	s->fail = injected(r, op);
 	if (op->code == OP_load || op->code == OP_store)

@@ -157,6 +157,17 @@ struct injection {
 	uint64_t nth;			/* only this one of the run, from 1; 0: every one */
 };
 void real_inject(struct real *r, const struct injection *i);
+
+/*
+ * By what way calls of System V IPC reach the kernel: raw, as they are, unless real_through() says otherwise
+ * for a run; or through the functions and structures of the C library that this is built with.
+ */
+enum abi { ABI_RAW, ABI_LIBC, NABIS };
+void real_through(struct real *r, enum abi abi);
+/* "raw", "libc"; and with the processor for records, "raw x86_64". */
+const char *abi_name(enum abi abi);
+enum abi abi_find(const char *name, size_t len);	/* NABIS: none is called so */
+const char *abi_text(enum abi abi);
 /* Kills what is left of the actors, detaches and removes what the run created, frees. */
 void real_close(struct real *r);
 

@@ -92,7 +92,7 @@ static bool get(struct resource *r, int64_t flags, struct failure *f)
 static bool adjust(const struct resource *r, struct failure *f)
 {
 	const enum family family = resource_family(r->type);
-	const struct layout *l = &status_layout[family];
+	const struct layout *l = &kernel_layouts.status[family];
 	unsigned char status[STATUSMAX] = { 0 };
 
 	if (!new_owner(r) && !r->capacity)

@@ -77,7 +77,7 @@ void real_set_field(struct real_shot *s, enum field f, int64_t v)
 	if (s->slot->op.code == OP_chmod)
 		s->slot->op.chmod.mode = v;
 	else
-		layout_write(&status_layout[opinfo[s->slot->op.code].family], s->slot->buf, f, v);
+		layout_write(&kernel_layouts.status[opinfo[s->slot->op.code].family], s->slot->buf, f, v);
 }
 
 /* ---- who calls ------------------------------------------------------------------------------- */
@@ -98,7 +98,7 @@ bool real_be(const struct cred *cred, char *err, size_t errsize)
 
 static const struct layout *layout_in(enum family f)
 {
-	return f == NODES ? layout_of(OP_stat) : &status_layout[f];
+	return f == NODES ? layout_of(ABI_RAW, OP_stat) : &kernel_layouts.status[f];
 }
 
 size_t real_status_size(enum family f)

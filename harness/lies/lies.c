@@ -1,7 +1,7 @@
 /*
  * A library to be preloaded that falsifies one behaviour of the kernel, named by LIE, so that it can
  * be shown that a case notices. LIE=list prints all names. It stands between program and kernel in the
- * C library's syscall() function, through which every call of the real side goes.
+ * C library's syscall() function, through which every raw call of the real side goes, and in some others.
  */
 #include <dlfcn.h>
 #include <errno.h>
@@ -12,6 +12,7 @@
 #include <linux/shm.h>
 #include <sched.h>
 #include <stdarg.h>
+#include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -25,14 +26,23 @@ struct call { long nr, a[6]; };
 
 static long (*next)(long nr, ...);
 
-/* Lies about the C library's ftok go by this number; the arguments are path and id. */
-enum { FTOK = -2 };
+/* Lies about functions of the C library go by these numbers; the arguments are theirs. */
+enum { FTOK = -2, LIBRARY_SEMCTL = -3, LIBRARY_MSGCTL = -4, LIBRARY_SHMAT = -5 };
 static key_t (*next_ftok)(const char *path, int id);
+static int (*next_semctl)(int id, int num, int cmd, ...);
+static int (*next_msgctl)(int id, int cmd, void *buf);
+static void *(*next_shmat)(int id, const void *addr, int flags);
 
 static long truth(const struct call *c)
 {
 	if (c->nr == FTOK)
 		return next_ftok((const char *)c->a[0], (int)c->a[1]);
+	if (c->nr == LIBRARY_SEMCTL)
+		return next_semctl((int)c->a[0], (int)c->a[1], (int)c->a[2], c->a[3]);
+	if (c->nr == LIBRARY_MSGCTL)
+		return next_msgctl((int)c->a[0], (int)c->a[1], (void *)c->a[2]);
+	if (c->nr == LIBRARY_SHMAT)
+		return (long)next_shmat((int)c->a[0], (const void *)c->a[1], (int)c->a[2]);
 	return next(c->nr, c->a[0], c->a[1], c->a[2], c->a[3], c->a[4], c->a[5]);
 }
 
@@ -699,12 +709,78 @@ LIE(attach_access_before_alignment, SYS_shmat)
 	return gives_way(c, EINVAL, &other);
 }
 
+/* The library's semctl knows only commands up to this one as such that take an argument. */
+static long semctl_up_to(struct call *c, int cmd)
+{
+	if (c->a[2] > cmd)
+		c->a[3] = 0;
+	return truth(c);
+}
+LIE(library_semctl_forgets_the_buffer_of_stat_any, LIBRARY_SEMCTL) { return semctl_up_to(c, SEM_INFO); }
+LIE(library_semctl_forgets_the_value, LIBRARY_SEMCTL)
+{
+	if (c->a[2] == SETVAL)
+		c->a[3] = 0;
+	return truth(c);
+}
+LIE(library_msgctl_leaves_a_member_unwritten, LIBRARY_MSGCTL)
+{
+	unsigned char *qnum = (unsigned char *)c->a[2] + offsetof(struct msqid64_ds, msg_qnum);
+	unsigned char before[2] = { 0 };
+	long r;
+
+	if (c->a[1] != IPC_STAT)
+		return truth(c);
+	if (c->a[2])
+		memcpy(before, qnum, sizeof(before));
+	r = truth(c);
+	if (!r)
+		memcpy(qnum, before, sizeof(before));
+	return r;
+}
+LIE(library_msgctl_stores_too_much, LIBRARY_MSGCTL)
+{
+	long r = truth(c);
+
+	if (!r && c->a[1] == IPC_STAT)
+		((unsigned char *)c->a[2])[-1] = 0;
+	return r;
+}
+LIE(library_msgctl_swaps_members, LIBRARY_MSGCTL)
+{
+	struct msqid64_ds *ds = (struct msqid64_ds *)c->a[2];
+	long r = truth(c);
+
+	if (!r && c->a[1] == IPC_STAT) {
+		__typeof__(ds->msg_qnum) qnum = ds->msg_qnum;
+
+		ds->msg_qnum = ds->msg_cbytes;
+		ds->msg_cbytes = qnum;
+	}
+	return r;
+}
+LIE(library_msgctl_reads_the_buffer_itself, LIBRARY_MSGCTL)
+{
+	const volatile unsigned char *buf = (const volatile unsigned char *)c->a[2];
+
+	return c->a[1] != IPC_SET || *buf <= 0xff ? truth(c) : -1;
+}
+LIE(library_shmat_fails_with_null, LIBRARY_SHMAT)
+{
+	long r = truth(c);
+
+	return r == -1 ? 0 : r;
+}
+
 __attribute__((constructor)) static void choose(void)
 {
 	const char *name = getenv("LIE");
 
 	next = (long (*)(long, ...))dlsym(RTLD_NEXT, "syscall");
 	next_ftok = (key_t (*)(const char *, int))dlsym(RTLD_NEXT, "ftok");
+	next_semctl = (int (*)(int, int, int, ...))dlsym(RTLD_NEXT, "semctl");
+	next_msgctl = (int (*)(int, int, void *))dlsym(RTLD_NEXT, "msgctl");
+	next_shmat = (void *(*)(int, const void *, int))dlsym(RTLD_NEXT, "shmat");
 	for (const struct lie *const *l = __start_lies; name && l != __stop_lies; l++) {
 		if (!strcmp(name, "list"))
 			puts((*l)->name);
@@ -719,6 +795,11 @@ __attribute__((constructor)) static void choose(void)
 	}
 }
 
+static long told(struct call *c)
+{
+	return chosen && chosen->nr == c->nr ? chosen->tell(c) : truth(c);
+}
+
 long syscall(long nr, ...)
 {
 	struct call c = { .nr = nr };
@@ -728,14 +809,37 @@ long syscall(long nr, ...)
 	for (int i = 0; i < 6; i++)
 		c.a[i] = va_arg(ap, long);
 	va_end(ap);
-	return chosen && chosen->nr == nr ? chosen->tell(&c) : truth(&c);
+	return told(&c);
 }
 
 key_t ftok(const char *path, int id);
+int semctl(int id, int num, int cmd, ...);
+int msgctl(int id, int cmd, void *buf);
+void *shmat(int id, const void *addr, int flags);
 
 key_t ftok(const char *path, int id)
 {
-	struct call c = { .nr = FTOK, .a = { (long)path, id } };
+	return (key_t)told(&(struct call){ .nr = FTOK, .a = { (long)path, id } });
+}
 
-	return (key_t)(chosen && chosen->nr == FTOK ? chosen->tell(&c) : truth(&c));
+/* Without a fourth argument there is something at its place too, which then means nothing. */
+int semctl(int id, int num, int cmd, ...)
+{
+	struct call c = { .nr = LIBRARY_SEMCTL, .a = { id, num, cmd } };
+	va_list ap;
+
+	va_start(ap, cmd);
+	c.a[3] = va_arg(ap, long);
+	va_end(ap);
+	return (int)told(&c);
+}
+
+int msgctl(int id, int cmd, void *buf)
+{
+	return (int)told(&(struct call){ .nr = LIBRARY_MSGCTL, .a = { id, cmd, (long)buf } });
+}
+
+void *shmat(int id, const void *addr, int flags)
+{
+	return (void *)told(&(struct call){ .nr = LIBRARY_SHMAT, .a = { id, (long)addr, flags } });
 }

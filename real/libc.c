@@ -1,0 +1,198 @@
+/*
+ * Calls of System V IPC through the functions of the C library that this is built with, and the structures
+ * of its headers. A function that reads or stores the caller's memory itself may raise a signal where the
+ * kernel would fail with EFAULT, so that each call is made with handlers for them.
+ */
+#include <errno.h>
+#include <setjmp.h>
+#include <signal.h>
+#include <stddef.h>
+
+#include "cells.h"
+#include "internal.h"
+
+/* After internal.h: its constants of the same names are the kernel's, these are the library's. */
+#include <sys/msg.h>
+#include <sys/sem.h>
+#include <sys/shm.h>
+
+/* ---- structures ------------------------------------------------------------------------------ */
+
+#ifdef __GLIBC__
+#define KEY __key
+#define SEQ __seq
+#else
+#define KEY key
+#define SEQ seq
+#endif
+
+#define OWNER(type, perm) \
+	CELL_AS(type, perm.KEY, F_key, false) CELL_AS(type, perm.uid, F_uid, false) \
+	CELL_AS(type, perm.gid, F_gid, false) CELL_AS(type, perm.cuid, F_cuid, false) \
+	CELL_AS(type, perm.cgid, F_cgid, false) CELL_AS(type, perm.mode, F_mode, false) \
+	CELL_AS(type, perm.SEQ, F_seq, false)
+#define NAMED(type, prefix, field) CELL_AS(type, prefix##field, F_##field, false)
+
+static const struct cell msqid_ds_cells[] = {
+	OWNER(msqid_ds, msg_perm)
+	NAMED(msqid_ds, msg_, stime) NAMED(msqid_ds, msg_, rtime) NAMED(msqid_ds, msg_, ctime)
+	NAMED(msqid_ds, msg_, cbytes) NAMED(msqid_ds, msg_, qnum) NAMED(msqid_ds, msg_, qbytes)
+	NAMED(msqid_ds, msg_, lspid) NAMED(msqid_ds, msg_, lrpid)
+};
+
+static const struct cell semid_ds_cells[] = {
+	OWNER(semid_ds, sem_perm)
+	NAMED(semid_ds, sem_, otime) NAMED(semid_ds, sem_, ctime) NAMED(semid_ds, sem_, nsems)
+};
+
+static const struct cell shmid_ds_cells[] = {
+	OWNER(shmid_ds, shm_perm) NAMED(shmid_ds, shm_, segsz)
+	NAMED(shmid_ds, shm_, atime) NAMED(shmid_ds, shm_, dtime) NAMED(shmid_ds, shm_, ctime)
+	NAMED(shmid_ds, shm_, cpid) NAMED(shmid_ds, shm_, lpid) NAMED(shmid_ds, shm_, nattch)
+};
+
+static const struct cell msginfo_cells[] = {
+	CELL(msginfo, msgpool) CELL(msginfo, msgmap) CELL(msginfo, msgmax) CELL(msginfo, msgmnb)
+	CELL(msginfo, msgmni) CELL(msginfo, msgssz) CELL(msginfo, msgtql) CELL(msginfo, msgseg)
+};
+
+static const struct cell seminfo_cells[] = {
+	CELL(seminfo, semmap) CELL(seminfo, semmni) CELL(seminfo, semmns) CELL(seminfo, semmnu)
+	CELL(seminfo, semmsl) CELL(seminfo, semopm) CELL(seminfo, semume) CELL(seminfo, semusz)
+	CELL(seminfo, semvmx) CELL(seminfo, semaem)
+};
+
+static const struct cell shminfo_cells[] = {
+	CELL(shminfo, shmmax) CELL(shminfo, shmmin) CELL(shminfo, shmmni)
+	CELL(shminfo, shmseg) CELL(shminfo, shmall)
+};
+
+static const struct cell shm_info_cells[] = {
+	CELL(shm_info, used_ids) CELL(shm_info, shm_tot)
+	SILENT(shm_info, shm_rss) SILENT(shm_info, shm_swp)
+};
+
+const struct layouts libc_layouts = {
+	.status = { [MSG] = LAYOUT(msqid_ds), [SEM] = LAYOUT(semid_ds), [SHM] = LAYOUT(shmid_ds) },
+	.info = { [MSG] = LAYOUT(msginfo), [SEM] = LAYOUT(seminfo), [SHM] = LAYOUT(shminfo) },
+	.usage = { [MSG] = LAYOUT(msginfo), [SEM] = LAYOUT(seminfo), [SHM] = LAYOUT(shm_info) },
+};
+
+/* ---- functions ------------------------------------------------------------------------------- */
+
+/* What a caller of semctl has to define. */
+union semun { int val; struct semid_ds *buf; unsigned short *array; struct seminfo *info; };
+
+#define CALL(name, ...) \
+static long libc_##name(const struct slot *s) \
+{ \
+	return (long)(__VA_ARGS__); \
+}
+#define ARG(name, arg) ((int)s->op.name.arg)
+#define LONG(name, arg) ((long)s->op.name.arg)
+#define ID(name) ARG(name, id)
+#define SIZE(name, arg) ((size_t)s->op.name.arg)
+#define ADDRESS(name) ((void *)(uintptr_t)s->op.name.addr)
+
+CALL(msgget, msgget(ARG(msgget, key), ARG(msgget, flg)))
+CALL(semget, semget(ARG(semget, key), ARG(semget, nsems), ARG(semget, flg)))
+CALL(shmget, shmget(ARG(shmget, key), SIZE(shmget, size), ARG(shmget, flg)))
+
+CALL(msgsnd, msgsnd(ID(msgsnd), s->buf, s->size, ARG(msgsnd, flg)))
+CALL(msgrcv, msgrcv(ID(msgrcv), s->buf, SIZE(msgrcv, size), LONG(msgrcv, typ), ARG(msgrcv, flg)))
+CALL(semop, semop(ID(semop), s->buf, s->size))
+CALL(semtimedop, semtimedop(ID(semtimedop), s->buf, s->size, s->timeout))
+CALL(shmat, (intptr_t)shmat(ID(shmat), ADDRESS(shmat), ARG(shmat, flg)))
+CALL(shmdt, shmdt(ADDRESS(shmdt)))
+
+#define MSGCTL(name, command) CALL(name, msgctl(ID(name), command, s->buf))
+MSGCTL(msgctl_IPC_SET, IPC_SET)
+MSGCTL(msgctl_IPC_STAT, IPC_STAT)
+MSGCTL(msgctl_IPC_INFO, IPC_INFO)
+MSGCTL(msgctl_MSG_STAT, MSG_STAT)
+MSGCTL(msgctl_MSG_INFO, MSG_INFO)
+MSGCTL(msgctl_MSG_STAT_ANY, MSG_STAT_ANY)
+CALL(msgctl_IPC_RMID, msgctl(ID(msgctl_IPC_RMID), IPC_RMID, NULL))
+CALL(msgctl_other, msgctl(ID(msgctl_other), ARG(msgctl_other, cmd), NULL))
+
+/* With a fourth argument where the command takes one, and with three where it does not. */
+#define SEMCTL(name, num, command) \
+	CALL(name, semctl(ID(name), num, command, (union semun){ .buf = s->buf }))
+#define BARE(name, num, command) CALL(name, semctl(ID(name), num, command))
+#define NUM(name) ARG(name, num)
+SEMCTL(semctl_IPC_SET, 0, IPC_SET)
+SEMCTL(semctl_IPC_STAT, 0, IPC_STAT)
+SEMCTL(semctl_IPC_INFO, 0, IPC_INFO)
+SEMCTL(semctl_SEM_STAT, 0, SEM_STAT)
+SEMCTL(semctl_SEM_INFO, 0, SEM_INFO)
+SEMCTL(semctl_SEM_STAT_ANY, 0, SEM_STAT_ANY)
+SEMCTL(semctl_GETALL, NUM(semctl_GETALL), GETALL)
+SEMCTL(semctl_SETALL, NUM(semctl_SETALL), SETALL)
+BARE(semctl_IPC_RMID, 0, IPC_RMID)
+BARE(semctl_GETPID, NUM(semctl_GETPID), GETPID)
+BARE(semctl_GETVAL, NUM(semctl_GETVAL), GETVAL)
+BARE(semctl_GETNCNT, NUM(semctl_GETNCNT), GETNCNT)
+BARE(semctl_GETZCNT, NUM(semctl_GETZCNT), GETZCNT)
+BARE(semctl_other, 0, ARG(semctl_other, cmd))
+CALL(semctl_SETVAL, semctl(ID(semctl_SETVAL), NUM(semctl_SETVAL), SETVAL,
+			   (union semun){ .val = ARG(semctl_SETVAL, val) }))
+
+#define SHMCTL(name, command) CALL(name, shmctl(ID(name), command, s->buf))
+SHMCTL(shmctl_IPC_SET, IPC_SET)
+SHMCTL(shmctl_IPC_STAT, IPC_STAT)
+SHMCTL(shmctl_IPC_INFO, IPC_INFO)
+SHMCTL(shmctl_SHM_STAT, SHM_STAT)
+SHMCTL(shmctl_SHM_INFO, SHM_INFO)
+SHMCTL(shmctl_SHM_STAT_ANY, SHM_STAT_ANY)
+CALL(shmctl_IPC_RMID, shmctl(ID(shmctl_IPC_RMID), IPC_RMID, NULL))
+CALL(shmctl_SHM_LOCK, shmctl(ID(shmctl_SHM_LOCK), SHM_LOCK, NULL))
+CALL(shmctl_SHM_UNLOCK, shmctl(ID(shmctl_SHM_UNLOCK), SHM_UNLOCK, NULL))
+CALL(shmctl_other, shmctl(ID(shmctl_other), ARG(shmctl_other, cmd), NULL))
+
+#define ROW(name) [OP_##name] = libc_##name,
+static long (*const functions[NOPS])(const struct slot *s) = {
+	ROW(msgget) ROW(semget) ROW(shmget)
+	ROW(msgsnd) ROW(msgrcv) ROW(semop) ROW(semtimedop) ROW(shmat) ROW(shmdt)
+	ROW(msgctl_IPC_RMID) ROW(msgctl_IPC_SET) ROW(msgctl_IPC_STAT) ROW(msgctl_IPC_INFO)
+	ROW(msgctl_MSG_STAT) ROW(msgctl_MSG_INFO) ROW(msgctl_MSG_STAT_ANY) ROW(msgctl_other)
+	ROW(semctl_IPC_RMID) ROW(semctl_IPC_SET) ROW(semctl_IPC_STAT) ROW(semctl_IPC_INFO)
+	ROW(semctl_GETPID) ROW(semctl_GETVAL) ROW(semctl_GETALL) ROW(semctl_GETNCNT) ROW(semctl_GETZCNT)
+	ROW(semctl_SETVAL) ROW(semctl_SETALL) ROW(semctl_SEM_STAT) ROW(semctl_SEM_INFO)
+	ROW(semctl_SEM_STAT_ANY) ROW(semctl_other)
+	ROW(shmctl_IPC_RMID) ROW(shmctl_IPC_SET) ROW(shmctl_IPC_STAT) ROW(shmctl_IPC_INFO)
+	ROW(shmctl_SHM_LOCK) ROW(shmctl_SHM_UNLOCK) ROW(shmctl_SHM_STAT) ROW(shmctl_SHM_INFO)
+	ROW(shmctl_SHM_STAT_ANY) ROW(shmctl_other)
+};
+
+/* ---- calls ----------------------------------------------------------------------------------- */
+
+static _Thread_local sigjmp_buf *in_call;
+
+/* Outside of a call the signal comes again, and has its usual effect. */
+static void on_fault(int sig)
+{
+	if (in_call)
+		siglongjmp(*in_call, sig);
+	signal(sig, SIG_DFL);
+}
+
+bool libc_has(enum opcode code)
+{
+	return functions[code];
+}
+
+void libc_call(struct slot *s)
+{
+	const struct sigaction sa = { .sa_handler = on_fault, .sa_flags = SA_NODEFER };
+	sigjmp_buf place;
+
+	sigaction(SIGSEGV, &sa, NULL);
+	sigaction(SIGBUS, &sa, NULL);
+	in_call = &place;
+	s->sig = sigsetjmp(place, 0);
+	if (!s->sig) {
+		s->ret = functions[s->op.code](s);
+		s->err = errno;
+	}
+	in_call = NULL;
+}
