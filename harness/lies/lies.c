@@ -763,7 +763,7 @@ LIE(library_msgctl_reads_the_buffer_itself, LIBRARY_MSGCTL)
 {
 	const volatile unsigned char *buf = (const volatile unsigned char *)c->a[2];
 
-	return c->a[1] != IPC_SET || *buf <= 0xff ? truth(c) : -1;
+	return c->a[1] != IPC_SET || *buf + 1 ? truth(c) : -1;
 }
 LIE(library_shmat_fails_with_null, LIBRARY_SHMAT)
 {
