@@ -183,10 +183,12 @@ static int64_t recipe_id(struct recipe *r)
 /* Phases in which more is made than removed, and the other way round. */
 START_TEST(long_histories_of_ids_follow_the_recipe)
 {
-	static struct recipe r = { .last = -1 };
+	static struct recipe r;
 	const struct table *t = &w->ns[HOME].table[FAMILY];
 	uint32_t rnd = 1;
 
+	memset(&r, 0, sizeof(r));
+	r.last = -1;
 	for (int step = 0; step < 6000; step++) {
 		bool more = step / 500 % 2 == 0;
 
