@@ -1,7 +1,7 @@
 """Runs what make check has built, counts every single check, and ends with one line of totals.
 
 usage: check.py BUILD-FOLDER UNIT-TEST...
-with the last commands in RUN_CASES, RUN_MATRIX, RUN_DOCS and WRITE_REPORT.
+with the last commands in RUN_FAULTS, RUN_CASES, RUN_MATRIX, RUN_DOCS and WRITE_REPORT.
 
 Each step prints a line; what a failed step said follows it, and stays in BUILD-FOLDER/check. A step that
 ends badly without naming a failed check counts as one failed check. There are as many steps at once as
@@ -10,6 +10,7 @@ processors, but the last ones are taken in turn, because the report reads what t
 import json
 import os
 import re
+import shlex
 import signal
 import subprocess
 import sys
@@ -143,6 +144,8 @@ def steps(build: Path, tests: list[str]) -> list[Row]:
                    "--baseline", "cases/known/linux-posix.tsv", "--output", str(posix)]
     rows.append(("cases, by the standard alone", by_standard, lambda _: count_records(posix)))
     rows.append(("cases on two models, sanitized", on_model, lambda _: count_records(alone)))
+    faults = [*shlex.split(os.environ["RUN_FAULTS"]), "--quiet"]
+    rows.append(("faults in the model's source", faults, lambda _: Counter(passed=1)))
     run_cases, run_matrix, run_docs, write_report = (
         ["sh", "-c", os.environ[name]] for name in ("RUN_CASES", "RUN_MATRIX", "RUN_DOCS", "WRITE_REPORT"))
     matrix, docs = build / "conformance/matrix.jsonl", build / "conformance/docs.json"

@@ -22,6 +22,7 @@ table() {
 	check	module pytest	python3-pytest
 	check	module flake8	python3-flake8
 	check	module mypy	python3-mypy
+	check	module pycparser	python3-pycparser
 	check	module junitparser	python3-junitparser
 	check	module tap	python3-tap
 	check	module jsonschema	python3-jsonschema

@@ -228,7 +228,7 @@ static bool of_source(const char *pattern)
 /* False when no mutant has such a name. */
 static bool excuse(struct mutants *m, int line, const char *pattern, const char *reason)
 {
-	bool found = of_source(pattern);
+	bool found = false;
 
 	for (size_t i = 0; i < m->n; i++)
 		if (!m->v[i].excluded && pattern_matches(pattern, m->v[i].name)) {
@@ -239,7 +239,10 @@ static bool excuse(struct mutants *m, int line, const char *pattern, const char 
 	return found;
 }
 
-/* Patterns with blanks between them, a tab, a reason. How many complaints there are about the row. */
+/*
+ * Patterns with blanks between them, or one for a fault of the source, in which there may be blanks; a tab; a
+ * reason. How many complaints there are about the row.
+ */
 static int take_row(struct mutants *m, const char *path, int line, char *row)
 {
 	char *patterns = strsep(&row, "\t"), *pattern;
@@ -247,7 +250,9 @@ static int take_row(struct mutants *m, const char *path, int line, char *row)
 
 	if (!row || !*row || strchr(row, '\t'))
 		return complain(path, line, "expected patterns, a tab and a reason, found", patterns);
-	while ((pattern = strsep(&patterns, " ")))
+	if (of_source(patterns) != m->of_source)
+		return 0;
+	while ((pattern = strsep(&patterns, m->of_source ? "\n" : " ")))
 		if (!excuse(m, line, pattern, row))
 			wrong += complain(path, line, "no fault that is tried has a name like", pattern);
 	return wrong;

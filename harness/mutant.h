@@ -29,7 +29,12 @@ struct mutant {
 	int line;			/* of the list, for that */
 };
 
-struct mutants { size_t n, cap; struct mutant *v; struct arena arena; };	/* all zero: empty */
+struct mutants {			/* all zero: empty */
+	size_t n, cap;
+	struct mutant *v;
+	bool of_source;			/* of the model's source, whose names begin with a file */
+	struct arena arena;
+};
 
 /* All of them, in order of operation and kind, switches last. False when out of memory. */
 bool mutants_find(struct mutants *m, const struct requirements *reqs, const char *root);

@@ -17,6 +17,7 @@ enum { WORDS = (NOPS + 63) / 64 };
 /* What an instance touches on a model without faults. */
 struct footprint {
 	bool runs;			/* it is not skipped */
+	const struct profile *profile;
 	uint64_t ops[WORDS];		/* operations that are called */
 	int nrules;
 	const char *rule[MAXRULES];	/* that decide a failure */
@@ -33,12 +34,16 @@ struct campaign {
 
 /* ---- one instance ------------------------------------------------------------------------------ */
 
-static bool run_one(const struct task_item *item, struct setting *set, struct trial *t)
+static bool run_one(const struct campaign *c, size_t i, struct setting *set, struct trial *t)
 {
+	const struct task_item *item = &c->m->item[i];
 	struct instance *in = script_instance(item->script, item->instance);
 
 	if (!in)
 		return false;
+	set->profile = c->print[i].profile;
+	if (c->m->both)
+		set->subject.profile = *set->profile;
 	run_instance(set, item->script, in, t);
 	instance_free(in);
 	return true;
@@ -46,7 +51,7 @@ static bool run_one(const struct task_item *item, struct setting *set, struct tr
 
 static void take_footprint(struct footprint *f, const struct trial *t)
 {
-	f->runs = t->verdict != V_skipped;
+	f->runs = t->verdict == V_conforms;
 	for (int code = 0; code < NOPS; code++)
 		if (t->seen[code])
 			f->ops[code / 64] |= BIT(code % 64);
@@ -57,23 +62,26 @@ static void take_footprint(struct footprint *f, const struct trial *t)
 /* All instances on two models that are the same. */
 static bool rehearse_all(struct campaign *c, char *err, size_t errsize)
 {
-	struct setting set = { .profile = &profile_linux, .facts = linux_facts, .root = true };
+	struct setting set = { .facts = linux_facts, .root = true };
 
 	if (!subject_parse(&set.subject, "model", err, errsize))
 		return false;
 	for (size_t i = 0; i < c->m->nitems && !*c->m->interrupted; i++) {
-		const struct task_item *item = &c->m->item[i];
 		struct trial t;
 		bool good;
 
-		if (!run_one(item, &set, &t)) {
+		if (!run_one(c, i, &set, &t)) {
 			snprintf(err, errsize, "out of memory");
 			return false;
 		}
 		take_footprint(&c->print[i], &t);
-		good = t.verdict == V_conforms || t.verdict == V_skipped;
+		if (c->m->strange)
+			c->m->strange->rehearsed(c->m->strange->ctx, i);
+		/* What a case says of Linux need not hold under the other profile. */
+		good = t.verdict == V_conforms || t.verdict == V_skipped
+			|| c->print[i].profile != &profile_linux;
 		if (!good)
-			snprintf(err, errsize, "%s %s on the model itself", item->script->name,
+			snprintf(err, errsize, "%s %s on the model itself", c->m->item[i].script->name,
 				 verdictinfo[t.verdict].name);
 		trial_free(&t);
 		if (!good)
@@ -86,8 +94,11 @@ static bool rehearse_all(struct campaign *c, char *err, size_t errsize)
 
 static bool touches(const struct campaign *c, const struct mutant *mutant, size_t i)
 {
+	const struct strange_mutants *strange = c->m->strange;
 	const struct footprint *f = &c->print[i];
 
+	if (strange)
+		return f->runs && strange->touched(strange->ctx, (size_t)(mutant - c->m->mutants->v), i);
 	return f->runs && (mutant->code == NOPS || f->ops[mutant->code / 64] >> mutant->code % 64 & 1);
 }
 
@@ -139,7 +150,7 @@ static bool try_instance(struct campaign *c, struct setting *set, struct shared 
 
 	s->at = item;
 	start_clock();
-	if (!run_one(&c->m->item[item], set, &t))
+	if (!run_one(c, item, set, &t))
 		return false;
 	s->attempt.ran++;
 	if (noticed(t.verdict))
@@ -148,19 +159,41 @@ static bool try_instance(struct campaign *c, struct setting *set, struct shared 
 	return true;
 }
 
+/* From now on the mutant is awake: in the subject, or where it is at home. */
+static bool wake(const struct campaign *c, size_t number, struct subject_spec *subject)
+{
+	char text[sizeof(subject->text)], err[400];
+
+	snprintf(text, sizeof(text), c->m->strange ? "model" : "model:%s", c->m->mutants->v[number].name);
+	if (!subject_parse(subject, text, err, sizeof(err))) {
+		fprintf(stderr, "sysvet mutate: %s\n", err);
+		return false;
+	}
+	if (c->m->strange)
+		c->m->strange->wake(c->m->strange->ctx, number);
+	return true;
+}
+
+static void ask_others(const struct campaign *c, size_t number, struct attempt *a)
+{
+	const char *other = a->noticed || !c->m->strange ? NULL
+		: c->m->strange->other(c->m->strange->ctx, number);
+
+	if (!other)
+		return;
+	a->noticed = true;
+	a->how = "test";
+	snprintf(a->other, sizeof(a->other), "%s", other);
+}
+
 static int try_mutant(struct campaign *c, size_t number)
 {
 	const struct mutant *mutant = &c->m->mutants->v[number];
-	struct setting set = { .profile = &profile_linux, .facts = linux_facts, .root = true };
+	struct setting set = { .facts = linux_facts, .root = true };
 	struct shared *s = &c->shared[number];
-	char text[sizeof(set.subject.text)], err[400];
-	bool ok;
+	bool ok = wake(c, number, &set.subject);
 
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
-	snprintf(text, sizeof(text), "model:%s", mutant->name);
-	ok = subject_parse(&set.subject, text, err, sizeof(err));
-	if (!ok)
-		fprintf(stderr, "sysvet mutate: %s\n", err);
 	for (int pass = 0; ok && pass < 2; pass++)
 		for (size_t i = 0; ok && i < c->m->nitems; i++) {
 			if (s->attempt.noticed && !c->m->all)
@@ -169,6 +202,8 @@ static int try_mutant(struct campaign *c, size_t number)
 				ok = try_instance(c, &set, s, i);
 		}
 	subject_forget(&set.subject);
+	if (ok)
+		ask_others(c, number, &s->attempt);
 	s->done = ok;
 	return !ok;
 }
@@ -259,21 +294,32 @@ static bool try_all(struct campaign *c)
 
 /* ---- setting up -------------------------------------------------------------------------------------- */
 
+static void add_items(struct campaign *c, const struct profile *p)
+{
+	const struct collection *cases = c->m->cases;
+
+	for (size_t i = 0; i < cases->n; i++)
+		for (int k = 0; k < cases->v[i]->ninstances; k++) {
+			c->print[c->m->nitems].profile = p;
+			c->m->item[c->m->nitems++] = (struct task_item){ cases->v[i], k };
+		}
+}
+
 static bool gather(struct campaign *c)
 {
 	const struct collection *cases = c->m->cases;
 	size_t n = 0;
 
 	for (size_t i = 0; i < cases->n; i++)
-		n += (size_t)cases->v[i]->ninstances;
+		n += (size_t)cases->v[i]->ninstances * 2;
 	c->m->item = calloc(n + 1, sizeof(*c->m->item));
 	c->m->attempt = calloc(c->m->mutants->n + 1, sizeof(*c->m->attempt));
 	c->print = calloc(n + 1, sizeof(*c->print));
 	if (!c->m->item || !c->m->attempt || !c->print)
 		return false;
-	for (size_t i = 0; i < cases->n; i++)
-		for (int k = 0; k < cases->v[i]->ninstances; k++)
-			c->m->item[c->m->nitems++] = (struct task_item){ cases->v[i], k };
+	add_items(c, &profile_linux);
+	if (c->m->both)
+		add_items(c, &profile_posix);
 	return true;
 }
 

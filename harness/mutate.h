@@ -8,11 +8,25 @@
 
 enum { FEW = 4 };			/* cases that are named of those that noticed */
 
+/*
+ * Where a mutant is not a change of the subject: it is another's business to wake it, and to know which
+ * instances come to its place.
+ */
+struct strange_mutants {
+	/* the instance has been run while none was awake */
+	void (*rehearsed)(void *ctx, size_t item);
+	bool (*touched)(void *ctx, size_t mutant, size_t item);
+	void (*wake)(void *ctx, size_t mutant);		/* in a process of its own */
+	const char *(*other)(void *ctx, size_t mutant);	/* what else notices it, after all cases; or NULL */
+	void *ctx;
+};
+
 /* What came of one mutant. */
 struct attempt {
 	bool tried;			/* false: excluded, or the run was interrupted */
 	bool noticed;
-	const char *how;		/* the first verdict; "crashes" or "endless"; NULL when not noticed */
+	const char *how;		/* the first verdict; "crashes", "endless"; NULL when not noticed */
+	char other[60];			/* what else noticed it, or "" */
 	size_t ran;			/* instances that it was the subject of */
 	size_t by;			/* that noticed it: one at most, unless all were asked */
 	size_t item[FEW];		/* the first of them */
@@ -21,6 +35,8 @@ struct attempt {
 struct mutation {
 	const struct mutants *mutants;
 	const struct collection *cases;
+	const struct strange_mutants *strange;	/* NULL: each is a change of the subject */
+	bool both;			/* profiles: each instance that conforms is run under posix too */
 	bool all;			/* go on after the first instance that notices */
 	int njobs;
 	const bool *chosen;		/* by mutant */
@@ -28,7 +44,7 @@ struct mutation {
 	void (*progress)(size_t done, size_t total);	/* NULL: none */
 
 	/* results */
-	struct task_item *item;		/* the instances, by the numbers in attempts */
+	struct task_item *item;		/* the instances, by the numbers in attempts; once for each profile */
 	size_t nitems;
 	struct attempt *attempt;	/* by mutant */
 };
