@@ -30,9 +30,10 @@ class Conclusion:
 
 def subject_of(begin: Begin) -> str:
     """What was tested, in few words."""
-    if begin.subject == "kernel":
-        return f"{begin.system.sysname} {begin.system.release}"
-    return begin.subject
+    if begin.subject != "kernel":
+        return begin.subject
+    kernel = f"{begin.system.sysname} {begin.system.release}"
+    return f"{begin.target} as {kernel}" if begin.target else kernel
 
 
 def affected(counts: Counter[str], words: Iterable[str]) -> str:

@@ -34,12 +34,14 @@ CASES = 3000        # rows of the table of cases; the rest is counted
 
 @dataclass(frozen=True)
 class Extras:
-    """What can stand beside the run; beside has the clauses of other runs by their subject."""
+    """What can stand beside the run; beside has the clauses of other runs by their names, and then name is
+    that of the run itself."""
 
     permissions: Heat | None = None
     documents: Claims | None = None
     faults: Faults | None = None
     reached: Reached | None = None
+    name: str = ""
     beside: tuple[tuple[str, Clauses], ...] = ()
 
 
@@ -145,7 +147,7 @@ def page(digest: Digest, extras: Extras = Extras()) -> bytes:
     ends = [end for end in (digest.run.end, walk) if end]
     text = environment().get_template("page.html.j2").render(
         d=digest, run=digest.run, begin=digest.run.begin, end=digest.run.end,
-        subject=subject_of(digest.run.begin), heat=extras.permissions, docs=extras.documents,
+        subject=extras.name or subject_of(digest.run.begin), heat=extras.permissions, docs=extras.documents,
         faults=extras.faults, reached=extras.reached, beside=extras.beside, causes=told, blamed=blamed(told),
         widest=widest, parts=partitions(digest.run.calls, digest.describe), rows=cases_shown(digest),
         known=[row for end in ends for row in end.known], stale=[row for end in ends for row in end.stale],

@@ -4,7 +4,8 @@ import argparse
 import sys
 
 from .claims import claims
-from .clauses import Clauses, judge_clauses
+from .clauses import judge_clauses
+from .compare.answers import FACTS
 from .digest import digest, subject_of
 from .faults import Faults
 from .fold import load_folded
@@ -12,7 +13,7 @@ from .heat import heat
 from .html import Extras, page
 from .load import load_coverage, load_describe, load_docs, load_matrix, load_mutants, load_requirements
 from .reached import Reached
-from .records import Requirement
+from .records import Requirement, Run
 
 OPTIONS = (
     ("--matrix", "store", "records of sysvet matrix: the permission space as heat maps"),
@@ -35,28 +36,36 @@ def add_options(made: argparse.ArgumentParser) -> None:
                           default=[] if action == "append" else None)
 
 
-def beside(path: str, requirements: tuple[Requirement, ...] | None) -> tuple[str, Clauses]:
-    """Another subject and what its run says of the clauses."""
-    run = load_folded(path)
-    return subject_of(run.begin), judge_clauses(run, requirements)
+def names_of(runs: list[Run]) -> list[str]:
+    """The subject of each, with as much more as tells them apart."""
+    told = [[subject_of(run.begin)] for run in runs]
+    for fact in ("target", "abi", "libc", "profile", "date"):
+        values = [FACTS[fact](run.begin) for run in runs]
+        if len({*map(" ".join, told)}) < len(runs) and len(set(values)) > 1:
+            told = [[*words, value] for words, value in zip(told, values)]
+    return [" ".join(filter(None, words)) for words in told]
 
 
-def extras(options: argparse.Namespace, requirements: tuple[Requirement, ...] | None) -> Extras:
+def extras(options: argparse.Namespace, run: Run, requirements: tuple[Requirement, ...] | None) -> Extras:
     """All that stands beside the run."""
+    others = [load_folded(path) for path in options.beside]
+    name, *names = names_of([run, *others])
+    clauses = [judge_clauses(other, requirements) for other in others]
     mutants = tuple(mutant for path in options.mutants for mutant in load_mutants(path))
     return Extras(
         heat(load_matrix(options.matrix)) if options.matrix else None,
         claims(load_docs(options.docs)) if options.docs else None,
         Faults(mutants) if mutants else None,
         Reached(load_coverage(options.coverage)) if options.coverage else None,
-        tuple(beside(path, requirements) for path in options.beside))
+        name, tuple(zip(names, clauses)))
 
 
 def html(options: argparse.Namespace) -> int:
     """Writes the page. Nothing is written unless all of it could be made."""
     requirements = load_requirements(options.requirements) if options.requirements else None
     describe = load_describe(options.describe) if options.describe else None
-    made = page(digest(load_folded(options.records), requirements, describe), extras(options, requirements))
+    run = load_folded(options.records)
+    made = page(digest(run, requirements, describe), extras(options, run, requirements))
     if options.output == "-":
         sys.stdout.buffer.write(made)
         return 0

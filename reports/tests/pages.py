@@ -61,7 +61,7 @@ def full_page(folder: Path) -> bytes:
         heat(load_matrix(str(folder / "matrix.jsonl"))), claims(load_docs(str(folder / "docs.json"))),
         Faults(load_mutants(str(folder / "mutants.jsonl"))),
         Reached(load_coverage(str(folder / "coverage.json"))),
-        (("another", judge_clauses(other, load_requirements(REQUIREMENTS))),)))
+        "", (("another", judge_clauses(other, load_requirements(REQUIREMENTS))),)))
 
 
 def compare_page(folder: Path) -> str:

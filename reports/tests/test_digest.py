@@ -42,6 +42,12 @@ def test_conclusion(name: str) -> None:
     assert (conclusion.headline, conclusion.tone) == CONCLUSIONS[name]
 
 
+def test_another_kernel_that_calls_itself_linux_is_named() -> None:
+    run = load_run(stored("clean"))
+    foreign = replace(run, begin=replace(run.begin, target="gvisor"))
+    assert digest(foreign).conclusion.headline == "gvisor as Linux 6.18.44 conforms to profile linux"
+
+
 def test_details() -> None:
     assert digest_of("deviates").conclusion.detail == "4 of 7 instances deviate, in 2 of 5 cases."
     assert digest_of("sigint").conclusion.detail == "SIGINT ended it after 4 of 7 instances."

@@ -1,5 +1,6 @@
 """What stands beside the run: partitions, faults, code coverage, other subjects, a baseline."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,8 @@ from pages import Node, cells, digest_of, full_page, page_of, parse, stored
 from sysvet_report.cli import main
 from sysvet_report.faults import Faults
 from sysvet_report.html import Extras, page, percent, share
-from sysvet_report.load import LoadError, load_coverage, load_mutants, read_mutant
+from sysvet_report.html_cli import names_of
+from sysvet_report.load import LoadError, load_coverage, load_mutants, load_run, read_mutant
 from sysvet_report.records import CodeCoverage
 
 
@@ -147,7 +149,16 @@ def test_options_of_the_command(tmp_path: Path) -> None:
                  "--beside", stored("clean"), "--beside", stored("skipped")]) == 0
     root = parse(target.read_bytes())
     assert "2 of 6 faults" in root.text
-    assert cells(root.all("table", "clauses")[0].all("tr")[0])[7:] == ["Linux 6.18.44", "Linux 6.18.44"]
+    assert cells(root.all("table", "clauses")[0].all("tr")[0])[6:] == [
+        "model:creator-class=off", "Linux 6.18.44", "Linux 6.18.44"]
+
+
+def test_names_tell_subjects_apart() -> None:
+    clean, other = load_run(stored("clean")), load_run(stored("deviates"))
+    libc = replace(clean, begin=replace(clean.begin, abi="libc x86_64", date="x"))
+    assert names_of([clean]) == ["Linux 6.18.44"]
+    assert names_of([clean, other]) == ["Linux 6.18.44", "model:creator-class=off"]
+    assert names_of([clean, libc]) == ["Linux 6.18.44 raw x86_64", "Linux 6.18.44 libc x86_64"]
 
 
 def test_a_page_needs_none_of_it() -> None:

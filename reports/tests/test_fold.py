@@ -9,6 +9,7 @@ import make
 import million
 import pytest
 from pages import DESCRIBE, REQUIREMENTS, STORED, stored
+from test_console import frames, log
 
 from sysvet_report.digest import Digest, digest
 from sysvet_report.fold import KEPT, MOST, load_folded
@@ -138,6 +139,17 @@ def test_what_load_run_refuses_is_refused(tmp_path: Path, old: str, new: str) ->
             load(str(tmp_path / "r"))
         errors.append(str(error.value))
     assert errors[0] == errors[1]
+
+
+@pytest.mark.parametrize("lost", [0, 2])
+def test_the_log_of_a_console_is_not_folded(tmp_path: Path, lost: int) -> None:
+    records = [make.modes("0400")[0] | {"name": f"perm/{n}"} for n in range(40)]
+    parts = frames(make.text(make.run(records)).encode())
+    del parts[9:9 + lost]
+    path = log(tmp_path / "log", parts)
+    whole, folded = load_run(path), load_folded(path)
+    assert folded == whole and folded.console and folded.console.lost == lost
+    assert not folded.more and (folded.end is None) is (lost > 0)
 
 
 def test_a_torn_line_is_no_record(tmp_path: Path) -> None:
