@@ -404,6 +404,16 @@ battery() {
 
 # ---- what is called ------------------------------------------------------------------------------------
 
+@test "a label is set before anything is created, and nothing is when it cannot be" {
+	inside 'mount -t tmpfs none /mnt; cd /mnt; mount -t tmpfs none /proc; mkdir -p /proc/thread-self/attr
+		echo "nodev selinuxfs" >/proc/filesystems; attr=/proc/thread-self/attr/fscreate
+		$ipcmk --dialect files -F first -t a:b:c:s0; ls
+		ln -s /dev/full $attr; $ipcmk --dialect files -F second -t a:b:c:s0; ls
+		rm $attr; : >$attr; $ipcmk --dialect files -F third -t a:b:c:s0; cat $attr'
+	[ "$output" = $'FIFO path: third\na:b:c:s0' ]
+	[[ $stderr == *"--context: No such file or directory"*"--context: No space left on device" ]]
+}
+
 @test "the calls made are the get calls with mode and IPC_CREAT" {
 	calls_of msgget,semget,shmget,getrandom -S 3 -Q -M 4K -p 0640
 	[ "$status" -eq 0 ]

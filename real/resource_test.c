@@ -152,6 +152,64 @@ BOX_TEST(an_object_is_found_by_its_key)
 	ck_assert_int_eq(resource_id(&set, &why), set.id);
 }
 
+/* ---- SELinux, whose files are others of their names here ------------------------------------------ */
+
+static void write_file(const char *path, const char *text)
+{
+	FILE *f = fopen(path, "w");
+
+	ck_assert_msg(f && fputs(text, f) >= 0 && !fclose(f), "%s: %s", path, strerror(errno));
+}
+
+static void pretend(const char *filesystems)
+{
+	ck_assert_int_eq(mount("none", "/proc", "tmpfs", 0, NULL), 0);
+	ck_assert_int_eq(mkdir("/proc/thread-self", 0755), 0);
+	ck_assert_int_eq(mkdir("/proc/thread-self/attr", 0755), 0);
+	write_file("/proc/filesystems", filesystems);
+}
+
+static void pretend_no_longer(void)
+{
+	ck_assert_int_eq(umount2("/proc", MNT_DETACH), 0);
+}
+
+BOX_TEST(a_kernel_has_selinux_when_it_has_its_file_system)
+{
+	pretend("nodev\ttmpfs\n\text4\n");
+	ck_assert(!selinux_here());
+	write_file("/proc/filesystems", "nodev\ttmpfs\nnodev\tselinuxfs\n");
+	ck_assert(selinux_here());
+	pretend_no_longer();
+}
+
+BOX_TEST(a_label_is_handed_to_the_kernel_whole)
+{
+	char text[40] = "";
+	FILE *f;
+
+	pretend("nodev\tselinuxfs\n");
+	write_file("/proc/thread-self/attr/fscreate", "");
+	ck_assert(selinux_label("system_u:object_r:tmp_t:s0", &why));
+	f = fopen("/proc/thread-self/attr/fscreate", "r");
+	ck_assert(f && fgets(text, sizeof(text), f));
+	fclose(f);
+	ck_assert_str_eq(text, "system_u:object_r:tmp_t:s0");
+	pretend_no_longer();
+}
+
+BOX_TEST(a_label_that_the_kernel_does_not_take_is_told)
+{
+	pretend("nodev\tselinuxfs\n");
+	ck_assert(!selinux_label("a:b:c:s0", &why));
+	ck_assert_int_eq(why.err, ENOENT);
+	ck_assert_str_eq(why.call, "fscreate");
+	ck_assert_int_eq(symlink("/dev/full", "/proc/thread-self/attr/fscreate"), 0);
+	ck_assert(!selinux_label("a:b:c:s0", &why));
+	ck_assert_int_eq(why.err, ENOSPC);
+	pretend_no_longer();
+}
+
 int main(void)
 {
 	TCase *tc = tcase_create("resource");
@@ -163,5 +221,8 @@ int main(void)
 	add_box_test(tc, a_queue_gets_its_capacity);
 	add_box_test(tc, shared_memory_of_another_size_is_not_taken);
 	add_box_test(tc, an_object_is_found_by_its_key);
+	add_box_test(tc, a_kernel_has_selinux_when_it_has_its_file_system);
+	add_box_test(tc, a_label_is_handed_to_the_kernel_whole);
+	add_box_test(tc, a_label_that_the_kernel_does_not_take_is_told);
 	return run_tests(tc, "resource");
 }
