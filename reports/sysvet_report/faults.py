@@ -58,6 +58,9 @@ class Faults:
     def sentence(self) -> str:
         """The score."""
         open_ones = sum(not mutant.excused for mutant in self.survivors)
-        left = f"; {count(open_ones, 'survivor')} without excuse" if open_ones else ""
-        return (f"{number(self.noticed)} of {count(len(self.counted), 'fault')} put into the model on "
-                f"purpose were noticed by the cases{left}.")
+        excused = len(self.survivors) - open_ones
+        parts = [f"{number(self.noticed)} of {count(len(self.counted), 'fault')} put into the model on "
+                 "purpose were noticed",
+                 f"{number(excused)} need not be" if excused else "",
+                 f"{count(open_ones, 'survivor')} without excuse" if open_ones else ""]
+        return "; ".join(filter(None, parts)) + "."

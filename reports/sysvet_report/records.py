@@ -391,7 +391,7 @@ class Docs:
 @dataclass(frozen=True, slots=True)
 class Mutant:
     """One fault, and the cases that noticed it. excluded says why it changes nothing, excused why nobody need
-    notice it."""
+    notice it; file and line are where it is in the source."""
 
     name: str
     noticed: bool
@@ -401,6 +401,13 @@ class Mutant:
     what: str | None = None
     excluded: str | None = None
     excused: str | None = None
+    file: str | None = None
+    line: int | None = None
+
+    @property
+    def place(self) -> str:
+        """Where in the source it is; empty when it is in none."""
+        return f"{self.file}:{self.line}" if self.file and self.line else ""
 
 
 # ---- code coverage: what gcovr --json-summary writes -----------------------------------------------------
