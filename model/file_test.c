@@ -276,6 +276,128 @@ START_TEST(what_would_create_takes_no_file_of_others_where_regular_files_are_pro
 }
 END_TEST
 
+/* ---- what is seen and told of files ------------------------------------------------------------ */
+
+static const struct snapshot nothing = { .nobj = 0 };
+
+static struct objview seen(int64_t name, uint32_t mode)
+{
+	struct objview o = { .family = NODES, .id = name };
+
+	put(&o.rec, F_uid, OWNER_ID);
+	put(&o.rec, F_gid, GROUP_ID);
+	put(&o.rec, F_mode, mode);
+	return o;
+}
+
+START_TEST(the_record_of_a_file_is_what_a_stat_gives_and_can_be_overwritten)
+{
+	const struct objview sticky = seen(NODE_dir, 07777), none = seen(NODE_node, 0), bad = seen(NNODES, 0);
+	const struct cred c = user(STRANGER);
+	struct record rec = { 0 };
+
+	world_task(w, 0, &c);
+	ck_assert_int_eq(CALL(mkdir, NODE_dir, 0700), 0);
+	ck_assert(model_record(w, -1, NODES, NODE_dir, &rec));
+	ck_assert_int_eq(rec.v[F_uid], STRANGER);
+	ck_assert(rec.has == (BIT(F_uid) | BIT(F_gid) | BIT(F_mode)));
+	ck_assert(!model_record(w, -1, NODES, NODE_node, &rec));
+	ck_assert(!model_record(w, -1, NODES, NNODES, &rec));
+	ck_assert(!model_record(w, -1, NODES, -1, &rec));
+	ck_assert(model_adopt(w, &sticky, &nothing));
+	ck_assert(!model_adopt(w, &none, &nothing));
+	ck_assert(!model_adopt(w, &bad, &nothing));
+	ck_assert(model_record(w, 0, NODES, NODE_dir, &rec));
+	ck_assert_int_eq(rec.v[F_uid], OWNER_ID);
+	ck_assert_int_eq(rec.v[F_gid], GROUP_ID);
+	ck_assert_int_eq(rec.v[F_mode], 01777);
+}
+END_TEST
+
+static struct grounds grounds_of(struct op op)
+{
+	struct grounds g;
+
+	model_grounds(w, &op, &profile_linux, &g);
+	return g;
+}
+
+/* Of a directory of the owner and a FIFO in it, what decides about an open of the FIFO. */
+static struct grounds told(uint32_t folder, uint32_t fifo, uint64_t caps)
+{
+	const struct objview dir = seen(NODE_dir, folder), file = seen(NODE_dir_node, fifo);
+	struct cred c = user(STRANGER);
+
+	c.caps = caps;
+	ck_assert(model_adopt(w, &dir, &nothing) && model_adopt(w, &file, &nothing));
+	world_task(w, 0, &c);
+	return grounds_of((struct op){ .code = OP_open, .v = { NODE_dir_node, OPEN_READ } });
+}
+
+START_TEST(of_several_files_that_is_told_which_denies_or_else_the_first)
+{
+	const struct cred c = user(STRANGER);
+	struct grounds g;
+
+	world_task(w, 0, &c);
+	ck_assert_int_eq(CALL(mkdir, NODE_dir, 0700), 0);
+	ck_assert_int_eq(CALL(mkfifo, NODE_dir_node, 0600), 0);
+	g = told(0700, 0777, 0);
+	ck_assert_int_eq(g.file, NODE_dir + 1);
+	ck_assert_int_eq(g.missing, X);
+	g = told(0701, 0770, 0);
+	ck_assert_int_eq(g.file, NODE_dir_node + 1);
+	ck_assert_int_eq(g.missing, R);
+	g = told(0701, 0774, 0);
+	ck_assert_int_eq(g.file, NODE_dir + 1);
+	ck_assert_int_eq(g.missing, 0);
+	g = told(0, 0, BIT(CAP_DAC_READ_SEARCH));
+	ck_assert_int_eq(g.file, NODE_dir + 1);
+	ck_assert_int_eq(g.cap, CAP_DAC_READ_SEARCH);
+	g = grounds_of((struct op){ .code = OP_mkfifo, .v = { NODE_node, 0600 } });
+	ck_assert_int_eq(g.question, ASKED_NOTHING);
+}
+END_TEST
+
+START_TEST(a_capability_that_helped_before_is_still_told)
+{
+	const struct objview dir = seen(NODE_dir, 0706), file = seen(NODE_dir_node, 0);
+	struct cred c = user(STRANGER);
+	struct grounds g;
+
+	world_task(w, 0, &c);
+	ck_assert_int_eq(CALL(mkdir, NODE_dir, 0700), 0);
+	ck_assert_int_eq(CALL(mkfifo, NODE_dir_node, 0600), 0);
+	ck_assert(model_adopt(w, &dir, &nothing) && model_adopt(w, &file, &nothing));
+	c.caps = BIT(CAP_DAC_READ_SEARCH);
+	world_task(w, 0, &c);
+	g = grounds_of((struct op){ .code = OP_unlink, .v = { NODE_dir_node } });
+	ck_assert_int_eq(g.missing, X);
+	ck_assert_int_eq(g.cap, CAP_DAC_READ_SEARCH);
+	says(op(unlink, 0, .name = NODE_dir_node), "mode 0706 of dir gives the other class 6");
+	says(op(mkfifo, 0, .name = NODE_node), "mode 1777 of the directory of node gives");
+}
+END_TEST
+
+START_TEST(who_changes_an_owner_is_told_why)
+{
+	struct cred c = user(STRANGER);
+
+	world_task(w, 0, &c);
+	ck_assert_int_eq(CALL(mkfifo, NODE_node, 0600), 0);
+	says(op(chown, 0, .name = NODE_node, .uid = -1, .gid = STRANGER), "is the owner");
+	says(op(chown, 0, .name = NODE_node, .uid = -1, .gid = GROUP_ID), "group 20 is not one of");
+	says(op(chown, 0, .name = NODE_node, .uid = OWNER_ID, .gid = -1), "rule FILE-CHOWN-1 gives EPERM");
+	c.caps = BIT(CAP_CHOWN);
+	world_task(w, 0, &c);
+	says(op(chown, 0, .name = NODE_node, .uid = OWNER_ID, .gid = -1), "CAP_CHOWN permits any change");
+	ck_assert_int_eq(CALL(chown, NODE_node, OWNER_ID, GROUP_ID), 0);
+	c = user(STRANGER);
+	world_task(w, 0, &c);
+	says(op(chown, 0, .name = NODE_node, .uid = -1, .gid = STRANGER), "is not the owner 10");
+}
+END_TEST
+
 int main(void)
 {
 	Suite *s = suite_create("file");
@@ -293,5 +415,9 @@ int main(void)
 	tcase_add_test(tc, the_queues_of_a_namespace_end_with_it);
 	tcase_add_loop_test(tc, what_would_create_takes_no_file_of_others_where_regular_files_are_protected,
 			    0, 2);
+	tcase_add_test(tc, the_record_of_a_file_is_what_a_stat_gives_and_can_be_overwritten);
+	tcase_add_test(tc, of_several_files_that_is_told_which_denies_or_else_the_first);
+	tcase_add_test(tc, a_capability_that_helped_before_is_still_told);
+	tcase_add_test(tc, who_changes_an_owner_is_told_why);
 	return run_suite(s);
 }
