@@ -62,7 +62,8 @@ static void usage(FILE *to)
 	      "                   model:order=RULE-ID,RULE-ID (see sysvet describe), or model:MUTANT\n"
 	      "                   (see sysvet mutate --list)\n"
 	      "  --abi LIST       how calls reach the kernel: raw (default), libc (by the functions and\n"
-	      "                   structures of the C library). With commas: one run for each, and\n"
+	      "                   structures of the C library), ipc and ipc-old (by ipc(2), where that\n"
+	      "                   is, with IPC_64 or without). With commas: one run for each, and\n"
 	      "                   records in FILE with the name put in, results.libc.jsonl\n"
 	      "  --filter NAME    only instances of that name, case or pattern (* ? match anything)\n"
 	      "  --exclude NAME   not these; may be given again\n"
@@ -124,8 +125,10 @@ static bool take_abis(struct options *o, const char *list)
 
 		for (int i = 0; i < o->nabis; i++)
 			again = again || o->abi[i] == abi;
-		if (abi == NABIS || again)
-			return option_wrong("run", "--abi", at, "raw, libc, or both with a comma");
+		if (abi == NABIS || again || !abi_exists(abi))
+			return option_wrong("run", "--abi", at,
+					    abi_exists(ABI_IPC) ? "raw, libc, ipc or ipc-old, each once"
+					    : "raw or libc, each once");
 		o->abi[o->nabis++] = abi;
 		at += len;
 		if (!*at)

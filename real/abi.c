@@ -121,11 +121,14 @@ const struct layouts kernel_layouts = {
 
 const struct layouts *abi_layouts(enum abi abi)
 {
-	static const struct layouts *const layouts[NABIS] = {
-		[ABI_RAW] = &kernel_layouts, [ABI_LIBC] = &libc_layouts,
-	};
+	static struct layouts old;
 
-	return layouts[abi];
+	if (!old.status[MSG].size) {
+		old = kernel_layouts;
+		memcpy(old.status, old_layout, sizeof(old.status));
+		old.info[SHM] = old_info_layout;
+	}
+	return abi == ABI_LIBC ? &libc_layouts : abi == ABI_IPC_OLD ? &old : &kernel_layouts;
 }
 
 static const struct cell node_ds_cells[] = { CELL(node_ds, uid) CELL(node_ds, gid) CELL(node_ds, mode) };
@@ -197,15 +200,14 @@ static int64_t cell_read(const struct cell *c, const unsigned char *p)
 	return fold(whole, c);
 }
 
-/* The first byte that is not 0 of those that no cell covers, or -1. */
-static int reserved(const struct layout *l, const unsigned char *p)
+int layout_reserved(const struct layout *l, const unsigned char *p, unsigned char also)
 {
 	bool covered[STATUSMAX] = { false };
 
 	for (const struct cell *c = l->cells; c < l->cells + l->ncells; c++)
 		memset(covered + c->offset, true, c->size);
 	for (size_t i = 0; i < l->size; i++)
-		if (p[i] && !covered[i])
+		if (p[i] && p[i] != also && !covered[i])
 			return (int)i;
 	return -1;
 }
@@ -220,7 +222,7 @@ int layout_read(const struct layout *l, const unsigned char *p, struct record *r
 		else if (c->field < NFIELDS)
 			put(rec, c->field, v);
 	}
-	return reserved(l, p);
+	return layout_reserved(l, p, 0);
 }
 
 void layout_write(const struct layout *l, unsigned char *p, enum field f, int64_t v)

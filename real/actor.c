@@ -250,7 +250,7 @@ enum { BUSY_YET = -1 };	/* beside enum progress: nothing can be said so far */
 static int rest(struct real *r, int actor, int64_t since, bool expect_end)
 {
 	struct actor *a = &r->actor[actor];
-	const long *numbers = call_sleeps(a->slot->abi, a->slot->op.code);
+	const long *numbers = call_sleeps(a->slot->op.code);
 	const int64_t waited = clock_ms() - since;
 	const enum sight sight = a->stopped ? ASLEEP : *numbers < 0 ? AWAKE
 		: eye_look(&a->eye, a->tid, numbers, atomic_load(&a->slot->entered));

@@ -426,10 +426,24 @@ static void (*const calls[NOPS])(struct slot *s) = {
 #undef OP
 };
 
-/* A failure that is not the kernel's is one of a raw call. */
-static bool is_library_call(const struct slot *s)
+/* By which way the call goes. A failure that is not the kernel's is one of a raw call. */
+static enum abi way(const struct slot *s)
 {
-	return s->abi == ABI_LIBC && libc_has(s->op.code) && !s->fail;
+	const enum opcode code = s->op.code;
+	bool other = s->abi == ABI_LIBC ? libc_has(code) : s->abi != ABI_RAW && mux_has(code);
+
+	return other && !s->fail ? s->abi : ABI_RAW;
+}
+
+static void run_way(struct slot *s)
+{
+	switch (way(s)) {
+	case ABI_LIBC: libc_call(s); break;
+	case ABI_IPC:
+	case ABI_IPC_OLD: mux_call(s); break;
+	case ABI_RAW:
+	case NABIS: calls[s->op.code](s); break;
+	}
 }
 
 static void run_ia32(struct slot *s)
@@ -452,37 +466,30 @@ void call_run(struct slot *s)
 	atomic_store(&s->entered, 1);
 	if (op_needs_ia32(s->op.code))
 		run_ia32(s);
-	else if (is_library_call(s))
-		libc_call(s);
 	else
-		calls[s->op.code](s);
+		run_way(s);
 	if (protect)
 		slot_protect(s, false);
 }
 
-/* A C library may turn one into the other, or use ipc(2). */
+/* The C library may turn one into another, or use ipc(2). */
 #ifdef SYS_ipc
 #define MULTIPLEXER SYS_ipc
 #else
 #define MULTIPLEXER -1
 #endif
 
-const long *call_sleeps(enum abi abi, enum opcode code)
+const long *call_sleeps(enum opcode code)
 {
-	static const long numbers[NABIS][4][4] = {
-		[ABI_RAW] = { { SYS_msgsnd, -1 }, { SYS_msgrcv, -1 }, { PLAINOP, -1 }, { TIMEDOP, -1 } },
-		[ABI_LIBC] = {
-			{ SYS_msgsnd, MULTIPLEXER, -1 }, { SYS_msgrcv, MULTIPLEXER, -1 },
-			{ PLAINOP, TIMEDOP, MULTIPLEXER, -1 }, { TIMEDOP, MULTIPLEXER, -1 },
-		},
-	};
-	static const long none[] = { -1 };
+	static const long send[] = { SYS_msgsnd, MULTIPLEXER, -1 };
+	static const long receive[] = { SYS_msgrcv, MULTIPLEXER, -1 };
+	static const long operate[] = { PLAINOP, TIMEDOP, MULTIPLEXER, -1 }, none[] = { -1 };
 
 	switch (code) {
-	case OP_msgsnd: return numbers[abi][0];
-	case OP_msgrcv: return numbers[abi][1];
-	case OP_semop: return numbers[abi][2];
-	case OP_semtimedop: return numbers[abi][3];
+	case OP_msgsnd: return send;
+	case OP_msgrcv: return receive;
+	case OP_semop:
+	case OP_semtimedop: return operate;
 	default: return none;
 	}
 }

@@ -331,9 +331,16 @@ bool box_can_be(const struct cred *cred, char *why, size_t size)
 
 const char *abi_name(enum abi abi)
 {
-	static const char *const names[NABIS] = { [ABI_RAW] = "raw", [ABI_LIBC] = "libc" };
+	static const char *const names[NABIS] = {
+		[ABI_RAW] = "raw", [ABI_LIBC] = "libc", [ABI_IPC] = "ipc", [ABI_IPC_OLD] = "ipc-old",
+	};
 
 	return names[abi];
+}
+
+bool abi_exists(enum abi abi)
+{
+	return (abi != ABI_IPC && abi != ABI_IPC_OLD) || mux_has(OP_msgget);
 }
 
 enum abi abi_find(const char *name, size_t len)
@@ -348,7 +355,8 @@ enum abi abi_find(const char *name, size_t len)
 const char *abi_text(enum abi abi)
 {
 	static const char *const texts[NABIS] = {
-		[ABI_RAW] = "raw " MACHINE, [ABI_LIBC] = "libc " MACHINE,
+		[ABI_RAW] = "raw " MACHINE, [ABI_LIBC] = "libc " MACHINE, [ABI_IPC] = "ipc " MACHINE,
+		[ABI_IPC_OLD] = "ipc-old " MACHINE,
 	};
 
 	return texts[abi];

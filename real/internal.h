@@ -52,6 +52,11 @@ const struct layouts *abi_layouts(enum abi abi);
 const struct layout *layout_of(enum abi abi, enum opcode code);
 /* Reads every field of a structure. Returns the offset of a reserved byte that is not 0, or -1. */
 int layout_read(const struct layout *l, const unsigned char *p, struct record *rec);
+/*
+ * The same offset where bytes may have another value too: a function of the C library may leave alone what it
+ * has no use for.
+ */
+int layout_reserved(const struct layout *l, const unsigned char *p, unsigned char also);
 /* Writes one field of a structure. */
 void layout_write(const struct layout *l, unsigned char *p, enum field f, int64_t v);
 /* Bytes to which the kernel wants addresses of attachments aligned. */
@@ -141,7 +146,13 @@ void call_run(struct slot *s);
 /* The sixth argument of the calls that it makes: see FAIL_MARK. */
 long call_mark(const struct slot *s);
 /* Numbers of the system calls in which an operation can sleep, up to one that is -1. */
-const long *call_sleeps(enum abi abi, enum opcode code);
+const long *call_sleeps(enum opcode code);
+
+/* ---- mux.c: the same calls by ipc(2) ----------------------------------------------------------- */
+
+extern const struct layout old_info_layout;	/* what IPC_INFO of shmctl stored of old */
+bool mux_has(enum opcode code);
+void mux_call(struct slot *s);
 
 /* ---- libc.c: the same calls through the C library --------------------------------------------- */
 

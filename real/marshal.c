@@ -1,7 +1,9 @@
 /* Operations into slots, and answers out of them. What is done follows from the kinds of the arguments. */
 #include <errno.h>
+#include <limits.h>
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 
 #include "internal.h"
 
@@ -65,16 +67,39 @@ static void put_sops(struct slot *s, const struct op *op, int arg)
 	s->size = d->sops.n + (size_t)d->excess;
 }
 
+/* What has no room in a structure is as much as has. */
+static long saturated(int64_t v)
+{
+	return v > LONG_MAX ? LONG_MAX : v < LONG_MIN ? LONG_MIN : (long)v;
+}
+
+/* The timeout as the call takes it: the library's own structure, of longs by ipc(2), else of 64 bits. */
+static size_t timeout_bytes(enum abi abi, int64_t sec, int64_t nsec, unsigned char *to)
+{
+	const struct timespec library = {
+		.tv_sec = sizeof(library.tv_sec) == sizeof(sec) ? (time_t)sec : (time_t)saturated(sec),
+		.tv_nsec = saturated(nsec),
+	};
+	const long words[2] = { saturated(sec), saturated(nsec) };
+	const int64_t whole[2] = { sec, nsec };
+	const void *from = abi == ABI_LIBC ? &library : abi == ABI_RAW ? whole : (const void *)words;
+	size_t size = abi == ABI_LIBC ? sizeof(library) : abi == ABI_RAW ? sizeof(whole) : sizeof(words);
+
+	memcpy(to, from, size);
+	return size;
+}
+
 static void put_timeout(struct slot *s, const struct op *op, int arg)
 {
 	const struct payload *d = op->data;
-	const int64_t span[2] = { d ? d->timeout.sec : 0, d ? d->timeout.nsec : 0 };
+	unsigned char bytes[2 * sizeof(int64_t)];
 	struct spot spot = { NULL, 0 };
+	size_t size = timeout_bytes(s->abi, d ? d->timeout.sec : 0, d ? d->timeout.nsec : 0, bytes);
 
 	(void)arg;
 	if (d && d->timeout.given)
-		spot = timeout_spot(s, d->timeout.where, sizeof(span));
-	spot_write(spot, 0, span, sizeof(span));
+		spot = timeout_spot(s, d->timeout.where, size);
+	spot_write(spot, 0, bytes, size);
 	s->timeout_in = spot;
 	s->timeout = spot.at;
 }
@@ -250,6 +275,8 @@ static void take_record(const struct slot *s, struct outcome *out, char *stray, 
 	if (s->out.room < l->size)
 		return;
 	bad = layout_read(l, s->out.at, &out->rec);
+	if (s->abi == ABI_LIBC)
+		bad = layout_reserved(l, s->out.at, CANARY);
 	if (bad >= 0)
 		snprintf(stray, size, "byte %d, which is reserved, is 0x%02x", bad, s->out.at[bad]);
 }

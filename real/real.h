@@ -160,11 +160,13 @@ void real_inject(struct real *r, const struct injection *i);
 
 /*
  * By what way calls of System V IPC reach the kernel: raw, as they are, unless real_through() says otherwise
- * for a run; or through the functions and structures of the C library that this is built with.
+ * for a run; through the functions and structures of the C library that this is built with; or by ipc(2),
+ * where a machine has that, with structures of today or with those of old.
  */
-enum abi { ABI_RAW, ABI_LIBC, NABIS };
+enum abi { ABI_RAW, ABI_LIBC, ABI_IPC, ABI_IPC_OLD, NABIS };
+bool abi_exists(enum abi abi);
 void real_through(struct real *r, enum abi abi);
-/* "raw", "libc"; and with the processor for records, "raw x86_64". */
+/* "raw", "libc", "ipc", "ipc-old"; and with the processor for records, "raw x86_64". */
 const char *abi_name(enum abi abi);
 enum abi abi_find(const char *name, size_t len);	/* NABIS: none is called so */
 const char *abi_text(enum abi abi);
