@@ -80,6 +80,8 @@ static bool found_file(struct foresight *f, const struct resource *r, const stru
 
 /* ---- what cannot be foreseen ----------------------------------------------------------------------- */
 
+enum { SOCKET_NAME = 107 };	/* bytes */
+
 static const uint32_t format_of[NRESOURCES] = {
 	[RES_DIR] = S_IFDIR, [RES_FIFO] = S_IFIFO, [RES_SOCKET] = S_IFSOCK,
 };
@@ -91,6 +93,8 @@ static const char *unknown(const struct resource *r, const struct whereabouts *w
 
 	if (!w->seen)
 		return w->why;
+	if (r->type == RES_SOCKET && strlen(r->name) > SOCKET_NAME)
+		return "no socket has a name as long as that";
 	if (w->has_folder && (w->folder_mode & S_IFMT) != S_IFDIR)
 		return "what the name lies in is no directory";
 	if (!folder && r->type != RES_POSIX_MQ

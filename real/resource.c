@@ -12,6 +12,7 @@
 #include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <sys/syscall.h>
 #include <sys/un.h>
 #include <unistd.h>
@@ -442,11 +443,21 @@ bool resource_remove(const struct resource *r, struct failure *f)
 
 /* ---- what is there ----------------------------------------------------------------------------------- */
 
+/* "/name" */
+static bool names_object(const struct resource *r, struct whereabouts *w)
+{
+	w->why = "the name is none of an object";
+	return *r->name == '/' && r->name[1] && !strchr(r->name + 1, '/') && strlen(r->name + 1) <= NAME_MAX;
+}
+
 static void look_at_queue(const struct resource *r, struct whereabouts *w)
 {
-	long fd = syscall(SYS_mq_open, bare(r->name), (long)(O_RDONLY | O_CLOEXEC), 0L, NULL);
 	struct stat st;
+	long fd;
 
+	if (!names_object(r, w))
+		return;
+	fd = syscall(SYS_mq_open, bare(r->name), (long)(O_RDONLY | O_CLOEXEC), 0L, NULL);
 	w->there = fd >= 0 || errno != ENOENT;
 	w->seen = fd < 0 ? errno == ENOENT || errno == EACCES : !fstat((int)fd, &st);
 	w->why = "the queue cannot be looked at";
@@ -473,6 +484,14 @@ static bool split(const char *path, char folder[PATH_MAX])
 	return true;
 }
 
+/* What no permission decides. */
+static bool is_read_only(const char *folder)
+{
+	struct statvfs v;
+
+	return !statvfs(folder, &v) && v.f_flag & ST_RDONLY;
+}
+
 static void look_at_path(const char *path, struct whereabouts *w)
 {
 	char folder[PATH_MAX];
@@ -491,6 +510,10 @@ static void look_at_path(const char *path, struct whereabouts *w)
 	w->folder_mode = st.st_mode;
 	w->there = !lstat(path, &st);
 	w->seen = w->there || errno == ENOENT || errno == ENOTDIR || errno == EACCES;
+	if (w->seen && !w->there && is_read_only(folder)) {
+		w->seen = false;
+		w->why = "the file system is mounted to be read only";
+	}
 	if (w->there) {
 		w->uid = st.st_uid;
 		w->gid = st.st_gid;
@@ -503,8 +526,7 @@ static void look_at_object(const struct resource *r, struct whereabouts *w)
 	char path[PATH_MAX];
 	int len;
 
-	w->why = "the name is none of an object";
-	if (*r->name != '/' || !r->name[1] || strchr(r->name + 1, '/'))
+	if (!names_object(r, w))
 		return;
 	if (r->type == RES_POSIX_SEM)
 		len = snprintf(path, sizeof(path), SEM_PATH, bare(r->name));
