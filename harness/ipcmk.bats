@@ -675,8 +675,8 @@ POSIX semaphore name: /mysem
 @test "what the model has no word for is not foreseen" {
 	long=$(head -c 150 /dev/zero | tr '\0' s)
 	inside 'mount -t tmpfs none /mnt; mount -o remount,ro /mnt
-		for line in "-q -n x" "-q -n /a/b" "-s -n /a/b" "--dialect files -F x/" "--dialect files -F /mnt/x" \
-			"--dialect files -N '"$long"'"; do
+		for line in "-q -n x" "-q -n /a/b" "-s -n /a/b" "--dialect files -F x/" \
+			"--dialect files -F /mnt/x" "--dialect files -N '"$long"'"; do
 			$ipcmk $line --dry-run | grep -c "expected  not known: "
 		done'
 	[ "$output" = $'1\n1\n1\n1\n1\n1' ]

@@ -50,6 +50,53 @@ BOX_TEST(what_is_created_exists_until_it_is_removed)
 	ck_assert_int_eq(box_objects(), 0);
 }
 
+BOX_TEST(what_has_a_name_is_seen_with_what_it_lies_in)
+{
+	if (!nowhere())
+		return;
+	for (int i = 0; i < NRESOURCES; i++) {
+		struct resource one = wanted((enum resource_type)i);
+		struct whereabouts w;
+
+		if (resource_family(one.type) != NFAMILIES)
+			continue;
+		one.name = is_file(one.type) ? "thing" : one.name;
+		resource_look(&one, &w);
+		ck_assert_msg(w.seen && !w.there, "%d: %s", i, w.why);
+		ck_assert(resource_create(&one, &why));
+		resource_look(&one, &w);
+		ck_assert(w.seen && w.there);
+		ck_assert_uint_eq(w.mode & 0777, 0644);
+		ck_assert_uint_eq(w.uid, geteuid());
+		ck_assert_int_eq(w.has_folder, one.type != RES_POSIX_MQ);
+		ck_assert(resource_remove(&one, &why));
+	}
+}
+
+BOX_TEST(names_that_lead_nowhere_are_told_from_those_that_cannot_be)
+{
+	static const struct { enum resource_type type; const char *name; bool seen, has_folder; } names[] = {
+		{ RES_FIFO, "missing/x", true, false }, { RES_FIFO, "x/", false, false },
+		{ RES_FIFO, "..", false, false }, { RES_FIFO, "./x", true, true },
+		{ RES_FIFO, "/x", true, true }, { RES_POSIX_MQ, "x", false, false },
+		{ RES_POSIX_MQ, "/x/y", false, false }, { RES_POSIX_SEM, "/", false, false },
+		{ RES_POSIX_SHM, "/y", true, true },
+	};
+
+	if (!nowhere())
+		return;
+	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++) {
+		struct resource one = wanted(names[i].type);
+		struct whereabouts w;
+
+		one.name = names[i].name;
+		resource_look(&one, &w);
+		ck_assert_msg(w.seen == names[i].seen, "%s", one.name);
+		ck_assert_msg(w.has_folder == names[i].has_folder, "%s", one.name);
+		ck_assert(!w.there);
+	}
+}
+
 BOX_TEST(the_umask_is_the_systems_affair)
 {
 	struct resource dir = wanted(RES_DIR), queue = wanted(RES_MSG);
@@ -215,6 +262,8 @@ int main(void)
 	TCase *tc = tcase_create("resource");
 
 	add_box_test(tc, what_is_created_exists_until_it_is_removed);
+	add_box_test(tc, what_has_a_name_is_seen_with_what_it_lies_in);
+	add_box_test(tc, names_that_lead_nowhere_are_told_from_those_that_cannot_be);
 	add_box_test(tc, the_umask_is_the_systems_affair);
 	add_box_test(tc, another_file_of_the_name_is_not_removed);
 	add_box_test(tc, what_cannot_be_completed_is_not_left_behind);
