@@ -239,7 +239,7 @@ static int prepare(struct walk *w, const struct options *o, struct matrix_about 
 	about->update = o->known.update ? o->known.file[o->known.n - 1] : NULL;
 	if (!jobs_facts(spec, &about->facts, &about->env, err, sizeof(err))) {
 		fprintf(stderr, "sysvet matrix: nothing can be run: %s\n", err);
-		return EXIT_NOTHING_RAN;
+		return about->env.refused ? EXIT_BROKEN : EXIT_NOTHING_RAN;
 	}
 	if (walk_prepare(w))
 		return -1;

@@ -582,6 +582,16 @@ static int prepare(struct session *s, enum abi abi, int argc, char **argv)
 	return -1;
 }
 
+/* Records say so too, for whoever looks at nothing else. */
+static int refuse(struct session *s)
+{
+	if (common_open_records(&s->opt.common, "run", &s->records)) {
+		write_begin(s);
+		write_end(s, EXIT_BROKEN);
+	}
+	return EXIT_BROKEN;
+}
+
 static int run(struct session *s)
 {
 	const struct common_options *o = &s->opt.common;
@@ -592,7 +602,7 @@ static int run(struct session *s)
 		return list_items(s);
 	if (!jobs_facts(&s->set.subject, &s->set.facts, &s->env, err, sizeof(err))) {
 		fprintf(stderr, "sysvet run: nothing can be run: %s\n", err);
-		return EXIT_NOTHING_RAN;
+		return s->env.refused ? refuse(s) : EXIT_NOTHING_RAN;
 	}
 	for (enum fact f = 0; f < NFACTS; f++)
 		if (s->opt.assumed[f])

@@ -42,6 +42,7 @@ void header_json(struct json *j, const char *record, const char *subject, const 
 	json_string(j, "machine", env->machine);
 	json_end(j, '}');
 	json_string(j, "target", env->target);
+	json_string(j, "refused", env->refused);
 	json_string(j, "libc", env->libc);
 	json_string(j, "lsm", env->lsm);
 	json_number(j, "cpus", env->cpus);

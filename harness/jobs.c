@@ -489,6 +489,11 @@ bool jobs_facts(const struct subject_spec *subject, struct facts *facts, struct 
 	env->abi = abi_text(subject->abi);
 	if (!subject->kernel)
 		return true;
+	env->refused = real_faked();
+	if (env->refused) {
+		snprintf(err, errsize, "%s", env->refused);
+		return false;
+	}
 	l = mmap(NULL, sizeof(*l), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	if (l == MAP_FAILED) {
 		snprintf(err, errsize, "out of memory");

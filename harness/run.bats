@@ -497,3 +497,52 @@ refused() {
 	[ "$status" -eq 2 ]
 	[[ $output == *"expected a model as the subject"* ]]
 }
+
+# A library that answers for the kernel, to who asks the C library or the kernel itself.
+fake() {
+	cat >"$scratch/fake.c"
+	cc -shared -fPIC -o "$scratch/fake.so" "$scratch/fake.c" -ldl
+	run env LD_PRELOAD="$scratch/fake.so" "$sysvet" run --output "$scratch/r" cases/ids
+	[ "$status" -eq 99 ]
+	[[ $output == *"nothing can be run: credentials are faked"* ]]
+	grep -q '"refused":"credentials are faked' "$scratch/r"
+	tail -n 1 "$scratch/r" | grep -q '"exit":99'
+}
+
+@test "credentials that the C library fakes are refused" {
+	fake <<-'END'
+	int geteuid(void) { return 4321; }
+	END
+}
+
+@test "credentials that are faked only after a change are refused" {
+	is_root
+	fake <<-'END'
+	#define _GNU_SOURCE
+	#include <dlfcn.h>
+	#include <sys/syscall.h>
+	static long now = -1;
+	int geteuid(void) { return now < 0 ? 0 : now; }
+	long syscall(long nr, long a, long b, long c, long d, long e, long f)
+	{
+		long (*real)(long, long, long, long, long, long, long) = dlsym((void *)-1L, "syscall");
+
+		if (nr == SYS_setresuid) {
+			now = b;
+			return 0;
+		}
+		return nr == SYS_geteuid && now >= 0 ? now : real(nr, a, b, c, d, e, f);
+	}
+	END
+}
+
+@test "fakeroot and proot -0 are refused, proot alone is not" {
+	command -v fakeroot >/dev/null && command -v proot >/dev/null || skip "needs fakeroot and proot"
+	for program in fakeroot "proot -0"; do
+		run $program "$sysvet" run --quiet cases/ids
+		[ "$status" -eq 99 ]
+		[[ $output == *"credentials are faked"* ]]
+	done
+	run proot "$sysvet" run --quiet cases/ids
+	[ "$status" -eq 0 ]
+}

@@ -57,8 +57,14 @@ struct environment {
 	int cpus;
 	bool root;			/* ids of any user can be taken */
 	uint64_t caps;			/* effective capabilities of the caller */
+	const char *refused;		/* why nothing can be judged here; NULL: it can */
 };
 void real_environment(struct environment *env);
+/*
+ * Does something answer for the kernel when credentials are asked for or changed, as fakeroot does and proot -0?
+ * A sentence that lives until the next call, or NULL.
+ */
+const char *real_faked(void);
 
 /* ---- what the kernel's own files tell: only reads, and needs no right to any object ------------- */
 

@@ -12,7 +12,7 @@ from .groups import Family, Group, Section, families, group, sections
 from .outcomes import Outcomes, judge_outcomes
 from .records import Begin, Describe, Requirement, Run
 from .verdicts import BY_SEVERITY, VERDICTS
-from .words import count, listing, number
+from .words import count, listing, number, printable
 
 
 @dataclass(frozen=True)
@@ -44,6 +44,8 @@ def affected(counts: Counter[str], words: Iterable[str]) -> str:
 def cut_short(run: Run) -> tuple[str, str] | None:
     """What to say of a run that did not reach its end: a lost record could be a lost deviation."""
     done = f"{number(run.instances)} of {count(run.begin.instances, 'instance')}"
+    if run.begin.refused:
+        return "it cannot be judged", f"{printable(run.begin.refused)}."
     if run.console and run.console.lost:
         return "records were lost", (
             f"{count(run.console.lost, 'line')} lost on the console; {done} have a record that is whole.")

@@ -35,6 +35,7 @@ class Begin:
     abi: str
     system: System
     target: str
+    refused: str | None
     libc: str
     lsm: str
     cpus: int

@@ -226,3 +226,11 @@ def test_words() -> None:
     assert (count(0, "case"), count(1, "case"), count(1200, "case")) == ("0 cases", "1 case", "1,200 cases")
     assert (listing([]), listing(["a"]), listing(["a", "b", "c"])) == ("", "a", "a, b and c")
     assert printable("a\nb\x1b\u202e\ud800\u00e9") == "a\\x0ab\\x1b\\u202e\\ud800\u00e9"
+
+
+def test_a_system_that_fakes_is_not_judged() -> None:
+    run = load_run(stored("clean"))
+    refused = replace(run.begin, refused="credentials are faked\x07")
+    made = digest(replace(run, begin=refused, cases=())).conclusion
+    assert made.headline.endswith("it cannot be judged")
+    assert made.detail == "credentials are faked\\x07." and made.tone == "warn"

@@ -77,6 +77,8 @@ Event = Begin | Test | Close
 def missing(begin: Begin, end: End | None, counts: Counter[str]) -> str | None:
     """Why the instances are not all that were selected: a lost record could be a lost deviation."""
     done = f"{number(counts.total())} of {count(begin.instances, 'instance')}"
+    if begin.refused:
+        return f"nothing can be judged here: {begin.refused}"
     if end is None:
         return f"the run was interrupted: its records stop after {done}"
     if end.interrupted:
