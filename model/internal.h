@@ -475,6 +475,12 @@ void segment_release(struct call *c, struct segment *s);
 void shm_orphan(struct call *c);
 /* shm_rmid_forced was set: segments whose creator is gone go too, if it wants that. LINUX-SHMFORCE-3 */
 void shm_destroy_orphans(struct call *c);
+/* Version-dependent behaviour names the version in which it changed. */
+static inline bool since(const struct world *w, int64_t version)
+{
+	return w->facts.linux >= version;
+}
+
 /* One past the last address that can be used. */
 static inline uint64_t space_end(const struct world *w)
 {

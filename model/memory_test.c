@@ -267,6 +267,18 @@ START_TEST(moves_that_cannot_be)
 }
 END_TEST
 
+START_TEST(before_6_17_no_place_is_found_for_a_length_above_the_space)
+{
+	attach(4 * PAGE);
+	w->facts.linux = LINUX(6, 16);
+	refused(op(mremap, A, .addr = HOLE, .len = PAGE, .newlen = INT64_MAX), ENOMEM, "LINUX-SHMAT-LIM-2");
+	refused(op(mremap, A, .addr = HOLE, .len = PAGE, .newlen = INT64_MAX, .to = HOLE + FAR), EINVAL,
+		"LINUX-MREMAP-1");
+	w->facts.linux = LINUX(6, 17);
+	refused(op(mremap, A, .addr = HOLE, .len = PAGE, .newlen = INT64_MAX), EINVAL, "LINUX-MREMAP-1");
+}
+END_TEST
+
 START_TEST(a_failed_mprotect_has_gone_up_to_what_stopped_it)
 {
 	attach(3 * PAGE);
@@ -560,6 +572,7 @@ static void add_areas(Suite *suite)
 	tcase_add_test(tc, ranges_that_cannot_be);
 	tcase_add_test(tc, moves_that_cannot_be);
 	tcase_add_test(tc, a_failed_mprotect_has_gone_up_to_what_stopped_it);
+	tcase_add_test(tc, before_6_17_no_place_is_found_for_a_length_above_the_space);
 	tcase_add_test(tc, at_the_end_of_the_space_nothing_grows_in_place);
 	tcase_add_test(tc, a_fault_against_the_rules_moves_nothing);
 	tcase_add_test(tc, why_is_told);

@@ -190,9 +190,24 @@ static int64_t end_of_space(size_t page)
 	return (int64_t)(out * page);
 }
 
+/* What cannot be read counts as the newest. */
+static int64_t version_of_linux(int64_t usual)
+{
+	struct utsname u;
+	char *end;
+	long major, minor;
+
+	if (uname(&u))
+		return usual;
+	major = strtol(u.release, &end, 10);
+	minor = *end == '.' ? strtol(end + 1, NULL, 10) : 0;
+	return major > 0 ? LINUX(major, minor) : usual;
+}
+
 void box_facts(struct facts *facts)
 {
 	*facts = linux_facts;
+	facts->linux = version_of_linux(facts->linux);
 	facts->page = sysconf(_SC_PAGESIZE);
 	facts->shmlba = abi_shmlba();
 	facts->big_endian = __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__;
@@ -208,6 +223,9 @@ void box_facts(struct facts *facts)
 	/* of the usual size: set aside, or to be made when they are asked for */
 	facts->huge_pages = setting("vm/nr_hugepages", 0) || setting("vm/nr_overcommit_hugepages", 0);
 	facts->protected_regular = setting("fs/protected_regular", 0);
+#ifndef __GLIBC__
+	facts->glibc = false;
+#endif
 	facts->ia32 = ia32_works();
 }
 

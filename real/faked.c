@@ -1,5 +1,5 @@
 /*
- * Under some programs calls that tell and change credentials are answered by the program instead of the kernel:
+ * Under some programs calls that tell and change credentials are answered by the program, not by the kernel:
  * everybody seems to be root there, and nothing that follows from credentials can be judged. They are found
  * out by asking in other ways.
  */
@@ -44,8 +44,8 @@ static bool agreed(char *why, size_t size)
 
 	if (call == library && (file < 0 || call == file))
 		return true;
-	snprintf(why, size, "credentials are faked: the effective user is %ld by the system call, %ld by the C "
-		 "library and %ld by /proc/self/status", call, library, file);
+	snprintf(why, size, "credentials are faked: the effective user is %ld by the system call, %ld by the "
+		 "C library and %ld by /proc/self/status", call, library, file);
 	return false;
 }
 

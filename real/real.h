@@ -61,7 +61,7 @@ struct environment {
 };
 void real_environment(struct environment *env);
 /*
- * Does something answer for the kernel when credentials are asked for or changed, as fakeroot does and proot -0?
+ * Does something answer for the kernel when credentials are asked for or changed, as fakeroot and proot -0 do?
  * A sentence that lives until the next call, or NULL.
  */
 const char *real_faked(void);

@@ -420,6 +420,7 @@ enum fact {
 #undef FACT
 	NFACTS
 };
+#define LINUX(major, minor) ((int64_t)(major) * 1000 + (minor))	/* as the fact has it */
 struct factinfo { const char *name, *text; bool flag; };	/* flag: true or false, not a number */
 extern const struct factinfo factinfo[NFACTS];
 int64_t fact_of(const struct facts *f, enum fact fact);
