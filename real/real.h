@@ -61,8 +61,8 @@ struct environment {
 };
 void real_environment(struct environment *env);
 /*
- * Does something answer for the kernel when credentials are asked for or changed, as fakeroot and proot -0 do?
- * A sentence that lives until the next call, or NULL.
+ * Does something answer for the kernel when credentials are asked for or changed, as fakeroot and proot -0
+ * do? A sentence that lives until the next call, or NULL.
  */
 const char *real_faked(void);
 
