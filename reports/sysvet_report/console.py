@@ -160,6 +160,12 @@ def streams_of(log: bytes) -> list[Stream]:
     return reader.streams
 
 
+def trouble_in(log: bytes) -> str | None:
+    """What a kernel said of itself that never came to a run."""
+    found = TROUBLE.search(log)
+    return printable(found[0].decode(errors="replace").rstrip()) if found else None
+
+
 def is_log(content: bytes) -> bool:
     """Is it the log of a console, and not a file of records?"""
     return not content.lstrip().startswith(b"{") and b"@sv 000000 " in content

@@ -10,7 +10,7 @@ from itertools import chain
 from types import NoneType, UnionType
 from typing import Any, BinaryIO, Literal, NoReturn, TypeVar, Union, get_args, get_origin, get_type_hints
 
-from .console import Console, is_log, streams_of
+from .console import Console, is_log, streams_of, trouble_in
 from .records import (Begin, Calls, Case, CodeCoverage, Describe, Docs, End, Matrix, MatrixBegin, MatrixEnd,
                       MatrixMap, MatrixOperation, MatrixRule, Mutant, Outcome, Requirement, Run)
 from .verdicts import VERDICTS, Verdict
@@ -304,6 +304,9 @@ class Source:
             log = b"".join(raw for _, raw in self.lines)
             if is_log(log):
                 self.take(path, first, log)
+            elif trouble_in(log):
+                raise LoadError(path, 1, 1, "found the log of a console with no record in it, expected some; "
+                                f"the kernel said: {trouble_in(log)}")
 
     def take(self, path: str, first: str, log: bytes) -> None:
         """The lines of the run in the log."""

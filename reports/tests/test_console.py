@@ -151,6 +151,12 @@ def test_an_error_names_the_line_of_the_log_where_the_record_begins(tmp_path: Pa
         load_run(log(tmp_path / "log", parts))
 
 
+def test_a_kernel_that_died_before_the_run_says_why(tmp_path: Path) -> None:
+    (tmp_path / "log").write_bytes(b"[ 0.0] Linux version 6.1\r\n" + PANIC)
+    with pytest.raises(LoadError, match="no record in it.*: Kernel panic - not syncing: Attempted"):
+        load_run(str(tmp_path / "log"))
+
+
 def test_records_that_speak_of_frames_are_records() -> None:
     assert not is_log(b'{"record":"begin","claim":"@sv 000000 "}\n')
     assert is_log(b"\x1bc\nbooting\n" + frame(0, b".", b"{}"))
