@@ -114,16 +114,26 @@ static void open_console(void)
 
 /* ---- its life -------------------------------------------------------------------------------- */
 
+/* The environment is what the kernel makes of NAME=VALUE on its command line. */
+static void read_cmdline(char *cmdline, size_t size)
+{
+	const char *asked = getenv("SYSVET_ARGS");
+	FILE *f = asked ? NULL : fopen("/proc/cmdline", "re");
+
+	if (asked)
+		snprintf(cmdline, size, "-- %s", asked);
+	if (f) {
+		cmdline[fread(cmdline, 1, size - 1, f)] = '\0';
+		fclose(f);
+	}
+}
+
 static _Noreturn void work(int (*command)(int argc, char **argv))
 {
 	static char cmdline[4096];
 	char *words[GUEST_WORDS];
-	FILE *f = fopen("/proc/cmdline", "re");
 
-	if (f) {
-		cmdline[fread(cmdline, 1, sizeof(cmdline) - 1, f)] = '\0';
-		fclose(f);
-	}
+	read_cmdline(cmdline, sizeof(cmdline));
 	setenv("NO_COLOR", "1", 1);
 	exit(command(guest_words(cmdline, words), words));
 }

@@ -9,7 +9,8 @@
 bool guest_begins(const char *argv0);
 /*
  * Mounts what a run needs, lets a child do what the kernel's command line asks for, tells its exit status and
- * powers off. What the command line asks for is the value of sysvet.args, or all that follows --.
+ * powers off. What the command line asks for is the value of SYSVET_ARGS or sysvet.args, or all that follows
+ * --.
  */
 _Noreturn void guest_main(int (*command)(int argc, char **argv));
 

@@ -50,3 +50,18 @@ teardown() {
 	cp "$tree/cases/libc/the-number-of-semaphores-is-a-member.case" cases/sem
 	[ "$("$program" run --list --cases ./cases)" = sem/the-number-of-semaphores-is-a-member ]
 }
+
+# In a PID namespace of its own to power off is only to end that namespace.
+@test "as the first process of a system it runs all cases and tells records on the console" {
+	[ "$(id -u)" = 0 ] || skip "needs root"
+	mkdir root
+	cp "$program" root/init
+	SYSVET_ARGS="--filter ids/* --quiet" \
+		run unshare --pid --fork --mount --root=root /init
+	printf '%s\n' "$output" >log
+	grep -q '^@sv end 0$' log
+	"$tree/reports/sysvet-report" summary log >summary
+	grep -q 'conforms to profile linux' summary
+	grep -q '^ids  *[1-9]' summary
+	[ -z "$(ls root/proc)" ]	# what it mounted was its own
+}
