@@ -9,6 +9,7 @@ programs obey, with the reason beside it.
 """
 import json
 import os
+import resource
 import signal
 import subprocess
 import sys
@@ -118,8 +119,11 @@ def picture(build: Path) -> None:
     info = f"{build}/lcov.info"
     branches = ["--rc", "lcov_branch_coverage=1", "--quiet"]
     here = os.getcwd()
-    subprocess.run(["lcov", *branches, "--capture", "--directory", str(build), "--base-directory", here,
-                    "--no-external", *without_tests("lcov"), "--output-file", info], check=True)
+    # Of itself lcov 1.16 warns of functions that it defines twice.
+    with (build / "log/lcov.log").open("wb") as log:
+        subprocess.run(["lcov", *branches, "--capture", "--directory", str(build), "--base-directory", here,
+                        "--no-external", *without_tests("lcov"), "--output-file", info],
+                       stderr=log, check=True)
     subprocess.run(["genhtml", "--quiet", "--branch-coverage", "--prefix", here, "--title", "sysvet",
                     "--output-directory", f"{build}/html", info], check=True)
 
@@ -153,6 +157,7 @@ def judge(build: Path) -> bool:
 
 
 def main() -> int:
+    begun = time.monotonic()
     build, tests = Path(sys.argv[1]), sys.argv[2:]
     programs = [str(build / "sysvet"), str(build / "ipcmk"), *tests]
     (build / "log").mkdir(exist_ok=True)
@@ -164,7 +169,9 @@ def main() -> int:
         passed = list(pool.map(lambda step: run(step, build), steps(build, tests)))
     gather(build, programs)
     picture(build)
-    print(f"report: {build}/html/index.html")
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    print(f"{time.monotonic() - begun:.0f} s, {used.ru_utime + used.ru_stime:.0f} s of CPU; "
+          f"report: {build}/html/index.html")
     return 0 if judge(build) and nothing_lost(build) and all(passed) else 1
 
 
