@@ -233,6 +233,48 @@ START_TEST(only_a_file_that_is_there_has_a_record)
 	ck_assert(!model_record(w, A, NODES, NODE_node2, &rec));
 	ck_assert(model_record(w, A, NODES, NODE_node, &rec));
 	ck_assert_int_eq(rec.v[F_mode], 0640);
+	rec.v[F_mode] = 0604;
+	ck_assert(!node_adopt(w, HOME, -1, &rec));
+	ck_assert(!node_adopt(w, HOME, NNODES, &rec));
+	ck_assert(!node_adopt(w, HOME, NODE_node2, &rec));
+	ck_assert(node_adopt(w, HOME, NODE_node, &rec));
+	ck_assert(model_record(w, A, NODES, NODE_node, &rec));
+	ck_assert_int_eq(rec.v[F_mode], 0604);
+}
+END_TEST
+
+/* On the way to a file in a directory that only its owner may search. */
+static const struct {
+	uint32_t who;
+	uint64_t caps;
+	struct op op;
+	int file, cap, missing;
+} grounds[] = {
+	{ STRANGER, 0, op(open, 0, .name = NODE_dir_node, .flg = OPEN_READ), NODE_dir, -1, X },
+	{ STRANGER, BIT(CAP_DAC_OVERRIDE), op(open, 0, .name = NODE_dir_node, .flg = OPEN_READ), NODE_dir,
+	  CAP_DAC_OVERRIDE, X },
+	{ STRANGER, BIT(CAP_DAC_READ_SEARCH), op(open, 0, .name = NODE_dir_node, .flg = OPEN_WRITE),
+	  NODE_dir_node, CAP_DAC_READ_SEARCH, W },
+	{ STRANGER, BIT(CAP_DAC_OVERRIDE), op(unlink, 0, .name = NODE_dir_node), NODE_dir, CAP_DAC_OVERRIDE,
+	  W | X },
+	{ OWNER_ID, 0, op(unlink, 0, .name = NODE_dir_node), NODE_dir, -1, 0 },
+};
+
+START_TEST(the_file_that_denies_or_on_which_most_depends_is_told)
+{
+	struct cred c = user(OWNER_ID);
+	struct grounds g;
+
+	world_task(w, 0, &c);
+	run(op(mkdir, 0, .name = NODE_dir, .mode = 0700));
+	run(op(mkfifo, 0, .name = NODE_dir_node, .mode = 0600));
+	c = user(grounds[_i].who);
+	c.caps = grounds[_i].caps;
+	w->task[0].cred = c;
+	model_grounds(w, &grounds[_i].op, profile, &g);
+	ck_assert_int_eq(g.file, grounds[_i].file + 1);
+	ck_assert_int_eq(g.cap, grounds[_i].cap);
+	ck_assert_int_eq(g.missing, grounds[_i].missing);
 }
 END_TEST
 
@@ -412,6 +454,8 @@ int main(void)
 	tcase_add_test(tc, a_sticky_directory_can_mean_nothing);
 	tcase_add_test(tc, a_directory_with_names_in_it_is_not_asked_about);
 	tcase_add_test(tc, only_a_file_that_is_there_has_a_record);
+	tcase_add_loop_test(tc, the_file_that_denies_or_on_which_most_depends_is_told, 0,
+			    sizeof(grounds) / sizeof(*grounds));
 	tcase_add_test(tc, the_queues_of_a_namespace_end_with_it);
 	tcase_add_loop_test(tc, what_would_create_takes_no_file_of_others_where_regular_files_are_protected,
 			    0, 2);

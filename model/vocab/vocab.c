@@ -305,23 +305,22 @@ const struct factinfo factinfo[NFACTS] = {
 
 int64_t fact_of(const struct facts *f, enum fact fact)
 {
-	switch (fact) {
-#define FACT(name, type, usual, text) case FACT_##name: return f->name;
+	const int64_t value[] = {
+#define FACT(name, type, usual, text) [FACT_##name] = f->name,
 #include "facts.def"
 #undef FACT
-	case NFACTS: break;
-	}
-	return 0;
+	};
+
+	return value[fact];
 }
 
 void fact_set(struct facts *f, enum fact fact, int64_t v)
 {
-	switch (fact) {
-#define FACT(name, type, usual, text) case FACT_##name: f->name = (type)v; break;
+#define FACT(name_, type, usual, text) \
+	if (fact == FACT_##name_) \
+		f->name_ = (type)v;
 #include "facts.def"
 #undef FACT
-	case NFACTS: break;
-	}
 }
 
 static size_t number_read(const char *text, int64_t *v)
