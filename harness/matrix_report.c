@@ -45,11 +45,17 @@ struct report {
 	int nreasons;
 };
 
+/* No cell that there is not is looked at, which would take memory. */
+static int first_mode(const struct cell *c)
+{
+	return cell_exists(c->op, c->relation, c->capset) ? 0 : MODES;
+}
+
 #define EACH_CELL(c) \
 	for ((c).op = 0; (c).op < matrix_nops; (c).op++) \
 		for ((c).relation = 0; (c).relation < matrix_nrelations; (c).relation++) \
 			for ((c).capset = 0; (c).capset < matrix_ncapsets; (c).capset++) \
-				for ((c).mode = 0; (c).mode < MODES; (c).mode++)
+				for ((c).mode = first_mode(&(c)); (c).mode < MODES; (c).mode++)
 
 static struct finding16 found(const struct report *r, const struct cell *c)
 {
@@ -128,7 +134,7 @@ static void write_map(const struct report *r, enum cellkind kind, int relation)
 
 	for (int o = 0; o < matrix_nops; o++)
 		for (int c = 0; matrix_op[o].kind == kind && c < matrix_ncapsets; c++)
-			for (int m = 0; m < MODES; m++) {
+			for (int m = first_mode(&(struct cell){ o, relation, c, 0 }); m < MODES; m++) {
 				add_finding(&sums[m], found(r, &(struct cell){ o, relation, c, m }));
 				cells += r->walk->cell[cell_place(o, relation, c) + (size_t)m].state != 0;
 			}
@@ -156,7 +162,7 @@ static void write_operation(const struct report *r, int op, int relation)
 	struct text name = { buf, sizeof(buf), 0 };
 
 	for (int c = 0; c < matrix_ncapsets; c++)
-		for (int m = 0; m < MODES; m++)
+		for (int m = first_mode(&(struct cell){ op, relation, c, 0 }); m < MODES; m++)
 			add_finding(&sums, found(r, &(struct cell){ op, relation, c, m }));
 	if (!sums.cells)
 		return;
