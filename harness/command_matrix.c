@@ -228,7 +228,8 @@ static int prepare(struct walk *w, const struct options *o, struct matrix_about 
 
 	if (!common_resolve(&o->common, "matrix", &w->profile, spec, &about->reqs))
 		return EXIT_USAGE;
-	if (!select_ops(&w->sel, o) || !select_callers(&w->sel, o) || !select_modes(&w->sel, o))
+	if (!select_ops(&w->sel, o) || !select_callers(&w->sel, o) || !select_modes(&w->sel, o)
+	    || !known("the selection", "no cell", selection_size(&w->sel), "some that all options have"))
 		return EXIT_USAGE;
 	if (o->common.list) {
 		list_cells(&w->sel);

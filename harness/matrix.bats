@@ -46,7 +46,7 @@ rules_of() {
 	grep -qxF 'matrix/msg/msgrcv[mode=0640,as=group-by-supplementary,caps=none,with=copy]' <<<"$cells"
 	[ "$("$sysvet" matrix --list | sort | uniq -d | wc -l)" -eq 0 ]
 	for words in "--kind pipe" "--operation fork" "--relation nobody" "--mode 0888" "--caps all" \
-		"--jobs 0" \
+		"--jobs 0" "--kind fifo --caps ipc-owner" "--kind posix-mq --relation creator" \
 		"--profile minix" "--subject model:exec-bit=maybe" "extra"; do
 		# shellcheck disable=SC2086
 		run "$sysvet" matrix $words
