@@ -294,7 +294,7 @@ static bool find_object(struct session *s)
 /* May the caller go through a directory? If not, the question is about it from now on. */
 static bool passes(struct session *s, const struct objview *folder)
 {
-	struct question search;
+	struct question search = { .names_key = false };
 	int type = CELLS_DIR;
 	struct cred cred = caller_cred(&s->caller, folder);
 	struct scene scene;

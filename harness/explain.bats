@@ -404,6 +404,7 @@ answers() {
 @test "a kernel agrees about files" {
 	is_root
 	while read -r call; do
+		# shellcheck disable=SC2086
 		explain $call --verify
 		[[ $output == *"the kernel agrees"* ]]
 	done <<-'END'
