@@ -280,6 +280,17 @@ answers() {
 	done
 }
 
+@test "json tells what was tried, and what the kernel answered" {
+	is_root
+	run "$sysvet" explain msgsnd owner=1:9 mode=0600 --as 2:9 --verify --json
+	[ "$status" -eq 1 ]
+	[[ $output == *'"verify":{"result":"agrees","answer":"EACCES",'* ]]
+	LIE=send_eacces_is_eperm LD_PRELOAD=${sysvet%/*}/lies.so run "$sysvet" explain msgsnd owner=1:9 \
+		mode=0600 --as 2:9 --verify --json
+	[ "$status" -eq 3 ]
+	[[ $output == *'"verify":{"result":"disagrees","answer":'* ]]
+}
+
 @test "a kernel that disagrees is told by exit 3" {
 	is_root
 	[ -e "${sysvet%/*}/lies.so" ] || skip "the lies are not built"

@@ -337,6 +337,17 @@ battery() {
 	[ "$output" = $'3\nPOSIX message queue name: /left' ]
 }
 
+@test "what is explained is undone too when one of it fails, and the clause is told" {
+	inside '$ipcmk -q -n /jobs >&2; cd '"$tree"'
+		$ipcmk --explain --exclusive -Q -M 4K -q -n /jobs; echo $?
+		sed 1d /proc/sysvipc/msg; sed 1d /proc/sysvipc/shm
+		$ipcmk --dry-run --explain --json --exclusive -q -n /jobs'
+	[[ $output == '1
+{"dialect":'*'"expected":"EEXIST"'*'"id":"MQOPEN-ERR-EEXIST","text":"EEXIST with '* ]]
+	[[ $stderr == *'  observed  EEXIST
+'*'  clause    MQOPEN-ERR-EEXIST '* ]]
+}
+
 @test "what nobody could be told of is undone" {
 	inside '$ipcmk -Q >/dev/full; echo $?; tail -n +2 /proc/sysvipc/msg'
 	[ "$output" = 1 ]
