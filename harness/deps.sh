@@ -32,6 +32,8 @@ table() {
 	check	program shellcheck	shellcheck
 	check	program strace	strace
 	check	program musl-gcc	musl-tools
+	wish	program klcc	libklibc-dev
+	wish	program diet	dietlibc-dev
 	check	program cppcheck	cppcheck
 	check	program tidy	tidy
 	check	module html5lib	python3-html5lib

@@ -48,6 +48,15 @@ bounded() {
 	fi
 }
 
+# through ABI PROGRAM run ARGUMENT...: that program, bounded, with --abi and what is known of ABIs.
+through() {
+	way=$1 program=$2
+	shift 3
+	known=$tree/cases/known/abi.tsv
+	[ ! -e "$known" ] || set -- --baseline "$known" "$@"
+	bounded "$program" run --abi "$way" "$@"
+}
+
 # ---- a run, and what is left of one that the target does not survive -----------------------------------
 
 records() { grep -c '^{"record":"case".*}$' "$1" || true; }
