@@ -88,7 +88,7 @@ rules_of() {
 	caps=none,ipc-owner,dac-override,chown
 	for family in msg sem shm posix-mq posix-shm posix-sem fifo socket dir dir-sticky dir-empty; do
 		"$sysvet" matrix --list --kind "$family" --mode 0421 --caps "$caps" >"$scratch/names"
-		shuf -n 12 --random-source=/dev/zero "$scratch/names" >"$scratch/some"
+		shuf -n 5 --random-source=/dev/zero "$scratch/names" >"$scratch/some"
 		while read -r name; do
 			"$sysvet" run --quiet --filter "$name"
 		done <"$scratch/some"
