@@ -17,8 +17,8 @@ _Noreturn void guest_main(int (*command)(int argc, char **argv));
 enum { GUEST_WORDS = 64 };
 
 /*
- * The words for the command from the kernel's command line, which is cut into pieces: "sysvet" first, then "run
- * --console" unless they begin with a command. Returns how many, with a NULL behind them.
+ * The words for the command from the kernel's command line, which is cut into pieces: "sysvet" first, then
+ * "run --console" unless they begin with a command. Returns how many, with a NULL behind them.
  */
 int guest_words(char *cmdline, char *words[GUEST_WORDS]);
 

@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# shellcheck disable=SC2030,SC2031 # each test is a process of its own, and begins with setup
 # The command as a person and as a program meet it.
 
 setup() {
@@ -540,6 +541,7 @@ fake() {
 @test "fakeroot and proot -0 are refused, proot alone is not" {
 	command -v fakeroot >/dev/null && command -v proot >/dev/null || skip "needs fakeroot and proot"
 	for program in fakeroot "proot -0"; do
+		# shellcheck disable=SC2086 # a word or two
 		run $program "$sysvet" run --quiet cases/ids
 		[ "$status" -eq 99 ]
 		[[ $output == *"credentials are faked"* ]]

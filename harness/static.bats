@@ -60,8 +60,8 @@ teardown() {
 		run unshare --pid --fork --mount --root=root /init
 	printf '%s\n' "$output" >log
 	grep -q '^@sv end 0$' log
-	"$tree/reports/sysvet-report" summary log >summary
-	grep -q 'conforms to profile linux' summary
-	grep -q '^ids  *[1-9]' summary
+	"$tree/reports/sysvet-report" summary log >said
+	grep -q 'conforms to profile linux' said
+	grep -q '^ids  *[1-9]' said
 	[ -z "$(ls root/proc)" ]	# what it mounted was its own
 }
