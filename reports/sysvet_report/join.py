@@ -6,23 +6,24 @@ An instance that ended the target gets the record of a run on the model, with th
 import json
 import sys
 from collections.abc import Iterable, Iterator
+from contextlib import nullcontext
 from typing import Any
 
+from .load import Source
 from .verdicts import VERDICTS
 
 Record = dict[str, Any]
 
 
 def whole_records(path: str) -> Iterator[Record]:
-    """The records of a file; a line that was cut off says nothing."""
-    with open(path, encoding="utf-8", errors="replace") as file:
-        for line in file:
-            try:
-                record = json.loads(line)
-            except ValueError:
-                continue
-            if isinstance(record, dict) and "record" in record:
-                yield record
+    """The records of a file or of a console's log; a line that was cut off says nothing."""
+    for _, line in Source(path, "begin").lines:
+        try:
+            record = json.loads(line.decode(errors="replace"))
+        except ValueError:
+            continue
+        if isinstance(record, dict) and "record" in record:
+            yield record
 
 
 def ended(record: Record, words: str) -> Record:
@@ -61,14 +62,12 @@ def sums(cases: list[Record], ends: list[Record]) -> Record:
 
 def joined(pieces: Iterable[Iterable[Record]], models: Iterable[Record], ends: dict[str, str]
            ) -> Iterator[Record]:
-    """All records in the order of the first run; without an end record if the last piece has none."""
+    """All records in the order of the first run; without an end record if an instance has none."""
     begin: Record | None = None
     cases: dict[str, Record] = {}
     calls: list[Record] = []
     last: list[Record] = []
-    complete = False
     for number, piece in enumerate(pieces):
-        complete = False
         if number:
             calls.clear()    # of a part they would say too little
         for record in piece:
@@ -79,7 +78,6 @@ def joined(pieces: Iterable[Iterable[Record]], models: Iterable[Record], ends: d
                 cases.setdefault(record["name"], record)
             elif kind == "end":
                 last.append(record)
-                complete = True
             else:
                 calls.append(record)
     for record in models:
@@ -89,7 +87,7 @@ def joined(pieces: Iterable[Iterable[Record]], models: Iterable[Record], ends: d
         return
     yield begin
     yield from cases.values()
-    if complete or len(cases) == begin["instances"]:
+    if len(cases) >= begin["instances"]:    # of a console lines can be lost
         yield from calls
         yield sums(list(cases.values()), last)
 
@@ -102,7 +100,7 @@ def read_ends(path: str) -> dict[str, str]:
 
 def join(pieces: list[str], models: str, ends: str, output: str) -> int:
     """Writes the file."""
-    with (open(output, "w", encoding="utf-8") if output != "-" else sys.stdout) as out:
+    with open(output, "w", encoding="utf-8") if output != "-" else nullcontext(sys.stdout) as out:
         for record in joined(map(whole_records, pieces), whole_records(models), read_ends(ends)):
             out.write(json.dumps(record, separators=(",", ":"), ensure_ascii=False) + "\n")
     return 0

@@ -1,0 +1,101 @@
+# What all targets share that are a whole system: a kernel of Debian's, booted with sysvet as its first process.
+# Beside what common.sh asks for, a script says
+#
+#	architecture=NAME	Debian's, of the kernel
+#	image=PATTERN		of the names of packages that hold such a kernel; the newest is taken
+#	compiler=COMMAND	for that CPU
+#	console=DEVICE		where the kernel and sysvet write to; empty for the CPU's own choice
+#	boot KERNEL INITRAMFS COMMANDLINE
+#
+# shellcheck shell=sh disable=SC2034,SC2154
+# shellcheck source=real/targets/common.sh
+. "$(dirname "$0")/common.sh"
+
+architecture=amd64 compiler=musl-gcc image='' console=''
+
+# The options of qemu that are the same everywhere. There is no KVM: what a guest does must not hang on the host.
+emulate() {
+	emulator=$1 kernel=$2 initramfs=$3 line=$4
+	shift 4
+	bounded "$emulator" -accel tcg -m 512 -nodefaults -display none -monitor none -serial stdio -no-reboot \
+		"$@" -kernel "$kernel" -initrd "$initramfs" -append "$line" </dev/null
+}
+
+# ---- the kernel ----------------------------------------------------------------------------------------
+
+# apt for another architecture, with lists and packages of its own: this system's are not touched.
+foreign() {
+	state=$cache/apt/$architecture
+	command=$1
+	shift
+	mkdir -p "$state/lists/partial" "$state/archives/partial"
+	"$command" -q -q -o APT::Architecture="$architecture" -o APT::Architectures="$architecture" \
+		-o Dir::State="$state" -o Dir::State::Lists="$state/lists" -o Dir::State::status=/dev/null \
+		-o Dir::Cache="$state" -o APT::Sandbox::User= -o Acquire::Languages=none "$@"
+}
+
+newest_image() {
+	foreign apt-cache pkgnames linux-image- | grep -E -x "$image" | sort -V | tail -n 1
+}
+
+# Some mirrors lack the index of one suite of an architecture, and have the others.
+fetch_kernel() {
+	name=$(newest_image)
+	[ -n "$name" ] || { foreign apt-get update || true; name=$(newest_image); }
+	[ -n "$name" ] || fail "apt knows no package $image for $architecture"
+	(cd "$state" && foreign apt-get download "$name") || fail "$name cannot be downloaded"
+	mkdir -p "$state/x"
+	dpkg-deb --fsys-tarfile "$state/$name"_*.deb | tar -x -C "$state/x" --wildcards './boot/vmlinu*'
+	mv "$state"/x/boot/vmlinu* "$1.new"
+	rm -r "$state/x" "$state/$name"_*.deb
+	mv "$1.new" "$1"
+}
+
+kernel() { printf '%s/%s.kernel\n' "$cache" "$self"; }
+
+# ---- what it starts ------------------------------------------------------------------------------------
+
+initramfs() { printf '%s/%s.cpio\n' "$cache" "$self"; }
+
+pack() {
+	root=$cache/$self.root
+	rm -rf "$root" && mkdir -p "$root"
+	cp "$(runner "$compiler")" "$root/init"
+	(cd "$root" && echo init | cpio --quiet -o -H newc) >"$(initramfs)"
+	rm -r "$root"
+}
+
+prepare() {
+	[ -z "$image" ] || (
+		flock 9
+		[ -s "$(kernel)" ] || fetch_kernel "$(kernel)"
+	) 9>"$cache/apt.lock"
+	build_runner "$compiler"
+	pack
+}
+
+# Options reach a guest by its kernel's command line, and its records come by the console, in frames. Which
+# cases there are is the same for all CPUs.
+launch() {
+	[ "$2" != --list ] || { shift; "$native" run "$@"; return; }
+	log=$work/console
+	status=0
+	boot "$(kernel)" "$(initramfs)" "${console:+console=$console }quiet panic=-1 rdinit=/init $(behind "$@")" \
+		>"$log" 2>&1 || status=$?
+	grep -a -E 'Kernel panic|^@sv end' "$log" >&2 || tail -n 3 "$log" | cut -c 1-300 >&2
+	"$report" join --ends /dev/null --models /dev/null -o - "$log" || true
+	return $status
+}
+
+# As the words of run: those that name the output are the guest's own.
+behind() {
+	shift
+	words=
+	for word in "$@"; do
+		case $word in
+		--output | -) ;;
+		*) words="$words $word" ;;
+		esac
+	done
+	printf 'sysvet.args="%s"' "${words# }"
+}
