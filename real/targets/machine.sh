@@ -1,5 +1,5 @@
-# What all targets share that are a whole system: a kernel of Debian's, booted with sysvet as its first process.
-# Beside what common.sh asks for, a script says
+# What all targets share that are a whole system: a kernel of Debian's, booted with sysvet as its first
+# process. Beside what common.sh asks for, a script says
 #
 #	architecture=NAME	Debian's, of the kernel
 #	image=PATTERN		of the names of packages that hold such a kernel; the newest is taken
@@ -13,12 +13,13 @@
 
 architecture=amd64 compiler=musl-gcc image='' console=''
 
-# The options of qemu that are the same everywhere. There is no KVM: what a guest does must not hang on the host.
+# The options of qemu that are the same everywhere. The CPU is emulated: what a guest does must not hang on that
+# of the host.
 emulate() {
 	emulator=$1 kernel=$2 initramfs=$3 line=$4
 	shift 4
-	bounded "$emulator" -accel tcg -m 512 -nodefaults -display none -monitor none -serial stdio -no-reboot \
-		"$@" -kernel "$kernel" -initrd "$initramfs" -append "$line" </dev/null
+	bounded "$emulator" -accel tcg -m 512 -nodefaults -display none -monitor none -serial stdio \
+		-no-reboot "$@" -kernel "$kernel" -initrd "$initramfs" -append "$line" </dev/null
 }
 
 # ---- the kernel ----------------------------------------------------------------------------------------
@@ -80,8 +81,8 @@ launch() {
 	[ "$2" != --list ] || { shift; "$native" run "$@"; return; }
 	log=$work/console
 	status=0
-	boot "$(kernel)" "$(initramfs)" "${console:+console=$console }quiet panic=-1 rdinit=/init $(behind "$@")" \
-		>"$log" 2>&1 || status=$?
+	line="${console:+console=$console }quiet panic=-1 rdinit=/init $(behind "$@")"
+	boot "$(kernel)" "$(initramfs)" "$line" >"$log" 2>&1 || status=$?
 	grep -a -E 'Kernel panic|^@sv end' "$log" >&2 || tail -n 3 "$log" | cut -c 1-300 >&2
 	"$report" join --ends /dev/null --models /dev/null -o - "$log" || true
 	return $status

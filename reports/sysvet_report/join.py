@@ -6,7 +6,6 @@ An instance that ended the target gets the record of a run on the model, with th
 import json
 import sys
 from collections.abc import Iterable, Iterator
-from contextlib import nullcontext
 from typing import Any
 
 from .load import Source
@@ -100,7 +99,8 @@ def read_ends(path: str) -> dict[str, str]:
 
 def join(pieces: list[str], models: str, ends: str, output: str) -> int:
     """Writes the file."""
-    with open(output, "w", encoding="utf-8") if output != "-" else nullcontext(sys.stdout) as out:
-        for record in joined(map(whole_records, pieces), whole_records(models), read_ends(ends)):
-            out.write(json.dumps(record, separators=(",", ":"), ensure_ascii=False) + "\n")
+    out = open(output, "w", encoding="utf-8") if output != "-" else sys.stdout
+    for record in joined(map(whole_records, pieces), whole_records(models), read_ends(ends)):
+        out.write(json.dumps(record, separators=(",", ":"), ensure_ascii=False) + "\n")
+    out.flush()
     return 0
