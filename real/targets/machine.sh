@@ -13,8 +13,7 @@
 
 architecture=amd64 compiler=musl-gcc image='' console=''
 
-# The options of qemu that are the same everywhere. The CPU is emulated: what a guest does must not hang on that
-# of the host.
+# The options of qemu that are the same everywhere. The CPU is emulated, so that no guest needs KVM.
 emulate() {
 	emulator=$1 kernel=$2 initramfs=$3 line=$4
 	shift 4
