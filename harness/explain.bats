@@ -417,6 +417,7 @@ answers() {
 	is_root
 	while read -r call; do
 		# shellcheck disable=SC2086
+		# shellcheck disable=SC2086 # words of the command line
 		explain $call --verify
 		[[ $output == *"the kernel agrees"* ]]
 	done <<-'END'

@@ -253,9 +253,10 @@ static enum cellkind kind_named(const struct question *q)
 static bool read_file_call(struct question *q, const char *text, struct arena *a, char *err, size_t errsize)
 {
 	struct scan s = { .text = text, .arena = a };
-	struct text to = { .buf = q->text, .size = sizeof(q->text) };
+	struct text to;
 
 	*q = (struct question){ .names_key = false };
+	to = (struct text){ .buf = q->text, .size = sizeof(q->text) };
 	if (!scan_op(&s, &q->op) || (scan_space(&s), s.text[s.pos])) {
 		if (!*s.err)
 			scan_unexpected(&s, s.pos, "nothing more");

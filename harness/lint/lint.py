@@ -23,6 +23,8 @@ TEXT = r"\.(c|h|def|py|sh|bats|case|md)$|GNUmakefile$|\.ci/run$"
 C11 = """assert complex ctype errno fenv float inttypes iso646 limits locale math setjmp signal stdalign
 stdarg stdatomic stdbool stddef stdint stdio stdlib stdnoreturn string tgmath threads time uchar wchar
 wctype""".split()
+# Where a word of the test protocol looks like something that was left for later.
+TAP = r"^reports/(README\.md|sysvet_report/formats/status\.py|tests/test_(formats|compare)\.py)$"
 # What the model may take from the C library: memory, strings and formatting into memory.
 PURE = """abort bsearch calloc free malloc memchr memcmp memcpy memmove memset qsort realloc snprintf strchr
 strcmp strcspn strlen strncmp strnlen strrchr strspn strstr vsnprintf __assert_fail __stack_chk_fail
@@ -92,10 +94,11 @@ def need(*programs: str) -> None:
 
 # ---- rules about text ---------------------------------------------------------------------------
 
-def refuse(files: str, pattern: str) -> Callable[[Tree], list[str]]:
+def refuse(files: str, pattern: str, apart: str = "$^") -> Callable[[Tree], list[str]]:
+    """Lines of files that have the pattern in them, but not in the files that are apart."""
     def check(tree: Tree) -> list[str]:
         return [f"{path}:{number}: {line.strip()}" for path, number, line in tree.lines(files)
-                if re.search(pattern, line)]
+                if re.search(pattern, line) and not re.search(apart, path)]
     return check
 
 
@@ -312,7 +315,8 @@ RULES = [
          refuse(r"\.(py|case)$", r"\t"),
          {"cases/x.case": "A\tmsgget(1)\n"}),
     Rule("unfinished", "nothing is left for later",
-         refuse(TEXT, r"\b(TO" r"DO|FIX" r"ME|X" r"XX|not imple" r"mented|place" r"holder|st" r"ub)\b"),
+         refuse(TEXT, r"\b(TO" r"DO|FIX" r"ME|X" r"XX|not imple" r"mented|place" r"holder|st" r"ub)\b",
+                apart=TAP),
          {"model/x.c": "/* TO" "DO */\n"}),
     Rule("workplace", "no path of somebody's disk",
          refuse(".", r"(?<![\w.$}])/(wo" r"rk|fa" r"rm|ho" r"me/\w+|tmp/ba" r"sh_jobs)/"),
