@@ -13,9 +13,11 @@ teardown() {
 	rm -rf "$scratch"
 }
 
-@test "the static program needs no library and less than 1.5 MB" {
+@test "the static program needs no library, and with musl less than 1.5 MB" {
 	run ldd "$program"
 	[[ $output == *"not a dynamic executable"* || $output == *"statically linked"* ]]
+	"$program" run --subject model --output records --quiet cases/ids
+	head -n 1 records | grep -q '"libc":"musl"' || skip "built with another C library"
 	[ "$(stat -c %s "$program")" -lt 1500000 ]
 }
 
