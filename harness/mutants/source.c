@@ -193,16 +193,33 @@ static const char *ask_tests(void *ctx, size_t mutant)
 
 /* ---- what to try ------------------------------------------------------------------------------------ */
 
+static bool is_same(const struct source_mutant *a, const struct source_mutant *b)
+{
+	return !strcmp(a->file, b->file) && !strcmp(a->function, b->function) && !strcmp(a->before, b->before)
+		&& !strcmp(a->after, b->after);
+}
+
+/* "", or " #2" for the second place in its function where the same is exchanged for the same. */
+static const char *number_of(int i, char buf[16])
+{
+	int number = 1;
+
+	for (int k = i - 1; k >= 0 && !strcmp(source_mutants[k].function, source_mutants[i].function); k--)
+		number += is_same(&source_mutants[k], &source_mutants[i]);
+	snprintf(buf, 16, number > 1 ? " #%d" : "", number);
+	return buf;
+}
+
 /* Its name has no line in it, so that a reason outlives other changes of the file. */
 static bool make_mutants(struct mutants *m)
 {
 	m->of_source = true;
 	for (int i = 0; i < source_nmutants; i++) {
 		const struct source_mutant *from = &source_mutants[i];
-		char name[500];
+		char name[500], number[16];
 		char *copy;
-		int n = snprintf(name, sizeof(name), "%s:%s: %s => %s", from->file, from->function,
-				 from->before, *from->after ? from->after : "nothing");
+		int n = snprintf(name, sizeof(name), "%s:%s: %s => %s%s", from->file, from->function,
+				 from->before, *from->after ? from->after : "nothing", number_of(i, number));
 
 		copy = arena_alloc(&m->arena, (size_t)n + 1);
 		if (!copy || !grow(&m->v, &m->cap, m->n + 1, sizeof(*m->v)))
