@@ -102,7 +102,7 @@ static bool changed(pid_t pid, int change, int *status)
 	*status = 0;
 	state = process_state(pid);
 	return change == WUNTRACED ? state == 'T' : change == WCONTINUED ? state && state != 'T'
-		: !state || state == 'Z';
+		: !state || (state == 'Z' && getppid() != 1);
 }
 
 /* Collects a process that changes its state; false when nothing comes of it within the watchdog's time. */

@@ -237,7 +237,7 @@ static pid_t clone_init(struct plan *p, int outer)
 
 	for (int i = 0; i < 2 && pid < 0; i++) {
 		p->own_users = i;
-		pid = syscall(SYS_clone, flags[i], 0L, 0L, 0L, 0L);
+		pid = clone_copy(flags[i]);
 		if (pid < 0 && errno == EINVAL)
 			pid = fork_between(flags[i]);
 		if (pid < 0 && errno != EPERM)

@@ -169,8 +169,8 @@ struct bound { int nr; struct { int arg; uint32_t mask, value; } on[2]; };
 
 static const struct bound bound_calls[] = {
 	/* a fork, with new namespaces or not, or a thread */
-	{ SYS_clone, { { 0, (uint32_t)~(CLONE_PARENT | CLONE_SYSVSEM | SPACES | 0xff), 0 } } },
-	{ SYS_clone, { { 0, (uint32_t)~CLONE_DETACHED, THREAD } } },
+	{ SYS_clone, { { CLONE_FLAGS, (uint32_t)~(CLONE_PARENT | CLONE_SYSVSEM | SPACES | 0xff), 0 } } },
+	{ SYS_clone, { { CLONE_FLAGS, (uint32_t)~CLONE_DETACHED, THREAD } } },
 	{ SYS_unshare, { { 0, (uint32_t)~(CLONE_SYSVSEM | CLONE_NEWIPC | CLONE_NEWUSER), 0 } } },
 	{ SYS_setns, { { 1, EVERY, CLONE_NEWIPC } } },
 	{ SYS_recvmsg, { { 2, EVERY, MSG_DONTWAIT | MSG_CMSG_CLOEXEC } } },

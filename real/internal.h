@@ -468,6 +468,13 @@ enum progress actors_signal(struct real *r, int actor, int signo, struct outcome
 void actors_after_exec(struct real *r, int actor);
 
 /* serve.c */
+/* A copy of the caller, made by a raw call. On s390 the address of a stack comes before the flags. */
+long clone_copy(long flags);
+#ifdef __s390__
+#define CLONE_FLAGS 1			/* which argument they are */
+#else
+#define CLONE_FLAGS 0
+#endif
 /* Works on a turn: whoever has it works, the other sleeps. */
 void give_turn(_Atomic uint32_t *turn, uint32_t to);
 void take_turn(_Atomic uint32_t *turn, uint32_t who);

@@ -86,16 +86,24 @@ static _Noreturn void serve(struct slot *s)
 	}
 }
 
+long clone_copy(long flags)
+{
+	long arg[2] = { 0, 0 };
+
+	arg[CLONE_FLAGS] = flags;
+	return syscall(SYS_clone, arg[0], arg[1], 0L, 0L, 0L);
+}
+
 /*
  * CLONE_PARENT: the worker is to be told of the end of every actor, whoever forked it. Where that is refused
  * it will look.
  */
 long actor_clone(int actor, long flags)
 {
-	long pid = syscall(SYS_clone, CLONE_PARENT | SIGCHLD | flags, 0L, 0L, 0L, 0L);
+	long pid = clone_copy(CLONE_PARENT | SIGCHLD | flags);
 
 	if (pid < 0 && errno == EINVAL)
-		pid = syscall(SYS_clone, SIGCHLD | flags, 0L, 0L, 0L, 0L);
+		pid = clone_copy(SIGCHLD | flags);
 	if (pid == 0 && flags & CLONE_NEWUSER)
 		cred_gained();
 	if (pid == 0)

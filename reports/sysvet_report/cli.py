@@ -15,6 +15,7 @@ from .compare.columns import MOST, read_all
 from .compare.compare import compare
 from .compare.forms import FORMS
 from .digest import digest
+from .findings import findings
 from .formats.cobertura import cobertura
 from .formats.ctrf import ctrf
 from .formats.events import UNREADABLE, Close, Event, events, write
@@ -138,6 +139,25 @@ def add_join(commands: Any) -> None:
     made.add_argument("-o", "--output", metavar="FILE", required=True, help="the file to write")
 
 
+def write_findings(options: argparse.Namespace) -> int:
+    """Writes the root causes of a target."""
+    return findings(options.name, options.records, options.baseline, options.output)
+
+
+def add_findings(commands: Any) -> None:
+    """The subcommand that writes reports/findings."""
+    text = "Write the root causes of what differs on a target, as a page of Markdown."
+    made = commands.add_parser(
+        "findings", help=text, description=text, epilog="example: sysvet-report findings gvisor "
+        "gvisor.jsonl --baseline cases/known/gvisor.tsv -o reports/findings/gvisor.md")
+    made.set_defaults(run=write_findings)
+    made.add_argument("--version", action="version", version=f"sysvet-report {__version__}")
+    made.add_argument("name", metavar="TARGET", help="what the page calls it")
+    made.add_argument("records", metavar="RESULTS.jsonl", help="records of a run without a baseline")
+    made.add_argument("--baseline", metavar="FILE", required=True, help="reasons: cases/known/TARGET.tsv")
+    made.add_argument("-o", "--output", metavar="FILE", required=True, help="the page")
+
+
 def parser() -> argparse.ArgumentParser:
     """The options of every subcommand."""
     top = argparse.ArgumentParser(
@@ -166,6 +186,7 @@ def parser() -> argparse.ArgumentParser:
         "sysvet-report html results.jsonl -o report.html --requirements cases/requirements.tsv")))
     add_compare(commands)
     add_join(commands)
+    add_findings(commands)
     add_formats(command)
     return top
 

@@ -1,0 +1,117 @@
+"""Root causes of what differs on a target, as a page of Markdown: from its records and its list of reasons.
+
+A row of cases/known/TARGET.tsv says of which cases and signs it is the reason. Rows with one reason are one
+root cause. Whether POSIX is broken, or Linux alone, and which case is the smallest that shows it, is in the
+records.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from fnmatch import translate
+from functools import lru_cache
+import re
+
+from .load import load_run
+from .records import Case, Finding, Run
+
+COLUMNS = ("case", "observed", "where", "reason", "reference", "seen")
+Seen = tuple[Case, Finding]
+
+
+@dataclass
+class Cause:
+    """A reason and what it explains."""
+
+    reason: str
+    reference: str
+    seen: list[Seen] = field(default_factory=list)
+
+    @property
+    def smallest(self) -> Seen:
+        """With the fewest steps up to the difference."""
+        return min(self.seen, key=lambda one: (len(one[1].steps) or 99, one[0].name))
+
+    @property
+    def standing(self) -> str:
+        """Of POSIX if a difference is one that it does not allow either."""
+        broken = any(finding.verdict.word != "permitted" for _, finding in self.seen)
+        clauses = {clause for case, finding in self.seen for clause in
+                   ([finding.rule] if finding.rule else case.cites)}
+        posix = any(not clause.startswith("LINUX-") for clause in clauses)
+        return "POSIX and Linux" if broken and posix else "Linux only"
+
+
+@lru_cache(maxsize=None)
+def pattern(text: str) -> re.Pattern[str]:
+    """Of a baseline: only * and ? are special."""
+    return re.compile(translate(text.replace("[", "[[]")))
+
+
+def read_rows(path: str) -> list[dict[str, str]]:
+    """The rows of a baseline."""
+    with open(path, encoding="utf-8") as file:
+        lines = [line.rstrip("\n") for line in file if not line.startswith("#")]
+    return [dict(zip(COLUMNS, line.split("\t"))) for line in lines[1:]]
+
+
+def fits(row: dict[str, str], case: Case, finding: Finding) -> bool:
+    """Is the row about this difference?"""
+    return bool(pattern(row["case"]).match(case.name) and pattern(row["observed"]).match(finding.sign))
+
+
+def differing(run: Run) -> Iterator[Seen]:
+    """The first difference of each instance; what follows may be due to it."""
+    for case in run.cases:
+        if case.findings and case.verdict.ran and not case.verdict.agrees:
+            yield case, case.findings[0]
+
+
+def causes(run: Run, rows: list[dict[str, str]]) -> tuple[list[Cause], list[Seen]]:
+    """Root causes in the order of the rows, and what none explains."""
+    by_reason = {row["reason"]: Cause(row["reason"], row["reference"]) for row in rows}
+    rest: list[Seen] = []
+    for case, finding in differing(run):
+        row = next((row for row in rows if fits(row, case, finding)), None)
+        (by_reason[row["reason"]].seen if row else rest).append((case, finding))
+    return [cause for cause in by_reason.values() if cause.seen], rest
+
+
+def entry(number: int, cause: Cause) -> Iterator[str]:
+    """One root cause."""
+    case, finding = cause.smallest
+    parts = cause.reference.split("; ")
+    known = next((part for part in parts if part.startswith(("http", "not known"))), "not looked for")
+    clauses = next((part for part in parts if part and part != known), "")
+    yield f"## {number}. {cause.reason}\n"
+    yield f"* deviates from: {cause.standing}; instances: {len(cause.seen)}"
+    yield f"* clause: {clauses or finding.rule or ', '.join(case.cites)}"
+    yield f"* publicly known: {known}"
+    yield f"* smallest case: `{case.name}`, where `{finding.call}` gives {finding.observed} " \
+          f"instead of {finding.expected}"
+    yield f"* reproducer: `sysvet run --filter '{case.name}'`\n"
+    if finding.steps:
+        yield "```\n" + "\n".join(finding.steps) + "\n```\n"
+
+
+def page(name: str, run: Run, rows: list[dict[str, str]]) -> Iterator[str]:
+    """The lines of the page."""
+    known, rest = causes(run, rows)
+    first = run.begin
+    yield f"# Findings: {name}\n"
+    yield f"Written by `sysvet-report findings` from a run on {first.system.sysname} {first.system.release} " \
+          f"{first.system.machine}, {first.libc}, and from `cases/known/`: {len(known)} root causes for " \
+          f"{sum(len(cause.seen) for cause in known)} instances that differ; {len(rest)} are unexplained.\n"
+    for number, cause in enumerate(known, 1):
+        yield from entry(number, cause)
+    if rest:
+        yield "## Unexplained\n"
+        for case, finding in rest:
+            yield f"* `{case.name}`: `{finding.sign}` instead of {finding.expected}"
+
+
+def findings(name: str, records: str, baseline: str, output: str) -> int:
+    """Writes the page."""
+    text = "\n".join(page(name, load_run(records), read_rows(baseline))) + "\n"
+    with open(output, "w", encoding="utf-8") as file:
+        file.write(text)
+    return 0
