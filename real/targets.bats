@@ -13,6 +13,7 @@ setup() {
 }
 
 # The lines on standard input are what its launch does.
+# shellcheck disable=SC2016 # they are expanded when it runs
 a_target() {
 	{
 		printf '#!/bin/sh\n. "$(dirname "$0")/common.sh"\n'
@@ -30,10 +31,10 @@ verdict_of() { grep -F "\"name\":\"$1\"" "$O/out" | sed 's/.*"verdict":"\([a-z]*
 
 @test "every target says what it is and what it needs" {
 	for name in $(real/targets/list); do
-		run real/targets/$name describe
+		run "real/targets/$name" describe
 		[ "$status" -eq 0 ]
 		[ -n "$output" ]
-		run real/targets/$name needs
+		run "real/targets/$name" needs
 		[ "$status" -eq 0 ]
 	done
 	run real/targets/native frobnicate

@@ -60,7 +60,7 @@ through() {
 # ---- a run, and what is left of one that the target does not survive -----------------------------------
 
 records() { grep -c '^{"record":"case".*}$' "$1" || true; }
-complete() { tail -n 1 "$1" | grep -q '^{"record":"end".*}$'; }
+is_complete() { tail -n 1 "$1" | grep -q '^{"record":"end".*}$'; }
 nth() { sed -n "$2p" "$1"; }
 
 # Starts sysvet on the target; what it says goes into files beside piece number $1.
@@ -86,7 +86,7 @@ start_spared() {
 		name=$(launch run --list --filter "$pattern" | head -n 1)
 		number=$((number + 1))
 		start "$number" --filter "$name"
-		complete "$piece" || printf '%s\t%s\n' "$name" "$(last_words "$piece")" >>"$work/ends"
+		is_complete "$piece" || printf '%s\t%s\n' "$name" "$(last_words "$piece")" >>"$work/ends"
 	done
 	set +f
 }
@@ -110,7 +110,7 @@ run_pieces() {
 		# shellcheck disable=SC2046,SC2086 # options are words
 		start "$number" --from "$(nth "$work/names" "$at")" $alone $arguments $(without_spared)
 		at=$((at + $(records "$piece")))
-		complete "$piece" && break
+		is_complete "$piece" && break
 		[ "$number" != 1 ] || [ -s "$piece" ] || { cat "$piece.log" >&2; fail "it does not start"; }
 		if [ -n "$alone" ]; then
 			printf '%s\t%s\n' "$(nth "$work/names" "$at")" "$(last_words "$piece")" >>"$work/ends"
@@ -138,6 +138,7 @@ run() {
 	run_pieces
 	[ -n "$arguments" ] || start_spared
 	on_model >"$work/models"
+	# shellcheck disable=SC2046 # a word for each piece
 	"$report" join --ends "$work/ends" --models "$work/models" -o "$1" \
 		$(i=0; while [ "$i" -lt "$number" ]; do i=$((i + 1)); printf '%s\n' "$work/$i"; done)
 	cat "$work"/*.log >"$1.log"

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from fnmatch import translate
 from functools import lru_cache
 import re
+from textwrap import wrap
 
 from .load import load_run
 from .records import Case, Finding, Run
@@ -76,42 +77,54 @@ def causes(run: Run, rows: list[dict[str, str]]) -> tuple[list[Cause], list[Seen
     return [cause for cause in by_reason.values() if cause.seen], rest
 
 
+WIDTH = 108
+
+
+def filled(text: str, indent: str = "") -> str:
+    """Text in lines that are not too long; further ones are indented."""
+    return "\n".join(wrap(text, WIDTH, subsequent_indent=indent, break_long_words=True,
+                          break_on_hyphens=False))
+
+
 def entry(number: int, cause: Cause) -> Iterator[str]:
     """One root cause."""
     case, finding = cause.smallest
     parts = cause.reference.split("; ")
     known = next((part for part in parts if part.startswith(("http", "not known"))), "not looked for")
     clauses = next((part for part in parts if part and part != known), "")
-    yield f"## {number}. {cause.reason}\n"
+    yield f"## Cause {number}\n"
+    yield filled(cause.reason) + "\n"
     yield f"* deviates from: {cause.standing}; instances: {len(cause.seen)}"
-    yield f"* clause: {clauses or finding.rule or ', '.join(case.cites)}"
+    yield filled(f"* clause: {clauses or finding.rule or ', '.join(case.cites)}", "  ")
     yield f"* publicly known: {known}"
-    yield f"* smallest case: `{case.name}`, where `{finding.call}` gives {finding.observed} " \
-          f"instead of {finding.expected}"
-    yield f"* reproducer: `sysvet run --filter '{case.name}'`\n"
-    if finding.steps:
-        yield "```\n" + "\n".join(finding.steps) + "\n```\n"
+    yield filled(f"* smallest case: `{finding.call}` gives {finding.observed} instead of "
+                 f"{finding.expected}; reproducer:\n", "  ")
+    yield "\n```"
+    yield f"sysvet run --filter \\\n    '{filled(case.name)}'"
+    yield from (filled(step, "        ") for step in finding.steps)
+    yield "```\n"
 
 
 def page(name: str, run: Run, rows: list[dict[str, str]]) -> Iterator[str]:
-    """The lines of the page."""
+    """The parts of the page."""
     known, rest = causes(run, rows)
     first = run.begin
     yield f"# Findings: {name}\n"
-    yield f"Written by `sysvet-report findings` from a run on {first.system.sysname} {first.system.release} " \
-          f"{first.system.machine}, {first.libc}, and from `cases/known/`: {len(known)} root causes for " \
-          f"{sum(len(cause.seen) for cause in known)} instances that differ; {len(rest)} are unexplained.\n"
+    yield filled(f"Written by `sysvet-report findings` from a run on {first.system.sysname} "
+                 f"{first.system.release} {first.system.machine}, {first.libc}, and from `cases/known/`: "
+                 f"{len(known)} root causes for {sum(len(cause.seen) for cause in known)} instances that "
+                 f"differ; {len(rest)} are unexplained.") + "\n"
     for number, cause in enumerate(known, 1):
         yield from entry(number, cause)
     if rest:
         yield "## Unexplained\n"
         for case, finding in rest:
-            yield f"* `{case.name}`: `{finding.sign}` instead of {finding.expected}"
+            yield filled(f"* `{case.name}`: `{finding.sign}` instead of {finding.expected}", "  ")
 
 
 def findings(name: str, records: str, baseline: str, output: str) -> int:
     """Writes the page."""
-    text = "\n".join(page(name, load_run(records), read_rows(baseline))) + "\n"
+    text = "\n".join(page(name, load_run(records), read_rows(baseline))).rstrip("\n") + "\n"
     with open(output, "w", encoding="utf-8") as file:
         file.write(text)
     return 0

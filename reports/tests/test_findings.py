@@ -1,0 +1,72 @@
+"""Root causes: which rows explain what, and what is joined from the pieces of a run."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+from sysvet_report.findings import causes, fits, page, read_rows
+from sysvet_report.join import joined
+from sysvet_report.load import load_run
+
+HEAD = "case\tobserved\twhere\treason\treference\tseen\n"
+ROW = {"case": "msg/a[*", "observed": "msgrcv E*", "reason": "why", "reference": "X-1; not known"}
+
+
+def case(name: str, verdict: str = "conforms", **more: Any) -> dict[str, Any]:
+    """The record of an instance."""
+    return {"record": "case", "name": name, "case": name.split("[")[0], "instance": None, "family": "msg",
+            "file": "f", "line": 1, "claim": "c", "cites": ["MSGRCV-1"], "verdict": verdict, "reason": None,
+            "reference": None, "how": "solo", "steps": 2, "outcomes": ["msgrcv 0"], "rules": [],
+            "findings": [], **more}
+
+
+def finding(sign: str) -> dict[str, Any]:
+    """The difference of an instance."""
+    return {"verdict": "deviates", "sign": sign, "reason": None, "reference": None, "aspect": "outcome",
+            "step": 1, "line": 2, "actor": "A", "call": "msgrcv(q)", "observed": "EFAULT",
+            "expected": "success", "linux": "exactly", "posix": "exactly", "because": [], "rule": "MSGRCV-1",
+            "replay": "r", "steps": ["A  msgrcv(q)"]}
+
+
+def begin() -> dict[str, Any]:
+    """The first record of the run that is stored here."""
+    stored = Path(__file__).parent / "data"
+    first = next(stored.glob("*.jsonl")).read_text(encoding="utf-8").splitlines()[0]
+    record: dict[str, Any] = json.loads(first) | {"cases": 2, "instances": 3}
+    return record
+
+
+def test_a_row_fits_by_case_and_sign(tmp_path: Path) -> None:
+    records = [begin(), case("msg/a[1]", "deviates", findings=[finding("msgrcv EFAULT")]),
+               case("msg/a[2]", "deviates", findings=[finding("msgsnd 0")]), case("msg/b")]
+    path = tmp_path / "r.jsonl"
+    path.write_text("".join(json.dumps(record) + "\n" for record in joined([records], [], {})))
+    run = load_run(str(path))
+    known, rest = causes(run, [ROW])
+    assert [(one.reason, len(one.seen)) for one in known] == [("why", 1)]
+    assert [one.name for one, _ in rest] == ["msg/a[2]"]
+    text = "\n".join(page("target", run, [ROW]))
+    assert "1 root causes for 1 instances that differ; 1 are unexplained" in " ".join(text.split())
+    assert "* clause: X-1\n* publicly known: not known\n" in text
+    assert not fits(ROW, run.cases[2], known[0].seen[0][1])
+
+
+def test_rows_are_read_without_comments(tmp_path: Path) -> None:
+    path = tmp_path / "b.tsv"
+    path.write_text("# a comment\n" + HEAD + "c\to\tw\tr\tf\ts\n")
+    assert read_rows(str(path)) == [{"case": "c", "observed": "o", "where": "w", "reason": "r",
+                                     "reference": "f", "seen": "s"}]
+
+
+def test_pieces_are_joined_and_what_ended_the_target_is_told() -> None:
+    first = [begin(), case("msg/a[1]")]
+    second = [begin(), case("msg/b"), {"record": "end", "known": [], "leaks": 0}]
+    model = [begin(), case("msg/a[2]")]
+    made = list(joined([first, second], model, {"msg/a[2]": "panic"}))
+    assert [record.get("name") for record in made] == [None, "msg/a[1]", "msg/b", "msg/a[2]", None]
+    assert made[3]["verdict"] == "deviates" and "panic" in made[3]["findings"][0]["observed"]
+    assert made[-1]["verdicts"]["deviates"] == 1 and made[-1]["exit"] == 1
+
+
+def test_a_run_without_an_end_gets_none() -> None:
+    assert [record["record"] for record in joined([[begin(), case("msg/a[1]")]], [], {})] == ["begin", "case"]
