@@ -25,7 +25,6 @@ emulate() {
 
 # apt for another architecture, with lists and packages of its own: this system's are not touched.
 foreign() {
-	state=$cache/apt/$architecture
 	command=$1
 	shift
 	mkdir -p "$state/lists/partial" "$state/archives/partial"
@@ -40,6 +39,7 @@ newest_image() {
 
 # Some mirrors lack the index of one suite of an architecture, and have the others.
 fetch_kernel() {
+	state=$cache/apt/$architecture
 	name=$(newest_image)
 	[ -n "$name" ] || { foreign apt-get update || true; name=$(newest_image); }
 	[ -n "$name" ] || fail "apt knows no package $image for $architecture"
