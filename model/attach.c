@@ -276,8 +276,19 @@ static bool beyond_space(const struct view *v)
 	return s && address_given(v) && (span(s) > end || address_asked(v) > end - span(s));
 }
 
+/* Until 6.12 whatever kept memory from being replaced was told like this. */
+static bool cannot_be_replaced(const struct view *v)
+{
+	const struct segment *s = the_segment(v);
+	uint64_t addr = address_asked(v);
+
+	return s && addr && !since(v->w, LINUX(6, 12)) && cuts_huge_page(v, addr, addr + span(s) - 1);
+}
+
 static bool no_space(const struct view *v)
 {
+	if (cannot_be_replaced(v))
+		return true;
 	if (!beyond_space(v) && (!the_segment(v) || address_given(v) || place(v)))
 		return false;
 	note(v, "%llu bytes do not fit in the address space there", (unsigned long long)span(the_segment(v)));
@@ -309,7 +320,8 @@ static bool breaks_huge_page(const struct view *v)
 
 	if (!s || !addr || span(s) > space_end(v->w))
 		return false;
-	return cuts_huge_page(v, addr, addr + span(s) - 1) || addr % (uint64_t)s->page;
+	return addr % (uint64_t)s->page ||
+		(since(v->w, LINUX(6, 12)) && cuts_huge_page(v, addr, addr + span(s) - 1));
 }
 
 static bool at_page_zero(const struct view *v)

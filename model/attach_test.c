@@ -899,6 +899,11 @@ START_TEST(a_huge_page_is_not_cut)
 	ck_assert_int_eq(at_err(ROOT, page, HOLE, SHM_REMAP), EINVAL);
 	ck_assert_int_eq(at_err(ROOT, page, HOLE + PAGE, SHM_REMAP), EINVAL);
 	ck_assert_int_eq(at_err(ROOT, page, HOLE + HUGE_PAGE - PAGE, SHM_REMAP), EINVAL);
+	w->facts.linux = LINUX(6, 11);
+	ck_assert_int_eq(at_err(ROOT, page, HOLE + PAGE, SHM_REMAP), ENOMEM);
+	ck_assert_int_eq(at_err(ROOT, page, 0, SHM_REMAP), EINVAL);
+	ck_assert_int_eq(at_err(ROOT, page + 77, HOLE + PAGE, SHM_REMAP), EINVAL);
+	w->facts.linux = LINUX(6, 12);
 	ck_assert_int_eq(at_err(ROOT, page, HOLE + HUGE_PAGE, SHM_REMAP), 0);
 	ck_assert_int_eq(at_err(ROOT, page, HOLE - PAGE, SHM_REMAP), 0);
 }
