@@ -100,6 +100,9 @@ static const int free_calls[] = {
 #ifdef SYS_set_thread_area
 	SYS_set_thread_area,
 #endif
+#ifdef SYS_ugetrlimit
+	SYS_ugetrlimit,
+#endif
 #ifdef SYS_access
 	SYS_access, SYS_readlink,
 #endif

@@ -267,6 +267,33 @@ static bool can_limit(void)
 	return known;
 }
 
+static bool beyond_32_bits(int64_t v)
+{
+	return v > UINT32_MAX || v < INT32_MIN;
+}
+
+/* Where a long has 32 bits: is there a number that it cannot hold, or a message of which 8 bytes are not half? */
+static bool asks_for_64_bits(const struct op *op)
+{
+	const struct payload *d = op->data;
+
+	for (int i = 0; i < opinfo[op->code].nargs; i++)
+		if (beyond_32_bits(op->v[i]))
+			return true;
+	if (op->code == OP_msgrcv && op->msgrcv.buf == P_PARTIAL)
+		return true;
+	return d && (beyond_32_bits(d->msg.type) || beyond_32_bits(d->msg.size) || beyond_32_bits(d->excess) ||
+		     beyond_32_bits(d->set.qbytes) || (op->code == OP_msgsnd && d->where == P_PARTIAL));
+}
+
+/* Of commands with the bit of IPC_64 the system takes it off where it must be set. */
+static bool asks_for_bit_of_ipc_64(const struct op *op)
+{
+	return (op->code == OP_msgctl_other && op->msgctl_other.cmd & WIDE)
+		|| (op->code == OP_semctl_other && op->semctl_other.cmd & WIDE)
+		|| (op->code == OP_shmctl_other && op->shmctl_other.cmd & WIDE);
+}
+
 bool box_can(const struct op *op, char *why, size_t size)
 {
 	int64_t flags = op->code == OP_clone ? op->clone.flags : 0;
@@ -284,6 +311,10 @@ bool box_can(const struct op *op, char *why, size_t size)
 		missing = "/proc/PID/statm";
 	if (!missing && reads_files(op->code) && access("/proc/sysvipc/msg", R_OK))
 		missing = "/proc/sysvipc";
+	if (!missing && sizeof(long) < 8 && asks_for_64_bits(op))
+		missing = "a long of 64 bits";
+	if (!missing && asks_for_bit_of_ipc_64(op))
+		missing = "control calls with one set of structures";
 	if (missing)
 		snprintf(why, size, "needs %s", missing);
 	return !missing;
