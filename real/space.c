@@ -272,7 +272,7 @@ static bool beyond_32_bits(int64_t v)
 	return v > UINT32_MAX || v < INT32_MIN;
 }
 
-/* Where a long has 32 bits: is there a number that it cannot hold, or a message of which 8 bytes are not half? */
+/* Where a long has 32 bits: a number that it cannot hold, or a message of which 8 bytes are more than half. */
 static bool asks_for_64_bits(const struct op *op)
 {
 	const struct payload *d = op->data;
@@ -282,8 +282,9 @@ static bool asks_for_64_bits(const struct op *op)
 			return true;
 	if (op->code == OP_msgrcv && op->msgrcv.buf == P_PARTIAL)
 		return true;
-	return d && (beyond_32_bits(d->msg.type) || beyond_32_bits(d->msg.size) || beyond_32_bits(d->excess) ||
-		     beyond_32_bits(d->set.qbytes) || (op->code == OP_msgsnd && d->where == P_PARTIAL));
+	return d && (beyond_32_bits(d->msg.type) || beyond_32_bits(d->msg.size) ||
+		     beyond_32_bits(d->excess) || beyond_32_bits(d->set.qbytes) ||
+		     (op->code == OP_msgsnd && d->where == P_PARTIAL));
 }
 
 /* Of commands with the bit of IPC_64 the system takes it off where it must be set. */
