@@ -217,8 +217,8 @@ static void compare_addr(const struct translation *t, const struct op *model_op,
 		differ(d, "address: observed 0x%" PRIx64 ", expected another", subject);
 	else if (asked && subject != want)
 		differ(d, "address: observed 0x%" PRIx64 ", expected 0x%" PRIx64, subject, want);
-	else if (subject % t->shmlba)
-		differ(d, "address: 0x%" PRIx64 " is not a multiple of %" PRId64, subject, t->shmlba);
+	else if (subject % t->page)
+		differ(d, "address: 0x%" PRIx64 " is not a multiple of %" PRId64, subject, t->page);
 }
 
 static void compare_value(struct translation *t, const struct op *model_op, const struct op *subject_op,

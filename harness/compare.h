@@ -18,7 +18,7 @@ struct translation {
 	int64_t space;				/* IPC namespace in which the ids of the next outcome count */
 	bool exact_ids;				/* ids must be equal, not only mean the same */
 	bool exact;				/* keys and what else POSIX leaves open must be equal too */
-	int64_t shmlba;
+	int64_t page;
 };
 
 void translation_free(struct translation *t);

@@ -11,7 +11,7 @@ static struct differences d;
 
 static void fresh(void)
 {
-	tr = (struct translation){ .shmlba = 4096 };
+	tr = (struct translation){ .page = 4096 };
 	d = (struct differences){ .len = 0 };
 	for (int i = 0; i < MAXACTORS; i++)
 		tr.pid[i] = 100 + i;

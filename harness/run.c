@@ -1123,7 +1123,7 @@ static bool open_run(struct run *r)
 		return out_of_memory(r);
 	r->tr.exact_ids = r->sc->check_ids;
 	r->tr.exact = r->prof->ordered;
-	r->tr.shmlba = r->set->facts.shmlba;
+	r->tr.page = r->set->facts.page;
 	return open_subject(r, mode);
 }
 
