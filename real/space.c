@@ -272,7 +272,7 @@ static bool beyond_32_bits(int64_t v)
 	return v > UINT32_MAX || v < INT32_MIN;
 }
 
-/* Where a long has 32 bits: a number that it cannot hold, or a message of which 8 bytes are more than half. */
+/* Of 32 bits: a number that a long cannot hold, or a message of which 8 bytes are more than half. */
 static bool asks_for_64_bits(const struct op *op)
 {
 	const struct payload *d = op->data;
