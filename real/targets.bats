@@ -85,3 +85,14 @@ END
 	run pgrep -f "tail -f $O"
 	[ "$status" -eq 1 ]
 }
+
+@test "of a console of which lines are lost the run does not count as whole" {
+	build/sysvet run --subject model --console --filter 'ids/a-*' >"$O/log"
+	reports/sysvet-report join --ends /dev/null --models /dev/null -o "$O/out" "$O/log"
+	tail -n 1 "$O/out" | grep -q '^{"record":"end"'
+	sed -i "/^@sv 000012 /d" "$O/log"
+	reports/sysvet-report join --ends /dev/null --models /dev/null -o "$O/out" "$O/log"
+	run grep -c '^{"record":"end"' "$O/out"
+	[ "$output" = 0 ]
+	grep -q '^{"record":"case"' "$O/out"
+}

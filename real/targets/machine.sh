@@ -4,6 +4,7 @@
 #	architecture=NAME	Debian's, of the kernel
 #	image=PATTERN		of the names of packages that hold such a kernel; the newest is taken
 #	compiler=COMMAND	for that CPU
+#	more=WORDS		for the kernel's command line
 #	console=DEVICE		where the kernel and sysvet write to; empty for the CPU's own choice
 #	boot KERNEL INITRAMFS COMMANDLINE
 #
@@ -11,7 +12,7 @@
 # shellcheck source=real/targets/common.sh
 . "$(dirname "$0")/common.sh"
 
-architecture=amd64 compiler=musl-gcc image='' console=''
+architecture=amd64 compiler=musl-gcc image='' console='' more=''
 
 # The options of qemu that are the same everywhere. The CPU is emulated, so that no guest needs KVM.
 emulate() {
@@ -80,7 +81,7 @@ launch() {
 	[ "$2" != --list ] || { shift; "$native" run "$@"; return; }
 	log=$work/console
 	status=0
-	line="${console:+console=$console }quiet panic=-1 rdinit=/init $(behind "$@")"
+	line="${console:+console=$console }$more quiet panic=-1 rdinit=/init $(behind "$@")"
 	boot "$(kernel)" "$(initramfs)" "$line" >"$log" 2>&1 || status=$?
 	grep -a -E 'Kernel panic|^@sv end' "$log" >&2 || tail -n 3 "$log" | cut -c 1-300 >&2
 	"$report" join --ends /dev/null --models /dev/null -o - "$log" || true
