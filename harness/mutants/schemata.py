@@ -47,6 +47,8 @@ TWINS = [("uid", "gid"), ("cuid", "cgid"), ("euid", "egid"), ("fsuid", "fsgid"),
 FIELD = {a: b for pair in TWINS for a, b in (pair, pair[::-1])}
 # Of these nothing but the text of a derivation comes, or a constant that a macro needs as it is.
 TALK = ("UINT64_C", "note_line", "text_add", "text_puts", "broken", "snprintf")
+# More room than is needed makes no difference, so that no constant is one more in what is given to these.
+ROOM = ("malloc", "calloc", "grow")
 
 
 def squeeze(text: str) -> str:
@@ -83,6 +85,7 @@ class Writer(c_generator.CGenerator):  # type: ignore[misc]
         self.mutants: list[Mutant] = []
         self.function = ""
         self.constant = 0       # inside of what must be known when it is compiled
+        self.room = 0           # inside of a demand for memory
         self.lines = Path(path).read_text(encoding="utf-8").split("\n")
         self.plain = c_generator.CGenerator()
 
@@ -131,25 +134,20 @@ class Writer(c_generator.CGenerator):  # type: ignore[misc]
         return self.either(n, KINDS.get(n.op, "operator"), before, after, written)
 
     def visit_UnaryOp(self, n: Node) -> str:
+        before = str(self.plain.visit(n))
         if n.op in ("sizeof", "&"):
-            self.constant += 1      # an address is taken of something, not of the result of a question
-            written = super().visit_UnaryOp(n)
-            self.constant -= 1
-            return str(written)
-        written = super().visit_UnaryOp(n)
-        if not self.is_ours(n):
-            return str(written)
-        before = self.plain.visit(n)
-        if n.op == "!":
-            return self.either(n, "condition", before, f"!!({self.plain.visit(n.expr)})", written)
+            return before           # an address is taken of something, not of the result of a question
         if n.op in ("++", "--", "p++", "p--"):
             after = self.plain.visit(c_ast.UnaryOp(NEIGHBOUR[n.op], n.expr))
-            return self.either(n, "operator", before, after, f"{before}")
-        return str(written)
+            return self.either(n, "operator", before, after, before) if self.is_ours(n) else before
+        written = str(super().visit_UnaryOp(n))
+        if n.op != "!" or not self.is_ours(n):
+            return written
+        return self.either(n, "condition", before, f"!!({self.plain.visit(n.expr)})", written)
 
     def visit_Constant(self, n: Node) -> str:
         written = str(super().visit_Constant(n))
-        if n.type == "string" or n.type == "char" or not self.is_ours(n):
+        if n.type == "string" or n.type == "char" or self.room or not self.is_ours(n):
             return written
         return self.either(n, "constant", written, f"{written} + 1", written)
 
@@ -175,7 +173,11 @@ class Writer(c_generator.CGenerator):  # type: ignore[misc]
     def visit_FuncCall(self, n: Node) -> str:
         if isinstance(n.name, c_ast.ID) and n.name.name in TALK:
             return str(self.plain.visit(n))
-        return str(super().visit_FuncCall(n))
+        asks = isinstance(n.name, c_ast.ID) and n.name.name in ROOM
+        self.room += asks
+        written = str(super().visit_FuncCall(n))
+        self.room -= asks
+        return written
 
     def condition(self, n: Node) -> str:
         """Where an operator decides, it is what is mistaken; else the condition is negated."""

@@ -25,6 +25,7 @@
 
 enum { CPU_LIMIT = 20 };	/* seconds of a unit test, which needs two at most */
 enum { MOST_TESTS = 64 };
+#define FEW_WORLDS "4"		/* of random_test, which takes a second then and not a minute */
 
 struct test { const char *path, *name; unsigned char *reached; };
 
@@ -107,6 +108,7 @@ static void exec_test(const struct test *t, size_t number, const char *reached)
 	snprintf(text, sizeof(text), "%zu", number);
 	setenv("MUTANT", text, 1);
 	setenv("CK_FORK", "no", 1);
+	setenv("RANDOM_WORLDS", FEW_WORLDS, 1);
 	if (reached)
 		setenv("MUTANT_REACHED", reached, 1);
 	setrlimit(RLIMIT_CPU, &limit);
