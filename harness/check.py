@@ -20,7 +20,7 @@ from glob import glob
 from pathlib import Path
 from typing import Callable
 
-DEADLINE = 300      # seconds for one step; only a hang takes that long
+DEADLINE = 600      # seconds for one step; only a hang takes that long
 SHOWN = 60          # lines shown of what a failed step said
 PASSED = ("conforms", "permitted", "known")
 SKIPPED = ("skipped", "unsupported")
