@@ -58,12 +58,6 @@ struct segment_usage {			/* struct shm_info */
 
 /* ---- layouts --------------------------------------------------------------------------------- */
 
-#define OWNER(type, perm) \
-	CELL_AS(type, perm.key, F_key, false) CELL_AS(type, perm.uid, F_uid, false) \
-	CELL_AS(type, perm.gid, F_gid, false) CELL_AS(type, perm.cuid, F_cuid, false) \
-	CELL_AS(type, perm.cgid, F_cgid, false) CELL_AS(type, perm.mode, F_mode, false) \
-	CELL_AS(type, perm.seq, F_seq, false)
-#define NAMED(type, prefix, field) CELL_AS(type, prefix##field, F_##field, false)
 /* Seconds: a word of 64 bits, or two halves. */
 #if __SIZEOF_LONG__ == 8
 #define SECONDS(type, prefix, field) NAMED(type, prefix, field)
@@ -73,19 +67,19 @@ struct segment_usage {			/* struct shm_info */
 #endif
 
 static const struct cell msqid64_ds_cells[] = {
-	OWNER(msqid64_ds, msg_perm)
+	OWNER(msqid64_ds, msg_perm, key, seq)
 	SECONDS(msqid64_ds, msg_, stime) SECONDS(msqid64_ds, msg_, rtime) SECONDS(msqid64_ds, msg_, ctime)
 	NAMED(msqid64_ds, msg_, cbytes) NAMED(msqid64_ds, msg_, qnum) NAMED(msqid64_ds, msg_, qbytes)
 	NAMED(msqid64_ds, msg_, lspid) NAMED(msqid64_ds, msg_, lrpid)
 };
 
 static const struct cell semid64_ds_cells[] = {
-	OWNER(semid64_ds, sem_perm)
+	OWNER(semid64_ds, sem_perm, key, seq)
 	SECONDS(semid64_ds, sem_, otime) SECONDS(semid64_ds, sem_, ctime) NAMED(semid64_ds, sem_, nsems)
 };
 
 static const struct cell shmid64_ds_cells[] = {
-	OWNER(shmid64_ds, shm_perm) NAMED(shmid64_ds, shm_, segsz)
+	OWNER(shmid64_ds, shm_perm, key, seq) NAMED(shmid64_ds, shm_, segsz)
 	SECONDS(shmid64_ds, shm_, atime) SECONDS(shmid64_ds, shm_, dtime) SECONDS(shmid64_ds, shm_, ctime)
 	NAMED(shmid64_ds, shm_, cpid) NAMED(shmid64_ds, shm_, lpid) NAMED(shmid64_ds, shm_, nattch)
 };

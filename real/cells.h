@@ -10,10 +10,14 @@
 #define SILENT(type, member) CELL_AS(type, member, NFIELDS, false)
 /* Two members, the low and the high half. */
 #define HALVES(type, member) CELL(type, member) CELL_AS(type, member##_high, F_##member, true)
-#define PERM_CELL(type, member) CELL_AS(type, perm.member, F_##member, false)
-#define PERM(type) \
-	PERM_CELL(type, key) PERM_CELL(type, uid) PERM_CELL(type, gid) PERM_CELL(type, cuid) \
-	PERM_CELL(type, cgid) PERM_CELL(type, mode) PERM_CELL(type, seq)
+/* A member whose name begins with a prefix. */
+#define NAMED(type, prefix, field) CELL_AS(type, prefix##field, F_##field, false)
+/* The structure perm in it, whose members key and seq have names of their own in some headers. */
+#define OWNER(type, perm, KEY, SEQ) \
+	CELL_AS(type, perm.KEY, F_key, false) CELL_AS(type, perm.uid, F_uid, false) \
+	CELL_AS(type, perm.gid, F_gid, false) CELL_AS(type, perm.cuid, F_cuid, false) \
+	CELL_AS(type, perm.cgid, F_cgid, false) CELL_AS(type, perm.mode, F_mode, false) \
+	CELL_AS(type, perm.SEQ, F_seq, false)
 /* Of struct type, whose cells are the table type_cells. */
 #define LAYOUT(type) { sizeof(struct type), sizeof(type##_cells) / sizeof(*type##_cells), type##_cells }
 

@@ -71,35 +71,36 @@ struct segment_16 {			/* struct compat_shmid_ds */
 /* ---- layouts ----------------------------------------------------------------------------------- */
 
 static const struct cell queue_32_cells[] = {
-	PERM(queue_32) HALVES(queue_32, stime) HALVES(queue_32, rtime) HALVES(queue_32, ctime)
+	OWNER(queue_32, perm, key, seq)
+	HALVES(queue_32, stime) HALVES(queue_32, rtime) HALVES(queue_32, ctime)
 	CELL(queue_32, cbytes) CELL(queue_32, qnum) CELL(queue_32, qbytes)
 	CELL(queue_32, lspid) CELL(queue_32, lrpid)
 };
 
 static const struct cell set_32_cells[] = {
-	PERM(set_32) HALVES(set_32, otime) HALVES(set_32, ctime) CELL(set_32, nsems)
+	OWNER(set_32, perm, key, seq) HALVES(set_32, otime) HALVES(set_32, ctime) CELL(set_32, nsems)
 };
 
 static const struct cell segment_32_cells[] = {
-	PERM(segment_32) CELL(segment_32, segsz)
+	OWNER(segment_32, perm, key, seq) CELL(segment_32, segsz)
 	HALVES(segment_32, atime) HALVES(segment_32, dtime) HALVES(segment_32, ctime)
 	CELL(segment_32, cpid) CELL(segment_32, lpid) CELL(segment_32, nattch)
 };
 
 /* lcbytes and lqbytes have room for what the 16 bits of cbytes and qbytes have not; they are written only. */
 static const struct cell queue_16_cells[] = {
-	PERM(queue_16) CELL(queue_16, stime) CELL(queue_16, rtime) CELL(queue_16, ctime)
+	OWNER(queue_16, perm, key, seq) CELL(queue_16, stime) CELL(queue_16, rtime) CELL(queue_16, ctime)
 	SILENT(queue_16, lcbytes) SILENT(queue_16, lqbytes)
 	CELL(queue_16, cbytes) CELL(queue_16, qnum) CELL(queue_16, qbytes)
 	CELL(queue_16, lspid) CELL(queue_16, lrpid)
 };
 
 static const struct cell set_16_cells[] = {
-	PERM(set_16) CELL(set_16, otime) CELL(set_16, ctime) CELL(set_16, nsems)
+	OWNER(set_16, perm, key, seq) CELL(set_16, otime) CELL(set_16, ctime) CELL(set_16, nsems)
 };
 
 static const struct cell segment_16_cells[] = {
-	PERM(segment_16) CELL(segment_16, segsz)
+	OWNER(segment_16, perm, key, seq) CELL(segment_16, segsz)
 	CELL(segment_16, atime) CELL(segment_16, dtime) CELL(segment_16, ctime)
 	CELL(segment_16, cpid) CELL(segment_16, lpid) CELL(segment_16, nattch)
 };

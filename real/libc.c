@@ -26,27 +26,20 @@
 #define SEQ seq
 #endif
 
-#define OWNER(type, perm) \
-	CELL_AS(type, perm.KEY, F_key, false) CELL_AS(type, perm.uid, F_uid, false) \
-	CELL_AS(type, perm.gid, F_gid, false) CELL_AS(type, perm.cuid, F_cuid, false) \
-	CELL_AS(type, perm.cgid, F_cgid, false) CELL_AS(type, perm.mode, F_mode, false) \
-	CELL_AS(type, perm.SEQ, F_seq, false)
-#define NAMED(type, prefix, field) CELL_AS(type, prefix##field, F_##field, false)
-
 static const struct cell msqid_ds_cells[] = {
-	OWNER(msqid_ds, msg_perm)
+	OWNER(msqid_ds, msg_perm, KEY, SEQ)
 	NAMED(msqid_ds, msg_, stime) NAMED(msqid_ds, msg_, rtime) NAMED(msqid_ds, msg_, ctime)
 	NAMED(msqid_ds, msg_, cbytes) NAMED(msqid_ds, msg_, qnum) NAMED(msqid_ds, msg_, qbytes)
 	NAMED(msqid_ds, msg_, lspid) NAMED(msqid_ds, msg_, lrpid)
 };
 
 static const struct cell semid_ds_cells[] = {
-	OWNER(semid_ds, sem_perm)
+	OWNER(semid_ds, sem_perm, KEY, SEQ)
 	NAMED(semid_ds, sem_, otime) NAMED(semid_ds, sem_, ctime) NAMED(semid_ds, sem_, nsems)
 };
 
 static const struct cell shmid_ds_cells[] = {
-	OWNER(shmid_ds, shm_perm) NAMED(shmid_ds, shm_, segsz)
+	OWNER(shmid_ds, shm_perm, KEY, SEQ) NAMED(shmid_ds, shm_, segsz)
 	NAMED(shmid_ds, shm_, atime) NAMED(shmid_ds, shm_, dtime) NAMED(shmid_ds, shm_, ctime)
 	NAMED(shmid_ds, shm_, cpid) NAMED(shmid_ds, shm_, lpid) NAMED(shmid_ds, shm_, nattch)
 };
@@ -149,19 +142,10 @@ CALL(shmctl_SHM_LOCK, shmctl(ID(shmctl_SHM_LOCK), SHM_LOCK, NULL))
 CALL(shmctl_SHM_UNLOCK, shmctl(ID(shmctl_SHM_UNLOCK), SHM_UNLOCK, NULL))
 CALL(shmctl_other, shmctl(ID(shmctl_other), ARG(shmctl_other, cmd), NULL))
 
-#define ROW(name) [OP_##name] = libc_##name,
+#define CALLED(name) [OP_##name] = libc_##name,
 static long (*const functions[NOPS])(const struct slot *s) = {
-	ROW(msgget) ROW(semget) ROW(shmget)
-	ROW(msgsnd) ROW(msgrcv) ROW(semop) ROW(semtimedop) ROW(shmat) ROW(shmdt)
-	ROW(msgctl_IPC_RMID) ROW(msgctl_IPC_SET) ROW(msgctl_IPC_STAT) ROW(msgctl_IPC_INFO)
-	ROW(msgctl_MSG_STAT) ROW(msgctl_MSG_INFO) ROW(msgctl_MSG_STAT_ANY) ROW(msgctl_other)
-	ROW(semctl_IPC_RMID) ROW(semctl_IPC_SET) ROW(semctl_IPC_STAT) ROW(semctl_IPC_INFO)
-	ROW(semctl_GETPID) ROW(semctl_GETVAL) ROW(semctl_GETALL) ROW(semctl_GETNCNT) ROW(semctl_GETZCNT)
-	ROW(semctl_SETVAL) ROW(semctl_SETALL) ROW(semctl_SEM_STAT) ROW(semctl_SEM_INFO)
-	ROW(semctl_SEM_STAT_ANY) ROW(semctl_other)
-	ROW(shmctl_IPC_RMID) ROW(shmctl_IPC_SET) ROW(shmctl_IPC_STAT) ROW(shmctl_IPC_INFO)
-	ROW(shmctl_SHM_LOCK) ROW(shmctl_SHM_UNLOCK) ROW(shmctl_SHM_STAT) ROW(shmctl_SHM_INFO)
-	ROW(shmctl_SHM_STAT_ANY) ROW(shmctl_other)
+#include "called.def"
+#undef CALLED
 };
 
 /* ---- calls ----------------------------------------------------------------------------------- */

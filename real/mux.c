@@ -126,19 +126,10 @@ SEMCTL_(semctl_SEM_INFO, 0, 19, .buf = s->buf)
 SEMCTL_(semctl_SEM_STAT_ANY, 0, 20, .buf = s->buf)
 SEMCTL_(semctl_other, 0, ARG(semctl_other, cmd), 0)
 
-#define ROW(name) [OP_##name] = mux_##name,
+#define CALLED(name) [OP_##name] = mux_##name,
 static void (*const calls[NOPS])(struct slot *s) = {
-	ROW(msgget) ROW(semget) ROW(shmget)
-	ROW(msgsnd) ROW(msgrcv) ROW(semop) ROW(semtimedop) ROW(shmat) ROW(shmdt)
-	ROW(msgctl_IPC_RMID) ROW(msgctl_IPC_SET) ROW(msgctl_IPC_STAT) ROW(msgctl_IPC_INFO)
-	ROW(msgctl_MSG_STAT) ROW(msgctl_MSG_INFO) ROW(msgctl_MSG_STAT_ANY) ROW(msgctl_other)
-	ROW(semctl_IPC_RMID) ROW(semctl_IPC_SET) ROW(semctl_IPC_STAT) ROW(semctl_IPC_INFO)
-	ROW(semctl_GETPID) ROW(semctl_GETVAL) ROW(semctl_GETALL) ROW(semctl_GETNCNT) ROW(semctl_GETZCNT)
-	ROW(semctl_SETVAL) ROW(semctl_SETALL) ROW(semctl_SEM_STAT) ROW(semctl_SEM_INFO)
-	ROW(semctl_SEM_STAT_ANY) ROW(semctl_other)
-	ROW(shmctl_IPC_RMID) ROW(shmctl_IPC_SET) ROW(shmctl_IPC_STAT) ROW(shmctl_IPC_INFO)
-	ROW(shmctl_SHM_LOCK) ROW(shmctl_SHM_UNLOCK) ROW(shmctl_SHM_STAT) ROW(shmctl_SHM_INFO)
-	ROW(shmctl_SHM_STAT_ANY) ROW(shmctl_other)
+#include "called.def"
+#undef CALLED
 };
 
 bool mux_has(enum opcode code)
