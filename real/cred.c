@@ -126,13 +126,16 @@ static void read_groups(struct cred *c)
 
 /*
  * Setting a file system id to one that cannot be leaves it as it is, and tells it. Where there is no such
- * call there are no such ids either: what they are for is done with the effective ones.
+ * call there are no such ids either: what they are for is done with the effective ones. In a long of 32 bits
+ * the highest ids look like errors.
  */
 static uint32_t read_fsid(long nr, uint32_t effective)
 {
 	long id = syscall(nr, -1L);
 
-	return id == -1 && errno == ENOSYS ? effective : (uint32_t)id;
+	if (id != -1)
+		return (uint32_t)id;
+	return errno == ENOSYS ? effective : (uint32_t)-errno;
 }
 
 bool cred_has_fsids(void)
