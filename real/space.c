@@ -273,6 +273,13 @@ static bool beyond_32_bits(int64_t v)
 }
 
 /* Of 32 bits: a number that a long cannot hold, or a message of which 8 bytes are more than half. */
+/* An address or a size is told without a sign: one below 0 stands for the highest of 64 bits. */
+static bool counts_from_the_top_of_64_bits(const struct op *op)
+{
+	return (op->code == OP_shmat && op->shmat.addr < 0) || (op->code == OP_shmget && op->shmget.size < 0);
+}
+
+/* Where a long has 32 bits: is there a number that it cannot hold, or a message of which 8 bytes are not half? */
 static bool asks_for_64_bits(const struct op *op)
 {
 	const struct payload *d = op->data;
@@ -280,6 +287,8 @@ static bool asks_for_64_bits(const struct op *op)
 	for (int i = 0; i < opinfo[op->code].nargs; i++)
 		if (beyond_32_bits(op->v[i]))
 			return true;
+	if (counts_from_the_top_of_64_bits(op))
+		return true;
 	if (op->code == OP_msgrcv && op->msgrcv.buf == P_PARTIAL)
 		return true;
 	return d && (beyond_32_bits(d->msg.type) || beyond_32_bits(d->msg.size) ||
