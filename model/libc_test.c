@@ -90,6 +90,17 @@ START_TEST(a_changed_name_makes_another_world)
 }
 END_TEST
 
+START_TEST(members_that_hold_a_time_are_as_wide_as_it)
+{
+	w->facts.seconds = 3;
+	ck_assert_int_eq(value(op(header, A, .name = H_time_t)), 3);
+	ck_assert_int_eq(value(op(header, A, .name = H_msqid_ds_msg_stime)), 3);
+	ck_assert_int_eq(value(op(header, A, .name = H_semid_ds_sem_ctime)), 3);
+	ck_assert_int_eq(value(op(header, A, .name = H_shmid_ds_shm_dtime)), 3);
+	ck_assert_int_eq(value(op(header, A, .name = H_size_t)), sizeof(long));
+}
+END_TEST
+
 START_TEST(what_posix_does_not_name_need_not_be_defined)
 {
 	ck_assert_int_eq(value(op(header, A, .name = H_IPC_CREAT)), 01000);
@@ -116,6 +127,7 @@ int main(void)
 	tcase_add_test(tc, paths_that_lead_nowhere_fail);
 	tcase_add_test(tc, a_file_keeps_its_key_under_another_name);
 	tcase_add_test(tc, a_changed_name_makes_another_world);
+	tcase_add_test(tc, members_that_hold_a_time_are_as_wide_as_it);
 	tcase_add_test(tc, what_posix_does_not_name_need_not_be_defined);
 	return run_suite(s);
 }

@@ -366,14 +366,36 @@ static const struct rule shmctl_INFO_rules[] = {
 	{ 0 }
 };
 
+/* Does a kernel of 64 bits answer a program of 32? */
+static bool answers_narrower(const struct world *w)
+{
+	return w->facts.word < w->facts.kernel_word;
+}
+
+/* As a long of the program: the highest int in place of more. */
+static int64_t told_shmmax(const struct call *c)
+{
+	const int64_t max = limit_of(c->ns, LIM_shmmax);
+
+	return answers_narrower(c->w) && max > INT32_MAX ? INT32_MAX : max;
+}
+
+/* As a long of the program, which holds the low half. */
+static int64_t told_shmall(const struct call *c)
+{
+	if (answers_narrower(c->w))
+		return (uint32_t)unsigned_limit(c->ns, LIM_shmall);
+	return limit_of(c->ns, LIM_shmall);
+}
+
 static void shmctl_IPC_INFO_commit(struct call *c, struct outcome *out)
 {
 	out->value = highest_index(c->ns, SHM);
-	put(&out->rec, F_shmmax, limit_of(c->ns, LIM_shmmax));
+	put(&out->rec, F_shmmax, told_shmmax(c));
 	put(&out->rec, F_shmmin, 1);
 	put(&out->rec, F_shmmni, limit_of(c->ns, LIM_shmmni));
 	put(&out->rec, F_shmseg, limit_of(c->ns, LIM_shmmni));
-	put(&out->rec, F_shmall, limit_of(c->ns, LIM_shmall));
+	put(&out->rec, F_shmall, told_shmall(c));
 }
 
 const struct action model_shmctl_IPC_INFO = {

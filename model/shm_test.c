@@ -497,6 +497,31 @@ START_TEST(info_reports_the_limits_and_shmseg_is_shmmni)
 }
 END_TEST
 
+/* What Linux begins with, more than 32 bits, all of them, and what the program can hold as it is. */
+START_TEST(a_kernel_of_64_bits_tells_a_program_of_32_what_it_can_hold)
+{
+	static const struct { int64_t limit, max, all; } told[] = {
+		{ INT64_MAX, INT32_MAX, UINT32_MAX - (1 << 24) },
+		{ UINT32_MAX + 2LL, INT32_MAX, 1 },
+		{ UINT32_MAX, INT32_MAX, UINT32_MAX },
+		{ INT32_MAX, INT32_MAX, INT32_MAX },
+		{ 4096, 4096, 4096 },
+	};
+	struct record rec;
+
+	w->facts.word = 4;
+	limit(LIM_shmmax, told[_i].limit);
+	limit(LIM_shmall, told[_i].limit);
+	rec = run(op(shmctl_IPC_INFO, C)).rec;
+	ck_assert_int_eq(rec.v[F_shmmax], told[_i].max);
+	ck_assert_int_eq(rec.v[F_shmall], told[_i].all);
+	w->facts.kernel_word = 4;
+	rec = run(op(shmctl_IPC_INFO, C)).rec;
+	ck_assert_int_eq(rec.v[F_shmmax], told[_i].limit);
+	ck_assert_int_eq(rec.v[F_shmall], told[_i].limit);
+}
+END_TEST
+
 START_TEST(usage_counts_segments_and_pages_those_marked_for_removal_too)
 {
 	int64_t id = segment(A, 1, 0), rec;
@@ -989,6 +1014,7 @@ static void add_control(Suite *s)
 	tcase_add_test(tc, status_by_index_takes_any_sequence_and_gives_the_full_id);
 	tcase_add_test(tc, status_by_index_tells_the_index_then_permission_then_a_bad_buffer);
 	tcase_add_test(tc, info_reports_the_limits_and_shmseg_is_shmmni);
+	tcase_add_loop_test(tc, a_kernel_of_64_bits_tells_a_program_of_32_what_it_can_hold, 0, 5);
 	tcase_add_test(tc, usage_counts_segments_and_pages_those_marked_for_removal_too);
 	tcase_add_test(tc, info_gives_the_highest_index_and_takes_any_id_but_a_negative_one);
 	tcase_add_test(tc, an_unknown_command_is_einval);

@@ -9,6 +9,7 @@
 #include <sys/mman.h>
 #include <sys/syscall.h>
 #include <sys/utsname.h>
+#include <time.h>
 #include <unistd.h>
 #ifdef __GLIBC__
 #include <gnu/libc-version.h>
@@ -204,18 +205,26 @@ static int64_t version_of_linux(int64_t usual)
 	return major > 0 ? LINUX(major, minor) : usual;
 }
 
+/* What the limit begins with is 16 MiB less than the most that a long of the kernel counts. */
+static int64_t word_of_kernel(int64_t shmmax)
+{
+	return sizeof(long) == 8 || shmmax > UINT32_MAX ? 8 : 4;
+}
+
 void box_facts(struct facts *facts)
 {
 	*facts = linux_facts;
 	facts->linux = version_of_linux(facts->linux);
 	facts->page = sysconf(_SC_PAGESIZE);
 	facts->shmlba = abi_shmlba();
+	facts->seconds = sizeof(time_t);
 	facts->big_endian = __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__;
 	facts->space_end = end_of_space((size_t)facts->page);
 	facts->overflow_uid = setting("kernel/overflowuid", facts->overflow_uid);
 	facts->overflow_gid = setting("kernel/overflowgid", facts->overflow_gid);
 	facts->noreserve = setting("vm/overcommit_memory", 0) != 2;
 	read_limits(&facts->limits);
+	facts->kernel_word = word_of_kernel(facts->limits.v[LIM_shmmax]);
 	facts->checkpoint_restore = has_msg_copy();
 	facts->initial_userns = in_initial_userns();
 	facts->user_namespaces = access("/proc/self/ns/user", F_OK) == 0;

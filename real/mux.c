@@ -27,7 +27,8 @@ enum {
 
 /* ---- structures ------------------------------------------------------------------------------ */
 
-struct old_shminfo { int32_t shmmax, shmmin, shmmni, shmseg, shmall; };
+/* All are int there. What counts bytes and pages is cut to as many bits, and has no sign. */
+struct old_shminfo { uint32_t shmmax; int32_t shmmin, shmmni, shmseg; uint32_t shmall; };
 
 static const struct cell old_shminfo_cells[] = {
 	CELL(old_shminfo, shmmax) CELL(old_shminfo, shmmin) CELL(old_shminfo, shmmni)
