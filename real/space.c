@@ -279,7 +279,7 @@ static bool counts_from_the_top_of_64_bits(const struct op *op)
 	return (op->code == OP_shmat && op->shmat.addr < 0) || (op->code == OP_shmget && op->shmget.size < 0);
 }
 
-/* Where a long has 32 bits: is there a number that it cannot hold, or a message of which 8 bytes are not half? */
+/* Where a long has 32 bits: a number that it cannot hold, or a message of which 8 bytes are not half. */
 static bool asks_for_64_bits(const struct op *op)
 {
 	const struct payload *d = op->data;
