@@ -86,21 +86,29 @@ def filled(text: str, indent: str = "") -> str:
                           break_on_hyphens=False))
 
 
+def told(reference: str) -> tuple[str, str, str]:
+    """What a reference tells, in parts: is it publicly known, how was the cause found, the clauses."""
+    parts = [part for part in reference.split("; ") if part]
+    known = next((part for part in parts if part.startswith(("http", "none found"))), "not looked for")
+    how = next((part for part in parts if part.startswith(("confirmed", "read"))), "read from records")
+    return known, how, next((part for part in parts if part not in (known, how)), "")
+
+
 def entry(number: int, cause: Cause) -> Iterator[str]:
     """One root cause."""
     case, finding = cause.smallest
-    parts = cause.reference.split("; ")
-    known = next((part for part in parts if part.startswith(("http", "not known"))), "not looked for")
-    clauses = next((part for part in parts if part and part != known), "")
+    known, how, clauses = told(cause.reference)
     yield f"## Cause {number}\n"
     yield filled(cause.reason) + "\n"
     yield f"* deviates from: {cause.standing}; instances: {len(cause.seen)}"
     yield filled(f"* clause: {clauses or finding.rule or ', '.join(case.cites)}", "  ")
-    yield f"* publicly known: {known}"
+    yield filled(f"* publicly known: {known}", "  ")
+    yield f"* cause: {how}"
     yield filled(f"* smallest case: `{finding.call}` gives {finding.observed} instead of "
                  f"{finding.expected}; reproducer:\n", "  ")
     yield "\n```"
-    yield f"sysvet run --filter \\\n    '{filled(case.name)}'"
+    named = case.name if len(case.name) <= WIDTH - 8 else case.name[:WIDTH - 9] + "*"
+    yield f"sysvet run --filter \\\n    '{named}'"
     yield from (filled(step, "        ") for step in finding.steps)
     yield "```\n"
 

@@ -9,7 +9,7 @@ from sysvet_report.join import joined
 from sysvet_report.load import load_run
 
 HEAD = "case\tobserved\twhere\treason\treference\tseen\n"
-ROW = {"case": "msg/a[*", "observed": "msgrcv E*", "reason": "why", "reference": "X-1; not known"}
+ROW = {"case": "msg/a[*", "observed": "msgrcv E*", "reason": "why", "reference": "X-1; none found"}
 
 
 def case(name: str, verdict: str = "conforms", **more: Any) -> dict[str, Any]:
@@ -47,7 +47,7 @@ def test_a_row_fits_by_case_and_sign(tmp_path: Path) -> None:
     assert [one.name for one, _ in rest] == ["msg/a[2]"]
     text = "\n".join(page("target", run, [ROW]))
     assert "1 root causes for 1 instances that differ; 1 are unexplained" in " ".join(text.split())
-    assert "* clause: X-1\n* publicly known: not known\n" in text
+    assert "* clause: X-1\n* publicly known: none found\n" in text
     assert not fits(ROW, run.cases[2], known[0].seen[0][1])
 
 
