@@ -32,6 +32,7 @@ table() {
 	check	program shellcheck	shellcheck
 	check	program strace	strace
 	check	program musl-gcc	musl-tools
+	wish	program runsc	runsc
 	wish	program klcc	libklibc-dev
 	wish	program diet	dietlibc-dev
 	check	program cppcheck	cppcheck

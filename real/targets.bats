@@ -96,3 +96,15 @@ END
 	[ "$output" = 0 ]
 	grep -q '^{"record":"case"' "$O/out"
 }
+
+@test "gVisor differs in what callers may do as is known, and in nothing else" {
+	[ "$(id -u)" = 0 ] || skip "only root starts it"
+	command -v runsc >/dev/null || skip "no runsc"
+	O=$(dirname "${SYSVET:-$tree/build/sysvet}")
+	TARGET_ARGUMENTS="--filter perm/* --baseline $tree/cases/known/gvisor.tsv"
+	real/targets/gvisor prepare
+	real/targets/gvisor run "$BATS_TEST_TMPDIR/records"
+	last=$(tail -n 1 "$BATS_TEST_TMPDIR/records")
+	[[ $last == *'"deviates":0,'*'"exit":0}' ]]
+	[[ $last != *'"conforms":0,'* && $last != *'"known":0,'* ]]
+}
