@@ -791,7 +791,6 @@ const struct memory *cmemory_of(const struct world *w, const struct task *t)
 void memory_new(struct world *w, int actor)
 {
 	w->task[actor].memory = unused_number(w, memory_number, actor);
-	memory_of(w, &w->task[actor])->umask = 0;
 }
 
 bool memory_copy_reserve(struct call *c, int child)

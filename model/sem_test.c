@@ -1441,6 +1441,7 @@ START_TEST(posix_lets_a_system_limit_undo)
 	value(does(A, s, { 0, 1, SEM_UNDO }));
 	allowed(does(A, s, { 0, 1, SEM_UNDO }), true, NOTHING);
 	allowed(does(A, s, { 1, 1, SEM_UNDO }), true, errs(EINVAL));
+	allowed(does(A, s, { 0, 1, 0 }, { 1, 1, SEM_UNDO }), true, errs(EINVAL));
 	allowed(does(A, s, { 1, 1, 0 }), true, NOTHING);
 }
 END_TEST

@@ -365,6 +365,19 @@ START_TEST(who_is_alone_sees_its_own_pid)
 }
 END_TEST
 
+START_TEST(a_child_has_the_files_that_its_parent_opened)
+{
+	const struct task *parent = &w->task[ROOT], *child = &w->task[9];
+
+	run(op(unshare_ipc, ROOT));
+	run(op(proc_open, ROOT));
+	run(op(fork, ROOT, .child = 9));
+	ck_assert(cmemory_of(w, child)->files_open);
+	ck_assert_int_eq(cmemory_of(w, child)->files.ipc, cmemory_of(w, parent)->files.ipc);
+	ck_assert_int_ne(cmemory_of(w, child)->files.ipc, HOME);
+}
+END_TEST
+
 START_TEST(worlds_differ_by_who_is_where)
 {
 	struct world *copy = world_clone(w);
@@ -424,6 +437,7 @@ int main(void)
 	tcase_add_test(tc, a_clone_may_start_in_new_namespaces);
 	tcase_add_test(tc, a_thread_cannot_leave_its_users);
 	tcase_add_test(tc, who_is_alone_sees_its_own_pid);
+	tcase_add_test(tc, a_child_has_the_files_that_its_parent_opened);
 	tcase_add_test(tc, worlds_differ_by_who_is_where);
 	tcase_add_test(tc, an_object_knows_its_namespace);
 	return run_suite(s);

@@ -128,6 +128,26 @@ START_TEST(the_same_call_has_the_same_effect_on_a_copy)
 }
 END_TEST
 
+/* Who falls asleep in it comes after those that it was copied with. */
+START_TEST(a_copy_goes_on_counting)
+{
+	const struct op sleep = op(msgrcv, A, .typ = 8, .size = 9), leave = op(unshare_ipc, ROOT);
+	struct outcome out;
+	struct world *copy;
+
+	furnish();
+	run(op(unshare_ipc, ROOT));
+	copy = copy_of(w);
+	ck_assert(model_apply(copy, &sleep, profile, 0, &out));
+	ck_assert(blocks(sleep));
+	ck_assert(same(w, copy));
+	ck_assert(model_apply(copy, &leave, profile, 0, &out));
+	run(leave);
+	ck_assert_int_eq(copy->ns[copy->task[ROOT].in.ipc].number, w->ns[w->task[ROOT].in.ipc].number);
+	world_free(copy);
+}
+END_TEST
+
 START_TEST(a_new_world_is_empty_and_right)
 {
 	struct world *fresh = world_new(&linux_facts);
@@ -159,7 +179,8 @@ static void *member(struct world *x, size_t n, const char **name)
 	struct table *table = x->ns[HOME].table;
 	const struct { const char *name; void *at; } members[] = {
 #define M(member) { #member, &(member) }
-		M(x->now),
+		M(x->now), M(x->leads_to[1]), M(x->node[0].linked), M(x->ns[HOME].user),
+		M(x->ns[HOME].maker),
 		M(table[MSG].next), M(table[MSG].last), M(table[MSG].seq), M(table[MSG].n),
 		M(table[SEM].next), M(table[SEM].last), M(table[SEM].seq), M(table[SEM].n),
 		M(table[SHM].next), M(table[SHM].last), M(table[SHM].seq), M(table[SHM].n),
@@ -317,7 +338,8 @@ START_TEST(what_a_sleeper_was_given_is_seen)
 {
 	static const struct sop others[] = { { 2, -5, 0 }, { 1, -6, 0 }, { 1, -5, 1 } };
 	struct payload changed[] = {
-		too_long, too_long, too_long, too_long, lower, lower, lower, lower, lower, lower, lower,
+		too_long, too_long, too_long, too_long, too_long,
+		lower, lower, lower, lower, lower, lower, lower,
 	};
 	struct world *copy;
 
@@ -326,15 +348,16 @@ START_TEST(what_a_sleeper_was_given_is_seen)
 	changed[1].msg.text = (const unsigned char *)"too bold";
 	changed[2].msg.len = changed[2].msg.size = 7;
 	changed[3].where = P_READONLY;
+	changed[4].msg.size++;
 	for (int i = 0; i < 3; i++)
-		changed[4 + i].sops.v = &others[i];
-	changed[7].timeout.given = false;
-	changed[8].timeout.sec++;
-	changed[9].timeout.nsec++;
-	changed[10].sops.n = 0;
+		changed[5 + i].sops.v = &others[i];
+	changed[8].timeout.given = false;
+	changed[9].timeout.sec++;
+	changed[10].timeout.nsec++;
+	changed[11].sops.n = 0;
 	copy = copy_of(w);
-	for (int i = 0; i < 11; i++) {
-		const struct op *call = &copy->task[i < 4 ? C : D].call;
+	for (int i = 0; i < 12; i++) {
+		const struct op *call = &copy->task[i < 5 ? C : D].call;
 		const struct payload *real_data = call->data;
 
 		((struct op *)call)->data = &changed[i];
@@ -355,6 +378,29 @@ START_TEST(sleepers_count_by_their_order_alone)
 	copy->task[D].since += 100;
 	ck_assert(same(w, copy));
 	copy->task[D].since = copy->task[B].since - 1;
+	ck_assert(!same(w, copy));
+	copy->task[D].since = w->task[B].since;
+	copy->task[B].since = w->task[D].since;
+	ck_assert(!same(w, copy));
+	world_free(copy);
+}
+END_TEST
+
+START_TEST(sleepers_count_by_who_ties_with_whom)
+{
+	struct task *t = w->task, *u;
+	struct world *copy;
+
+	furnish();
+	ck_assert(blocks(op(msgrcv, ROOT, .typ = 9, .size = 3)));
+	t[B].tie = t[C].tie = 7;
+	t[D].tie = t[ROOT].tie = 8;
+	copy = copy_of(w);
+	u = copy->task;
+	u[B].tie = u[C].tie = 9;
+	ck_assert(same(w, copy));
+	u[B].tie = u[D].tie = 7;
+	u[C].tie = u[ROOT].tie = 8;
 	ck_assert(!same(w, copy));
 	world_free(copy);
 }
@@ -415,7 +461,7 @@ static void one_key_twice(void)
 {
 	run(op(msgget, A, .key = 8, .flg = IPC_CREAT));
 	run(op(msgget, A, .key = 9, .flg = IPC_CREAT));
-	w->ns[HOME].table[MSG].obj[2]->key = 8;
+	w->ns[HOME].table[MSG].obj[2]->key = 5;
 }
 
 static void type_0(void)
@@ -515,7 +561,7 @@ static const struct { void (*damage)(void); const char *words; } damages[] = {
 	{ huge_id, "id 2147483648 is not a non-negative int" },
 	{ swapped, "id 0 is out of order or its index is used twice" },
 	{ one_index_twice, "id 32768 is out of order or its index is used twice" },
-	{ one_key_twice, "key 8 names two objects" },
+	{ one_key_twice, "key 5 names two objects" },
 	{ type_0, "queue 0 holds a message of type 0" },
 	{ bytes_miscounted, "queue 0 counts 4 bytes and holds 3" },
 	{ message_shrunk, "queue 0 counts 3 bytes and holds 2" },
@@ -555,6 +601,14 @@ START_TEST(a_stopped_sleeper_may_well_be_able_to_go_on)
 	furnish();
 	w->task[C].interrupted = false;
 	queue_in(w)->qbytes = 99;
+	ck_assert_ptr_null(why_not_ok());
+}
+END_TEST
+
+START_TEST(a_value_of_16_bits_is_whole)
+{
+	furnish();
+	set_in(w)->sems[0].val = UINT16_MAX;
 	ck_assert_ptr_null(why_not_ok());
 }
 END_TEST
@@ -640,6 +694,7 @@ int main(void)
 	tcase_add_test(tc, a_copy_is_equal);
 	tcase_add_test(tc, a_copy_leads_a_life_of_its_own);
 	tcase_add_test(tc, the_same_call_has_the_same_effect_on_a_copy);
+	tcase_add_test(tc, a_copy_goes_on_counting);
 	tcase_add_test(tc, a_new_world_is_empty_and_right);
 	tc = tests_of(s, "equality");
 	tcase_add_test(tc, a_change_of_any_member_is_seen);
@@ -650,11 +705,13 @@ int main(void)
 	tcase_add_test(tc, who_lives_counts);
 	tcase_add_test(tc, what_a_sleeper_was_given_is_seen);
 	tcase_add_test(tc, sleepers_count_by_their_order_alone);
+	tcase_add_test(tc, sleepers_count_by_who_ties_with_whom);
 	tcase_add_test(tc, what_a_step_answered_is_no_state);
 	tcase_add_test(tc, a_dead_task_has_no_state);
 	tc = tests_of(s, "invariant");
 	tcase_add_loop_test(tc, the_invariant_refuses_what_is_damaged, 0, NDAMAGES);
 	tcase_add_test(tc, a_stopped_sleeper_may_well_be_able_to_go_on);
+	tcase_add_test(tc, a_value_of_16_bits_is_whole);
 	tc = tests_of(s, "tools");
 	tcase_add_test(tc, a_snapshot_shows_every_object_in_order_of_family_and_index);
 	tcase_add_test(tc, a_record_is_what_status_would_say);

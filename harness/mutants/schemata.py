@@ -38,6 +38,7 @@ NEIGHBOUR = {"<": "<=", "<=": "<", ">": ">=", ">=": ">", "==": "!=", "!=": "==",
              "+": "-", "-": "+", "&": "|", "|": "&", "*": "/", "<<": ">>", ">>": "<<",
              "+=": "-=", "-=": "+=", "|=": "&=", "&=": "|=",
              "++": "--", "--": "++", "p++": "p--", "p--": "p++"}
+OPPOSITE = {"<": ">", "<=": ">=", ">": "<", ">=": "<="}
 KINDS = {"<": "bound", "<=": "bound", ">": "bound", ">=": "bound", "==": "condition", "!=": "condition",
          "&&": "logic", "||": "logic"}
 TWINS = [("uid", "gid"), ("cuid", "cgid"), ("euid", "egid"), ("fsuid", "fsgid"), ("ruid", "rgid"),
@@ -166,8 +167,22 @@ class Writer(c_generator.CGenerator):  # type: ignore[misc]
         number = self.add(n, "field", before, after)
         return f"(*(MUTANT({number}) ? &({after}) : &({written})))" if number else written
 
+    def is_extreme(self, n: Node) -> bool:
+        """a < b ? a : b, where it makes no difference which of two is taken that are equal"""
+        if not isinstance(n.cond, c_ast.BinaryOp) or n.cond.op not in OPPOSITE:
+            return False
+        compared, taken = ({self.plain.visit(side.expr if isinstance(side, c_ast.Cast) else side)
+                            for side in sides}
+                           for sides in ((n.cond.left, n.cond.right), (n.iftrue, n.iffalse)))
+        return bool(compared == taken)
+
     def visit_TernaryOp(self, n: Node) -> str:
-        cond = self.condition(n.cond)
+        if self.is_extreme(n) and self.is_ours(n.cond):
+            after = c_ast.BinaryOp(OPPOSITE[n.cond.op], n.cond.left, n.cond.right)
+            cond = self.either(n.cond, "bound", self.plain.visit(n.cond), self.plain.visit(after),
+                               super().visit_BinaryOp(n.cond))
+        else:
+            cond = self.condition(n.cond)
         return f"({cond}) ? ({self.visit(n.iftrue)}) : ({self.visit(n.iffalse)})"
 
     def visit_FuncCall(self, n: Node) -> str:
