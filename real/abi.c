@@ -66,46 +66,13 @@ struct segment_usage {			/* struct shm_info */
 	NAMED(type, prefix, field) CELL_AS(type, prefix##field##_high, F_##field, true)
 #endif
 
-static const struct cell msqid64_ds_cells[] = {
-	OWNER(msqid64_ds, msg_perm, key, seq)
-	SECONDS(msqid64_ds, msg_, stime) SECONDS(msqid64_ds, msg_, rtime) SECONDS(msqid64_ds, msg_, ctime)
-	NAMED(msqid64_ds, msg_, cbytes) NAMED(msqid64_ds, msg_, qnum) NAMED(msqid64_ds, msg_, qbytes)
-	NAMED(msqid64_ds, msg_, lspid) NAMED(msqid64_ds, msg_, lrpid)
-};
-
-static const struct cell semid64_ds_cells[] = {
-	OWNER(semid64_ds, sem_perm, key, seq)
-	SECONDS(semid64_ds, sem_, otime) SECONDS(semid64_ds, sem_, ctime) NAMED(semid64_ds, sem_, nsems)
-};
-
-static const struct cell shmid64_ds_cells[] = {
-	OWNER(shmid64_ds, shm_perm, key, seq) NAMED(shmid64_ds, shm_, segsz)
-	SECONDS(shmid64_ds, shm_, atime) SECONDS(shmid64_ds, shm_, dtime) SECONDS(shmid64_ds, shm_, ctime)
-	NAMED(shmid64_ds, shm_, cpid) NAMED(shmid64_ds, shm_, lpid) NAMED(shmid64_ds, shm_, nattch)
-};
-
-static const struct cell queue_info_cells[] = {
-	CELL(queue_info, msgpool) CELL(queue_info, msgmap) CELL(queue_info, msgmax)
-	CELL(queue_info, msgmnb) CELL(queue_info, msgmni) CELL(queue_info, msgssz)
-	CELL(queue_info, msgtql) CELL(queue_info, msgseg)
-};
-
-static const struct cell set_info_cells[] = {
-	CELL(set_info, semmap) CELL(set_info, semmni) CELL(set_info, semmns) CELL(set_info, semmnu)
-	CELL(set_info, semmsl) CELL(set_info, semopm) CELL(set_info, semume) CELL(set_info, semusz)
-	CELL(set_info, semvmx) CELL(set_info, semaem)
-};
-
-static const struct cell shminfo64_cells[] = {
-	CELL(shminfo64, shmmax) CELL(shminfo64, shmmin) CELL(shminfo64, shmmni)
-	CELL(shminfo64, shmseg) CELL(shminfo64, shmall)
-};
-
-/* Resident and swapped pages follow the memory pressure of the moment. */
-static const struct cell segment_usage_cells[] = {
-	CELL(segment_usage, used_ids) CELL(segment_usage, shm_tot)
-	SILENT(segment_usage, shm_rss) SILENT(segment_usage, shm_swp)
-};
+static const struct cell msqid64_ds_cells[] = { QUEUE(msqid64_ds, key, seq, SECONDS) };
+static const struct cell semid64_ds_cells[] = { SET(semid64_ds, key, seq, SECONDS) };
+static const struct cell shmid64_ds_cells[] = { SEGMENT(shmid64_ds, key, seq, SECONDS) };
+static const struct cell queue_info_cells[] = { QUEUE_INFO(queue_info) };
+static const struct cell set_info_cells[] = { SET_INFO(set_info) };
+static const struct cell shminfo64_cells[] = { SEGMENT_INFO(shminfo64) };
+static const struct cell segment_usage_cells[] = { SEGMENT_USAGE(segment_usage) };
 
 const struct layouts kernel_layouts = {
 	.status = { [MSG] = LAYOUT(msqid64_ds), [SEM] = LAYOUT(semid64_ds), [SHM] = LAYOUT(shmid64_ds) },

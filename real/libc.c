@@ -26,44 +26,13 @@
 #define SEQ seq
 #endif
 
-static const struct cell msqid_ds_cells[] = {
-	OWNER(msqid_ds, msg_perm, KEY, SEQ)
-	NAMED(msqid_ds, msg_, stime) NAMED(msqid_ds, msg_, rtime) NAMED(msqid_ds, msg_, ctime)
-	NAMED(msqid_ds, msg_, cbytes) NAMED(msqid_ds, msg_, qnum) NAMED(msqid_ds, msg_, qbytes)
-	NAMED(msqid_ds, msg_, lspid) NAMED(msqid_ds, msg_, lrpid)
-};
-
-static const struct cell semid_ds_cells[] = {
-	OWNER(semid_ds, sem_perm, KEY, SEQ)
-	NAMED(semid_ds, sem_, otime) NAMED(semid_ds, sem_, ctime) NAMED(semid_ds, sem_, nsems)
-};
-
-static const struct cell shmid_ds_cells[] = {
-	OWNER(shmid_ds, shm_perm, KEY, SEQ) NAMED(shmid_ds, shm_, segsz)
-	NAMED(shmid_ds, shm_, atime) NAMED(shmid_ds, shm_, dtime) NAMED(shmid_ds, shm_, ctime)
-	NAMED(shmid_ds, shm_, cpid) NAMED(shmid_ds, shm_, lpid) NAMED(shmid_ds, shm_, nattch)
-};
-
-static const struct cell msginfo_cells[] = {
-	CELL(msginfo, msgpool) CELL(msginfo, msgmap) CELL(msginfo, msgmax) CELL(msginfo, msgmnb)
-	CELL(msginfo, msgmni) CELL(msginfo, msgssz) CELL(msginfo, msgtql) CELL(msginfo, msgseg)
-};
-
-static const struct cell seminfo_cells[] = {
-	CELL(seminfo, semmap) CELL(seminfo, semmni) CELL(seminfo, semmns) CELL(seminfo, semmnu)
-	CELL(seminfo, semmsl) CELL(seminfo, semopm) CELL(seminfo, semume) CELL(seminfo, semusz)
-	CELL(seminfo, semvmx) CELL(seminfo, semaem)
-};
-
-static const struct cell shminfo_cells[] = {
-	CELL(shminfo, shmmax) CELL(shminfo, shmmin) CELL(shminfo, shmmni)
-	CELL(shminfo, shmseg) CELL(shminfo, shmall)
-};
-
-static const struct cell shm_info_cells[] = {
-	CELL(shm_info, used_ids) CELL(shm_info, shm_tot)
-	SILENT(shm_info, shm_rss) SILENT(shm_info, shm_swp)
-};
+static const struct cell msqid_ds_cells[] = { QUEUE(msqid_ds, KEY, SEQ, NAMED) };
+static const struct cell semid_ds_cells[] = { SET(semid_ds, KEY, SEQ, NAMED) };
+static const struct cell shmid_ds_cells[] = { SEGMENT(shmid_ds, KEY, SEQ, NAMED) };
+static const struct cell msginfo_cells[] = { QUEUE_INFO(msginfo) };
+static const struct cell seminfo_cells[] = { SET_INFO(seminfo) };
+static const struct cell shminfo_cells[] = { SEGMENT_INFO(shminfo) };
+static const struct cell shm_info_cells[] = { SEGMENT_USAGE(shm_info) };
 
 const struct layouts libc_layouts = {
 	.status = { [MSG] = LAYOUT(msqid_ds), [SEM] = LAYOUT(semid_ds), [SHM] = LAYOUT(shmid_ds) },
