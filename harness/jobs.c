@@ -175,16 +175,6 @@ static int work(void *arg)
 
 /* ---- the crew -------------------------------------------------------------------------------- */
 
-/* A process for a second model needs no box. */
-static pid_t plain_spawn(int (*body)(void *arg), void *arg)
-{
-	pid_t pid = fork();
-
-	if (pid == 0)
-		_exit(body(arg));
-	return pid;
-}
-
 static bool start(struct crew *c, int number, char *err, size_t errsize)
 {
 	struct job *job = &c->job[number];
@@ -197,8 +187,7 @@ static bool start(struct crew *c, int number, char *err, size_t errsize)
 		return false;
 	}
 	k.fd = fd[1];
-	fflush(NULL);
-	if (c->jobs->set->subject.kernel) {
+	if (c->jobs->set->subject.kernel) {	/* a second model needs no box */
 		job->pid = box_spawn(work, &k, err, errsize);
 	} else {
 		job->pid = plain_spawn(work, &k);

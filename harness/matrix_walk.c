@@ -206,12 +206,9 @@ static pid_t spawn(const struct walk *w, struct job_of_walk *j, char *err, size_
 {
 	pid_t pid;
 
-	fflush(NULL);
 	if (w->subject->kernel)
 		return box_spawn(work, j, err, errsize);
-	pid = fork();
-	if (pid == 0)
-		_exit(work(j));
+	pid = plain_spawn(work, j);
 	if (pid < 0)
 		snprintf(err, errsize, "no process: %s", strerror(errno));
 	return pid;

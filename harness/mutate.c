@@ -4,7 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/prctl.h>
 #include <sys/time.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -186,14 +185,18 @@ static void ask_others(const struct campaign *c, size_t number, struct attempt *
 	snprintf(a->other, sizeof(a->other), "%s", other);
 }
 
-static int try_mutant(struct campaign *c, size_t number)
+struct try { struct campaign *c; size_t number; };
+
+/* Main function of a process for one fault. */
+static int try_mutant(void *arg)
 {
+	struct campaign *c = ((struct try *)arg)->c;
+	size_t number = ((struct try *)arg)->number;
 	const struct mutant *mutant = &c->m->mutants->v[number];
 	struct setting set = { .facts = linux_facts, .root = true };
 	struct shared *s = &c->shared[number];
 	bool ok = wake(c, number, &set.subject);
 
-	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	for (int pass = 0; ok && pass < 2; pass++)
 		for (size_t i = 0; ok && i < c->m->nitems; i++) {
 			if (s->attempt.noticed && !c->m->all)
@@ -217,10 +220,7 @@ static bool start(struct campaign *c, size_t mutant)
 
 	while (c->job[free_place].pid)
 		free_place++;
-	fflush(NULL);
-	pid = fork();
-	if (pid == 0)
-		_exit(try_mutant(c, mutant));
+	pid = plain_spawn(try_mutant, &(struct try){ c, mutant });
 	if (pid < 0)
 		return false;
 	c->job[free_place].pid = pid;

@@ -194,11 +194,10 @@ is_root() {
 	done
 }
 
-@test "killed at any moment, a run leaves no process and no object" {
-	is_root
+killed_at_any_moment() {
 	before=$(cat /proc/sysvipc/msg /proc/sysvipc/sem /proc/sysvipc/shm)
 	for i in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do
-		"$sysvet" run --quiet --output "$scratch/records" >/dev/null 2>&1 &
+		"$sysvet" run "$@" --quiet --output "$scratch/records" >/dev/null 2>&1 &
 		pid=$!
 		# a different moment each time: after so many bytes of records
 		until [ "$(stat -c %s "$scratch/records" 2>/dev/null || echo 0)" -ge $((i * 911)) ]; do
@@ -213,6 +212,15 @@ is_root() {
 		rm -f "$scratch/records"
 	done
 	[ "$before" = "$(cat /proc/sysvipc/msg /proc/sysvipc/sem /proc/sysvipc/shm)" ]
+}
+
+@test "killed at any moment, a run leaves no process and no object" {
+	is_root
+	killed_at_any_moment
+}
+
+@test "killed at any moment, a run on two models leaves no process" {
+	killed_at_any_moment --subject model
 }
 
 @test "an ordinary user can run it: what needs more is skipped with its reason" {

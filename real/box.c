@@ -293,6 +293,18 @@ pid_t box_spawn(int (*body)(void *arg), void *arg, char *err, size_t errsize)
 	return pid;
 }
 
+pid_t plain_spawn(int (*body)(void *arg), void *arg)
+{
+	pid_t parent = getpid(), pid;
+
+	fflush(NULL);
+	pid = fork();
+	if (pid)
+		return pid;
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	_exit(getppid() == parent ? body(arg) : 1);	/* a parent that died before that sends no signal */
+}
+
 bool box_fresh(char *err, size_t errsize)
 {
 	if (!in_box) {

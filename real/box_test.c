@@ -70,29 +70,43 @@ START_TEST(outside_a_box_nothing_is_touched)
 }
 END_TEST
 
-/* Two processes in the box that never end; the write end of a pipe is open as long as one of them lives. */
-static int linger(void *arg)
+/* Never ends; the write end of a pipe is open as long as it lives. */
+static int wait_alone(void *arg)
 {
 	close(((int *)arg)[0]);
-	fork();
 	while (write(((int *)arg)[1], "", 1) == 1)
 		pause();
 	return 1;
 }
 
+/* Two of them. */
+static int linger(void *arg)
+{
+	fork();
+	return wait_alone(arg);
+}
+
+static pid_t in_a_box(int (*body)(void *arg), void *arg)
+{
+	char why[200];
+
+	return box_spawn(body, arg, why, sizeof(why));
+}
+
 /* The pipe's end is seen when the last process that has it is gone. */
-static void dies_with_its_parent(int microseconds)
+static void dies_with_its_parent(pid_t (*spawn)(int (*body)(void *arg), void *arg), int (*body)(void *arg),
+				 int microseconds)
 {
 	struct pollfd ends;
 	int fd[2], ready;
-	char why[200], begun;
+	char begun;
 	pid_t parent;
 
 	ck_assert_int_eq(pipe(fd), 0);
 	parent = fork();
 	ck_assert(parent >= 0);
 	if (parent == 0) {
-		if (box_spawn(linger, fd, why, sizeof(why)) < 0)
+		if (spawn(body, fd) < 0)
 			_exit(0);
 		for (;;)
 			pause();
@@ -114,13 +128,25 @@ static void dies_with_its_parent(int microseconds)
 
 START_TEST(a_box_dies_with_its_parent)
 {
-	dies_with_its_parent(-1);
+	dies_with_its_parent(in_a_box, linger, -1);
 }
 END_TEST
 
 START_TEST(a_box_dies_with_its_parent_at_any_moment)
 {
-	dies_with_its_parent(_i * 37);
+	dies_with_its_parent(in_a_box, linger, _i * 37);
+}
+END_TEST
+
+START_TEST(a_plain_child_dies_with_its_parent)
+{
+	dies_with_its_parent(plain_spawn, wait_alone, -1);
+}
+END_TEST
+
+START_TEST(a_plain_child_dies_with_its_parent_at_any_moment)
+{
+	dies_with_its_parent(plain_spawn, wait_alone, _i * 11);
 }
 END_TEST
 
@@ -307,6 +333,8 @@ int main(void)
 	tcase_add_test(tc, outside_a_box_nothing_is_touched);
 	tcase_add_test(tc, a_box_dies_with_its_parent);
 	tcase_add_loop_test(tc, a_box_dies_with_its_parent_at_any_moment, 0, 60);
+	tcase_add_test(tc, a_plain_child_dies_with_its_parent);
+	tcase_add_loop_test(tc, a_plain_child_dies_with_its_parent_at_any_moment, 0, 40);
 	add_box_test(tc, namespaces_are_private);
 	add_box_test(tc, an_ordinary_user_is_user_1000);
 	add_box_test(tc, a_fresh_namespace_is_empty_and_another);

@@ -25,6 +25,12 @@
  */
 pid_t box_spawn(int (*body)(void *arg), void *arg, char *err, size_t errsize);
 
+/*
+ * Runs body(arg) in a child without a box, for what makes no calls of IPC: it dies with its parent, however
+ * that ends, and ends with the status that body returned. Returns its pid, or -1 and errno.
+ */
+pid_t plain_spawn(int (*body)(void *arg), void *arg);
+
 /* What the kernel gives a box: page size, limits of a fresh namespace, ... Call it inside a box. */
 void box_facts(struct facts *facts);
 /*
