@@ -114,6 +114,24 @@ rules_of() {
 	[ "$status" -eq 0 ]
 }
 
+@test "where the standard leaves an outcome open the model goes on as the subject did" {
+	for change in "" :exec-bit=off :exec-bit=open :shm-lock=anyone; do
+		run "$sysvet" matrix --profile posix --kind shm --subject "model$change" \
+			--caps none,ipc-owner --relation 'owner*,creator,both-groups,stranger'
+		[ "$status" -eq 0 ]
+		[[ $output =~ ^([0-9]+)" cells in "[0-9.]+" s: "([0-9]+)" conforms"$ ]]
+		[ "${BASH_REMATCH[1]}" -eq "${BASH_REMATCH[2]}" ]
+	done
+}
+
+@test "a call that should have failed leaves nothing that other cells are blamed for" {
+	is_root
+	run "$sysvet" matrix --profile posix --quiet --kind msg,sem,shm --relation group-by-egid --caps none \
+		--operation '*_IPC_STAT,*_GETVAL,shmat' --baseline "$scratch/new.tsv" --update-baseline
+	[ "$status" -eq 1 ]
+	[ "$(sed 1d "$scratch/new.tsv" | cut -f 2 | cut -d ' ' -f 2- | sort -u)" = $'0\nEACCES' ]
+}
+
 @test "lies about one relation, one bit of the mode and one call are told as one rule each" {
 	is_root
 	rules_of queue_status_refused_to_supplementary_groups --kind msg --caps none,ipc-owner

@@ -295,24 +295,50 @@ static void keep_values(struct expected *e)
 	e->out.vals = e->vals;
 }
 
-/* Of a call that fails the model has nothing to remember. */
-static bool rehearse(struct walker *w, struct thing *t, int i, bool look_at_values, struct expected *e)
+/*
+ * Does the call succeed, as far as the model goes? Where the profile leaves that open, as it may for the
+ * standard, what Linux does is a guess.
+ */
+static bool expects_success(const struct thing *t, const struct op *op, const struct verdict *v)
+{
+	struct verdict linux_verdict;
+
+	if (!allows(v, 0) || !v->errs.bits)
+		return allows(v, 0);
+	model_judge(t->world, op, &profile_linux, &linux_verdict);
+	return !allows(v, linux_verdict.first) || allows(&linux_verdict, 0);
+}
+
+static void judge(struct walker *w, struct thing *t, int i, struct expected *e)
 {
 	const struct op *op = aim(w, t, i);
 
 	model_judge(t->world, op, w->profile, &e->verdict);
 	model_judge(t->world, op, &profile_posix, &e->posix);
-	e->changes = e->verdict.success && !e->verdict.waits;
+	e->changes = expects_success(t, op, &e->verdict);
+}
+
+static bool apply(struct walker *w, struct thing *t, const struct op *op, struct outcome *out)
+{
+	if (model_apply(t->world, op, w->profile, 0, out))
+		return true;
+	snprintf(w->err, sizeof(w->err), "out of memory");
+	return false;
+}
+
+/* Of a call that fails the model has nothing to remember. */
+static bool carry_out(struct walker *w, struct thing *t, int i, bool look_at_values, struct expected *e)
+{
+	struct outcome ignored;
+
 	if (e->changes) {
-		if (!model_apply(t->world, op, w->profile, 0, &e->out))
+		if (!apply(w, t, aim(w, t, i), &e->out))
 			return false;
 		expect_status(w, t, &e->after);
 		keep_values(e);
 	}
 	if (e->changes && w->calls.undo[i].code != NOPS) {
-		struct outcome ignored;
-
-		if (!model_apply(t->world, aim_undo(w, t, i, e->out.value), w->profile, 0, &ignored))
+		if (!apply(w, t, aim_undo(w, t, i, e->out.value), &ignored))
 			return false;
 		expect_status(w, t, &e->undone);
 	}
@@ -492,10 +518,12 @@ static struct finding16 compare(struct walker *w, struct thing *t, int i, const 
 		blame(&f, ASPECT_STRAY);
 		party_wipe(&w->party, i);
 	}
-	if (!s->err && e->changes)
-		compare_success(w, t, i, e, s, &f);
-	else if (s->err)
+	if (s->err)
 		compare_status(w, t, NULL, s->there, s->state, &f);
+	else if (e->changes)
+		compare_success(w, t, i, e, s, &f);
+	else
+		party_wipe(&w->party, i);
 	if (looked_at_values && s->there
 	    && (!s->values || memcmp(s->vals, e->vals, sizeof(s->vals)) != 0))
 		blame(&f, ASPECT_VALUES);
@@ -516,62 +544,87 @@ static struct finding16 *finding_of(const struct walker *w, const struct block *
 	return &w->walk->cell[cell_place(i, b->relation, b->capset) + (size_t)t->mode];
 }
 
-/*
- * Some cells of an object: the model goes first, then the subject, then what came of it is compared; one
- * after the other, because a processor that comes out of the kernel has forgotten much. True if all is as
- * expected.
- */
-static bool some_cells(struct walker *w, const struct block *b, struct thing *t, const int *op, int n)
+/* What came of a cell. True if the object is now the same on both sides. */
+static bool settle(struct walker *w, const struct block *b, struct thing *t, int i, int k, bool look)
 {
-	bool look[MAXOPS], good = true;
+	const struct finding16 f = compare(w, t, i, &w->expected[k], &w->seen[k], look);
+
+	*finding_of(w, b, t, i) = f;
+	return f.state == CELL_CONFORMS && w->expected[k].changes == !w->seen[k].err;
+}
+
+/*
+ * The cells of an object in a row: the model goes first, then the subject, then what came of it is compared;
+ * one after the other, because a processor that comes out of the kernel has forgotten much. In well comes how
+ * many there are before one after which the object is not the same on both sides: what came of those that
+ * follow it means nothing.
+ */
+static bool cells_in_a_row(struct walker *w, const struct block *b, struct thing *t, const int *op, int n,
+			   int *well)
+{
+	bool look[MAXOPS];
 
 	for (int k = 0; k < n; k++)
 		look[k] = last_setter(op, n, k);
-	for (int k = 0; k < n; k++)
-		if (!rehearse(w, t, op[k], look[k], &w->expected[k]))
-			good = false;
+	for (int k = 0; k < n; k++) {
+		judge(w, t, op[k], &w->expected[k]);
+		if (!carry_out(w, t, op[k], look[k], &w->expected[k]))
+			return false;
+	}
 	w->since = party_clock(&w->party, &t->twin);
 	for (int k = 0; k < n; k++)
 		perform(w, t, op[k], look[k], &w->seen[k]);
 	w->until = party_clock(&w->party, &t->twin);
-	for (int k = 0; k < n; k++) {
-		const struct finding16 f =
-			compare(w, t, op[k], &w->expected[k], &w->seen[k], look[k]);
+	*well = 0;
+	for (int k = 0; k < n; k++)
+		*well += settle(w, b, t, op[k], k, look[k]) && *well == k;
+	return true;
+}
 
-		*finding_of(w, b, t, op[k]) = f;
-		good = good && f.state == CELL_CONFORMS;
-	}
-	return good;
+/* By itself: where success is open the model goes on as the subject did. same is as in settle. */
+static bool one_cell(struct walker *w, const struct block *b, struct thing *t, int i, bool *same)
+{
+	const bool look = sets_values(matrix_op[i].code);
+	struct expected *e = &w->expected[0];
+	struct seen *s = &w->seen[0];
+
+	judge(w, t, i, e);
+	w->since = party_clock(&w->party, &t->twin);
+	perform(w, t, i, look, s);
+	w->until = party_clock(&w->party, &t->twin);
+	if (allows(&e->verdict, s->err))
+		e->changes = !s->err;
+	if (!carry_out(w, t, i, look, e))
+		return false;
+	*same = settle(w, b, t, i, 0, look);
+	return true;
 }
 
 /*
- * Each cell by itself, on an object on which all went well so far. The cell that differed first keeps what
- * was seen then if it does not differ now: to differ once is enough.
+ * Each cell by itself, on an object that is the same on both sides. What was seen of the first that went
+ * wrong in the row stays if nothing differs now: to differ once is enough.
  */
-static bool cell_by_cell(struct walker *w, const struct block *b, struct thing *t, const int *op, int n)
+static bool cell_by_cell(struct walker *w, const struct block *b, struct thing *t, const int *op, int n,
+			 int first_wrong)
 {
-	bool good = false;
+	bool same = false;
 
 	for (int k = 0; k < n; k++) {
 		struct finding16 *f = finding_of(w, b, t, op[k]), before = *f;
 
-		if ((!good || t->gone) && !renew(w, t))
+		if (((!same || t->gone) && !renew(w, t)) || !one_cell(w, b, t, op[k], &same))
 			return false;
-		good = some_cells(w, b, t, &op[k], 1);
-		if (good && k == w->first_wrong)
+		if (same && k == first_wrong)
 			*f = before;
 	}
-	return good || renew(w, t);
+	return same || renew(w, t);
 }
 
 static bool cells_of_object(struct walker *w, const struct block *b, struct thing *t, const int *op, int n)
 {
-	if (some_cells(w, b, t, op, n))
-		return true;
-	w->first_wrong = 0;
-	while (w->first_wrong < n && finding_of(w, b, t, op[w->first_wrong])->state == CELL_CONFORMS)
-		w->first_wrong++;
-	return cell_by_cell(w, b, t, op, n);
+	int well;
+
+	return cells_in_a_row(w, b, t, op, n, &well) && (well == n || cell_by_cell(w, b, t, op, n, well));
 }
 
 static void bare_cells(struct walker *w, struct thing *t, const int *op, int n)

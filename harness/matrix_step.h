@@ -46,7 +46,6 @@ struct walker {
 	struct expected *expected;	/* of the cells at hand, */
 	struct seen *seen;		/* and what was seen of them */
 	int64_t since, until;		/* the subject's clock before and after */
-	int first_wrong;		/* of the cells at hand, when they were run in a row */
 	char err[200];
 };
 
