@@ -232,8 +232,11 @@ static bool select_items(struct session *s)
 
 		for (int k = 0; k < s->cases.v[i]->ninstances; k++)
 			if (selected(&s->opt, s->cases.v[i], k, &oom))
-				s->item[s->nitems++] = (struct task_item){ s->cases.v[i], k };
-		s->ncases += begins_case(s, before);
+				s->item[s->nitems++] = (struct task_item){ s->cases.v[i], k, false };
+		if (begins_case(s, before)) {
+			s->item[before].tells = true;
+			s->ncases++;
+		}
 	}
 	if (oom)
 		fprintf(stderr, "sysvet run: out of memory\n");

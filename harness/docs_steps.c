@@ -200,7 +200,7 @@ static void add_items(struct collector *c, size_t claim)
 	for (int i = 0; i < of->nscripts; i++)
 		for (int k = 0; k < of->script[i]->ninstances; k++) {
 			c->claim[c->n] = claim;
-			c->item[c->n++] = (struct task_item){ of->script[i], k };
+			c->item[c->n++] = (struct task_item){ of->script[i], k, false };
 		}
 }
 

@@ -89,7 +89,7 @@ static bool send_trial(const struct work *k, size_t item, const struct script *s
 	bool ok;
 
 	memcpy(f.seen, t->seen, sizeof(f.seen));
-	trial_json(t, sc, in, &record);
+	trial_json(t, sc, in, k->crew->jobs->item[item].tells, &record);
 	terminal_trial(t, in, &text);
 	f.nrecord = record.len + 1;
 	f.ntext = text.len + 1;
@@ -294,7 +294,7 @@ static void bury(struct crew *c, size_t item, const char *why)
 	trial_init(&t);
 	trial_say(&t, V_broken, why);
 	if (in) {
-		trial_json(&t, it->script, in, &record);
+		trial_json(&t, it->script, in, it->tells, &record);
 		terminal_trial(&t, in, &text);
 	}
 	f = calloc(1, sizeof(*f) + record.len + text.len + strlen(why) + 3);

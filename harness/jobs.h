@@ -4,8 +4,8 @@
 
 #include "run.h"
 
-/* One instance to run. */
-struct task_item { const struct script *script; int instance; };
+/* One instance to run. tells: its record holds the text of its steps. */
+struct task_item { const struct script *script; int instance; bool tells; };
 
 /* What a job sends of one instance. Texts are NUL-terminated and live until the callback returns. */
 struct answer {

@@ -448,7 +448,8 @@ static void run_examples(struct report *r)
 
 	for (; ok && n < r->ngroups; n++) {
 		item[n] = (struct task_item){
-			cell_script(r->group[n].name, r->about->root, &r->about->reqs, err, sizeof(err)), 0
+			cell_script(r->group[n].name, r->about->root, &r->about->reqs, err, sizeof(err)),
+			0, false
 		};
 		ok = item[n].script;
 	}

@@ -301,7 +301,7 @@ static void add_items(struct campaign *c, const struct profile *p)
 	for (size_t i = 0; i < cases->n; i++)
 		for (int k = 0; k < cases->v[i]->ninstances; k++) {
 			c->print[c->m->nitems].profile = p;
-			c->m->item[c->m->nitems++] = (struct task_item){ cases->v[i], k };
+			c->m->item[c->m->nitems++] = (struct task_item){ cases->v[i], k, false };
 		}
 }
 

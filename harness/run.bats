@@ -379,6 +379,29 @@ killed_at_any_moment() {
 	[[ $(grep '"operation":"msgrcv"' "$scratch/r") == *'{"name":"any","outcomes":["EACCES"]}'* ]]
 }
 
+@test "the first instance selected of a case tells its steps" {
+	one_case <<-'END'
+	claim  Who waits for a message gets it.
+	cites  MSGRCV-7
+	for    type in 1..3
+
+	A  q = msgget(IPC_PRIVATE, 0600)
+	B  msgrcv(q, $type, 8)     blocks
+	A  msgsnd(q, $type:"x")    = 0
+	B  wakes                   = 1 {type=$type}
+	END
+	for first in 1 2; do
+		run "$sysvet" run --cases "$scratch/cases" --subject model --output "$scratch/r" --quiet \
+			--from "msg/one[type=$first]"
+		[ "$status" -eq 0 ]
+		told=$(grep -F "\"msg/one[type=$first]\"" "$scratch/r")
+		[[ $told == *'"script":["A  q = msgget(IPC_PRIVATE, 0600)",'* ]]
+		[[ $told == *"\"B  msgrcv(q, $first, 8) blocks\",\"A  msgsnd(q, $first:"* ]]
+		[[ $told == *"\"B  wakes = 1 {type=$first}\"]"* ]]
+		[ "$(grep -c '"script":\[\]' "$scratch/r")" -eq $((3 - first)) ]
+	done
+}
+
 # A case that is run on a kernel of which some calls fail by a filter.
 refused() {
 	one_case <<-'END'

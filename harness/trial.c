@@ -217,7 +217,23 @@ static void finding_json(const struct trial *r, const struct finding *f, struct 
 	json_end(j, '}');
 }
 
-void trial_json(const struct trial *r, const struct script *sc, const struct instance *in, struct json *j)
+static void script_json(const struct instance *in, int nsteps, struct json *j)
+{
+	char buf[4096];
+
+	json_array(j, "script");
+	for (int i = 0; i < nsteps; i++) {
+		struct text line = { buf, sizeof(buf), 0 };
+
+		*buf = '\0';
+		print_step(&line, in, &in->step[i]);
+		json_string(j, NULL, buf);
+	}
+	json_end(j, ']');
+}
+
+void trial_json(const struct trial *r, const struct script *sc, const struct instance *in, bool tells,
+		struct json *j)
 {
 	j->comma = false;
 	json_object(j, NULL);
@@ -241,6 +257,7 @@ void trial_json(const struct trial *r, const struct script *sc, const struct ins
 	for (const struct finding *f = r->findings; f; f = f->next)
 		finding_json(r, f, j);
 	json_end(j, ']');
+	script_json(in, tells ? in->nsteps : 0, j);
 	json_end(j, '}');
 	json_raw(j, "\n", 1);
 }

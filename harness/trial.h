@@ -80,7 +80,8 @@ void result_text(char *buf, size_t size, int position);
 /* "msgsnd EACCES": an operation and an outcome of it by its position in a set such as trial.seen. */
 void seen_text(char *buf, size_t size, enum opcode code, int position);
 
-/* Appends the instance's record, one line with its newline. */
-void trial_json(const struct trial *r, const struct script *sc, const struct instance *in, struct json *j);
+/* Appends the instance's record, one line with its newline. tells: with the text of all its steps. */
+void trial_json(const struct trial *r, const struct script *sc, const struct instance *in, bool tells,
+		struct json *j);
 
 #endif

@@ -21,6 +21,7 @@ from .lanes import lanes
 from .outcomes import result_order
 from .parts import partitions
 from .reached import Reached
+from .records import Case
 from .verdicts import BY_SEVERITY, VERDICTS
 from .words import count, number, printable
 
@@ -30,6 +31,8 @@ SLIVER = 6          # width that even a single instance gets, so that it can be 
 SHADES = 5          # of a cell by its number, from a few to very many
 NAMES = 40          # names in one list; the rest is counted
 CASES = 3000        # rows of the table of cases; the rest is counted
+STEPS = 10_000      # steps of cases, and
+TEXT = 600_000      # characters of them; what does not fit is in the records
 
 
 @dataclass(frozen=True)
@@ -129,6 +132,19 @@ def cases_shown(digest: Digest) -> set[str]:
     return {group.case for group in sorted(digest.groups, key=rank)[:CASES]}
 
 
+def scripts_shown(digest: Digest) -> dict[str, Case]:
+    """For each case whose steps are told, the instance that has them. Where there is no room for all, those
+    in which several actors take part come first."""
+    told = {case.case: case for group in digest.groups for case in group.instances if case.script}
+    found, steps, text = {}, STEPS, TEXT
+    for name, case in sorted(told.items(), key=lambda item: lanes(item[1].script) is None):
+        steps -= len(case.script)
+        text -= sum(map(len, case.script))
+        if steps >= 0 and text >= 0:
+            found[name] = case
+    return found
+
+
 def blamed(told: Mapping[str, Causes]) -> dict[str, str]:
     """For each clause that a cause told in full names, the first of these, as its card is called."""
     found: dict[str, str] = {}
@@ -150,6 +166,7 @@ def page(digest: Digest, extras: Extras = Extras()) -> bytes:
         subject=extras.name or subject_of(digest.run.begin), heat=extras.permissions, docs=extras.documents,
         faults=extras.faults, reached=extras.reached, beside=extras.beside, causes=told, blamed=blamed(told),
         widest=widest, parts=partitions(digest.run.calls, digest.describe), rows=cases_shown(digest),
+        scripts=scripts_shown(digest),
         known=[row for end in ends for row in end.known], stale=[row for end in ends for row in end.stale],
         anchor=Anchors())
     return text.encode()

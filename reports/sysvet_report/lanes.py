@@ -2,48 +2,66 @@
 
 import re
 from dataclasses import dataclass
+from itertools import count
 
 STEP = re.compile(r"(\S+)\s+(\S.*)")
 WAKES = ("wakes", "sleeps")
 STEM = 9        # distance of the first lane from the left, and
 PITCH = 18      # of the lanes from each other, in units of the picture
+HEAD = 18       # height of the actors' names, and
+HEIGHT = 26     # of a step, as in report.css
 MOST = 12       # actors; with more of them lanes tell nothing
 
 
 @dataclass(frozen=True)
-class Lane:
-    """A lane beside one step. above and below say whether its actor sleeps before and after."""
-
-    x: int
-    acts: bool
-    above: bool
-    below: bool
-
-
-@dataclass(frozen=True)
-class Row:
-    """A step with its lanes."""
-
-    text: str
-    lanes: tuple[Lane, ...]
-
-
-@dataclass(frozen=True)
 class Lanes:
-    """The actors in order of appearance, and the steps."""
+    """The actors in order of appearance; for each step, who of them acts, if not the environment; and who
+    sleeps in which gap, where gap n lies before step n."""
 
     actors: tuple[str, ...]
-    rows: tuple[Row, ...]
+    acts: tuple[int | None, ...]
+    asleep: frozenset[tuple[int, int]]
 
     @property
     def width(self) -> int:
         """Of the picture."""
         return 2 * STEM + PITCH * (len(self.actors) - 1)
 
+    @property
+    def height(self) -> int:
+        """Of the picture, with the names."""
+        return HEAD + self.length
+
+    @property
+    def length(self) -> int:
+        """Of the lanes."""
+        return HEIGHT * len(self.acts)
+
     @staticmethod
     def x(number: int) -> int:
         """Where a lane lies."""
         return STEM + PITCH * number
+
+    @staticmethod
+    def y(step: int) -> int:
+        """The middle of a step."""
+        return HEAD + HEIGHT * step + HEIGHT // 2
+
+    @property
+    def dots(self) -> list[tuple[int, int]]:
+        """Where somebody acts."""
+        return [(self.x(actor), self.y(step)) for step, actor in enumerate(self.acts) if actor is not None]
+
+    @property
+    def bars(self) -> list[tuple[int, int, int]]:
+        """Where somebody sleeps: the upper end, and the length."""
+        found = []
+        for actor, gap in sorted(self.asleep):
+            if (actor, gap - 1) not in self.asleep:
+                last = next(end for end in count(gap) if (actor, end + 1) not in self.asleep)
+                lower = min(self.y(last), HEAD + self.length)
+                found.append((self.x(actor), self.y(gap - 1), lower - self.y(gap - 1)))
+        return found
 
 
 def asleep(steps: list[tuple[str, str]]) -> set[tuple[str, int]]:
@@ -70,15 +88,12 @@ def asleep(steps: list[tuple[str, str]]) -> set[tuple[str, int]]:
 
 
 def lanes(texts: tuple[str, ...]) -> Lanes | None:
-    """Lanes for the steps of a finding; None when there is only one actor, or the text is none of ours."""
+    """Lanes for the steps of a case; None when there is only one actor, or the text is none of ours."""
     found = [STEP.fullmatch(text) for text in texts]
     steps = [(match[1], match[2]) for match in found if match]
     actors = tuple(dict.fromkeys(actor for actor, _ in steps if actor != "*"))
     if len(steps) < len(texts) or not 1 < len(actors) <= MOST:
         return None
-    gaps = asleep(steps)
-    return Lanes(actors, tuple(
-        Row(texts[number], tuple(
-            Lane(Lanes.x(place), actor == name, (name, number) in gaps, (name, number + 1) in gaps)
-            for place, name in enumerate(actors)))
-        for number, (actor, _) in enumerate(steps)))
+    place = {actor: number for number, actor in enumerate(actors)}
+    return Lanes(actors, tuple(place.get(actor) for actor, _ in steps),
+                 frozenset((place[actor], gap) for actor, gap in asleep(steps)))

@@ -91,7 +91,7 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """One instance of a case, with its verdict."""
+    """One instance of a case, with its verdict. script: the text of its steps, in one instance of a case."""
 
     name: str
     case: str
@@ -109,6 +109,7 @@ class Case:
     outcomes: tuple[Outcome, ...]
     rules: tuple[str, ...]
     findings: tuple[Finding, ...]
+    script: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

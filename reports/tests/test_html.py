@@ -10,6 +10,7 @@ import make
 import pytest
 from pages import DESCRIBE, REQUIREMENTS, STORED, Node, cells, digest_of, page_of, parse, raw, stored
 
+from sysvet_report import html
 from sysvet_report.causes import BRIEF, FULL, ROWS
 from sysvet_report.digest import digest
 from sysvet_report.html import TEMPLATES, page
@@ -245,7 +246,8 @@ def nearly_all_deviate() -> Run:
         instance=f"mode={n}", verdict="deviates", findings=[make.finding(
             "deviates", f"perm/{n}", call=f"operation_{n % 90}(x, {n})", observed=f"{n}", expected="EACCES",
             rule=f"RULE-{n % 1500}", because=["a comparison that decides something"] * 8,
-            steps=[f"A  operation_{step}(x, {n}) = 0 {{uid=1000 gid=1000}}" for step in range(25)])] * 3)
+            steps=[f"A  operation_{step}(x, {n}) = 0 {{uid=1000 gid=1000}}" for step in range(25)])] * 3,
+        script=[] if n % 4 else [f'{"AB"[step % 2]}  operation_{step}(x, 1:"{n}") = 0' for step in range(25)])
         for n in range(4000)]
     first = replace(load_run(stored("clean")).begin, cases=1000, instances=4000)
     return Run(first, tuple(map(read_case, records)), None, False)
@@ -259,14 +261,33 @@ def test_a_page_of_deviations_is_no_larger_than_others() -> None:
 
 @each_run
 def test_every_case_has_a_row(name: str) -> None:
-    tables = page_of(name).all("table", "cases")
-    rows = {cells(row)[0]: cells(row) for table in tables for row in table.all("tr")}
+    bodies = [body for table in page_of(name).all("table", "cases") for body in table.all("tbody")]
+    found = {cells(body.all("tr")[0])[0]: body for body in bodies}
     for record in raw(name):
         if record["record"] == "case":
-            _, claim, cites, how, verdicts = rows[printable(record["case"])]
+            first, second = found[printable(record["case"])].all("tr")
+            _, cites, how, verdicts = cells(first)
+            claim = (second.all("summary") or second.all("td"))[0].text.strip()
             assert (claim, how) == (printable(record["claim"]).strip(), record["how"] or "not started")
             assert all(printable(clause) in cites for clause in record["cites"])
             assert record["verdict"] in verdicts
+
+
+@each_run
+def test_a_case_opens_to_its_steps(name: str) -> None:
+    parts = [part for table in page_of(name).all("table", "cases") for part in table.all("details")]
+    shown = {part.all("summary")[0].text: [step.text for step in part.all("li")] for part in parts}
+    told = {printable(record["claim"]): [printable(step) for step in record["script"]]
+            for record in raw(name) if record.get("script")}
+    assert shown == told
+
+
+def test_where_not_all_steps_fit_those_of_several_actors_do(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert sum(len(page_of("clean").all("ol", "steps")[n].all("li")) for n in range(3)) == 10
+    monkeypatch.setattr(html, "STEPS", 9)
+    assert [len(part.all("li")) for part in page_of("clean").all("ol", "steps")] == [2, 5]
+    monkeypatch.setattr(html, "TEXT", 150)
+    assert [len(part.all("li")) for part in page_of("clean").all("ol", "steps")] == [5]
 
 
 def test_environment_names_everything() -> None:

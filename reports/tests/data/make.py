@@ -26,6 +26,7 @@ def case(case: str, claim: str, cites: str, outcomes: str, *, instance: str | No
         "instance": instance, "family": case.split("/")[0], "file": f"cases/{case}.case", "line": 2,
         "claim": claim, "cites": cites.split(","), "verdict": "conforms", "reason": None, "reference": None,
         "how": "solo", "steps": 4, "outcomes": sorted(outcomes.split(",")), "rules": [], "findings": [],
+        "script": [],
     }
     return record | more
 
@@ -49,10 +50,15 @@ def not_run(record: Record, verdict: str, reason: str) -> Record:
                      "rules": []}
 
 
+GIVE_AWAY_STEPS = ["A  q = msgget(IPC_PRIVATE, 0600) = 0", "A  msgctl_IPC_SET(q, uid=1001) = 0",
+                   "A  msgctl_IPC_STAT(q) = 0 {uid=1001 cuid=1000 mode=0600}"]
+ZERO_STEPS = ["A  s = semget(IPC_PRIVATE, 1, 0600) = 0", "A  semctl_SETVAL(s, 0, 1) = 0",
+              "B  semop(s, [0:0]) blocks", "A  semop(s, [0:-1]) = 0", "B  wakes = 0"]
 GIVE_AWAY = case(
     "perm/creator-keeps-access-after-give-away",
     "The creator stays in the owner class after ownership is given away.", "XSH-2.7-perm-9,MSGCTL-SET-1",
-    "msgget 0,msgctl_IPC_SET 0,msgctl_IPC_STAT 0,msgrcv blocks,msgrcv 0,msgsnd 0", how="processes", steps=6)
+    "msgget 0,msgctl_IPC_SET 0,msgctl_IPC_STAT 0,msgrcv blocks,msgrcv 0,msgsnd 0", how="processes", steps=6,
+    script=GIVE_AWAY_STEPS)
 EXCL = case(
     "ids/excl-fails-on-existing-queue", "IPC_CREAT with IPC_EXCL fails when the key has a queue.",
     "MSGGET-ERR-EEXIST", "msgget 0,msgget EEXIST", rules=["MSGGET-ERR-EEXIST"])
@@ -64,7 +70,7 @@ ZERO = case(
     "sem/wait-for-zero-is-released-by-decrement",
     "A call that waits for zero sleeps until the value is zero.",
     "SEMOP-8,SEMCTL-GETZCNT-1", "semget 0,semctl_SETVAL 0,semop blocks,semop 0,semctl_GETZCNT 0",
-    how="processes", steps=7)
+    how="processes", steps=7, script=ZERO_STEPS)
 STAT_ANY = case(
     "msg/stat-any-needs-no-permission", "MSG_STAT_ANY reads the record without read permission.",
     "LINUX-PERM-ANY-1", "msgget 0,msgctl_MSG_STAT_ANY 0")
@@ -81,9 +87,7 @@ def modes(*wanted: str) -> list[Record]:
 
 
 CLEAN = [*modes("0400", "0440", "0444"), GIVE_AWAY, EXCL, SETVAL, ZERO]
-
-GIVE_AWAY_STEPS = ["A  q = msgget(IPC_PRIVATE, 0600) = 0", "A  msgctl_IPC_SET(q, uid=1001) = 0",
-                   "A  msgctl_IPC_STAT(q) = 0 {uid=1001 cuid=1000 mode=0600}"]
+CLEAN[0] |= {"script": ["A  q = msgget(IPC_PRIVATE, 0400)", 'A  msgsnd(q, 1:"x", IPC_NOWAIT) = EACCES']}
 GIVE_AWAY_FINDING = finding(
     "deviates", GIVE_AWAY["name"], call="msgctl_IPC_STAT(q)", observed="EACCES", expected="0",
     rule="XSH-2.7-perm-9",
@@ -142,8 +146,7 @@ RACE = ZERO | {
     "findings": [finding(
         "unstable", ZERO["name"], call="semop(s, [0:0])", observed="0 in 17 of 20 runs, EAGAIN in 3",
         expected="0", rule="SEMOP-6", because=["the value is 0, so the call need not wait"],
-        steps=["A  s = semget(IPC_PRIVATE, 1, 0600) = 0", "A  semctl_SETVAL(s, 0, 1) = 0",
-               "B  semop(s, [0:0]) blocks", "A  semop(s, [0:-1]) = 0", "B  wakes = 0"])]}
+        steps=ZERO_STEPS)]}
 CRASH = COPY | {
     "verdict": "broken", "reason": "actor A ended by SIGKILL in step 2", "outcomes": ["msgget 0"],
     "steps": 2, "findings": [finding(
@@ -157,7 +160,8 @@ FOREIGN = ("naïve Übergröße Ελληνικά 日本語 עברית \u202etxt.
            "\ud800 \U0001f4a3")
 LONG = "A" * 3000
 HOSTILE = [
-    case("perm/" + SCRIPT, SCRIPT, "XSH-2.7-perm-9," + SCRIPT.replace(",", ""), "msgget 0,<b> EACCES"),
+    case("perm/" + SCRIPT, SCRIPT, "XSH-2.7-perm-9," + SCRIPT.replace(",", ""), "msgget 0,<b> EACCES",
+         script=["<i>  " + SCRIPT, "B  " + FOREIGN, "<i>  wakes " + LONG]),
     case("ids/" + LONG, LONG + " " + "long " * 500, LONG, f"msgget 0,{LONG} {LONG}"),
     case("msg/a b", "Names that look alike after escaping stay apart.", "MSGSND-1", "msgsnd 0"),
     case("msg/a  b", "Names that look alike after escaping stay apart.", "MSGSND-1", "msgsnd errno 999"),
