@@ -111,7 +111,7 @@ class Reading:
         line, value = value_of(raw, self.path, number, self.begin is not None)
         kind = kind_of(line, value, ("case", "operation", "end") if self.begin else ("begin",))
         if kind == "begin":
-            self.begin = line.read(read_begin, value)
+            self.begin = read_begin(line, value)
         elif kind == "operation":
             self.calls.append(line.read(read_calls, value))
         elif kind == "end" and self.console and self.console.lost:

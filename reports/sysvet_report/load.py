@@ -5,14 +5,15 @@ import json
 import sys
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import MISSING, dataclass, field, fields, is_dataclass
+from dataclasses import MISSING, Field, dataclass, field, fields, is_dataclass
 from itertools import chain
 from types import NoneType, UnionType
 from typing import Any, BinaryIO, Literal, NoReturn, TypeVar, Union, get_args, get_origin, get_type_hints
 
 from .console import Console, is_log, streams_of, trouble_in
-from .records import (Begin, Calls, Case, CodeCoverage, Describe, Docs, End, Matrix, MatrixBegin, MatrixEnd,
-                      MatrixMap, MatrixOperation, MatrixRule, Mutant, Outcome, Requirement, Run)
+from .records import (MODES, Begin, Calls, Case, CodeCoverage, Describe, Docs, End, Format, Matrix,
+                      MatrixBegin, MatrixEnd, MatrixMap, MatrixOperation, MatrixRule, Mutant, Outcome,
+                      Requirement, Run)
 from .verdicts import VERDICTS, Verdict
 
 T = TypeVar("T")
@@ -163,10 +164,15 @@ def expected_by(inner: Reader) -> str:
     raise AssertionError("no field is a fraction")
 
 
+def default_of(one: Field[Any]) -> Any:
+    """What a field is where there is none of its name; MISSING when there must be."""
+    return one.default if one.default_factory is MISSING else one.default_factory()
+
+
 def record(cls: type) -> Reader:
     """Reader of an object that has the fields of a dataclass, and perhaps others."""
     hints = get_type_hints(cls)
-    readers = [(one.name, reader(hints[one.name]), one.default) for one in fields(cls)]
+    readers = [(one.name, reader(hints[one.name]), default_of(one)) for one in fields(cls)]
 
     def read(raw: Any) -> Any:
         if type(raw) is not dict:
@@ -203,8 +209,8 @@ def reader(hint: Any) -> Reader:
     return plain(hint)
 
 
-read_begin, read_case, read_calls, read_end, read_describe, read_docs, read_coverage, read_mutant = map(
-    record, (Begin, Case, Calls, End, Describe, Docs, CodeCoverage, Mutant))
+read_case, read_calls, read_end, read_describe, read_docs, read_coverage, read_mutant = map(
+    record, (Case, Calls, End, Describe, Docs, CodeCoverage, Mutant))
 
 
 # ---- text and places -------------------------------------------------------------------------------
@@ -334,6 +340,30 @@ def kind_of(line: Text, raw: Any, kinds: tuple[str, ...]) -> str:
     return str(raw["record"])
 
 
+NEWEST = max(get_args(Format))
+
+
+def readable(line: Text, raw: dict[str, Any]) -> dict[str, Any]:
+    """raw, the first record of a file, if its format is none that came after this reader."""
+    version = raw.get("format")
+    if type(version) is int and version > NEWEST:
+        line.fail(locate(line.text, ["format"]), f'found {version} in "format", expected {NEWEST} at most: '
+                  "a newer sysvet wrote this file, and a newer sysvet-report reads it")
+    return raw
+
+
+FIRST_FACTS = ("page", "shmlba", "checkpoint_restore", "initial_userns")
+read_todays_begin = record(Begin)
+
+
+def read_begin(line: Text, raw: dict[str, Any]) -> Begin:
+    """A begin record of any version. The first files had four facts, and no object for them."""
+    readable(line, raw)
+    facts = {name: int(raw[name]) for name in FIRST_FACTS if isinstance(raw.get(name), int)}
+    begin: Begin = line.read(read_todays_begin, {"facts": facts} | raw)
+    return begin
+
+
 @dataclass
 class Tally:
     """What the case records read so far add up to."""
@@ -362,8 +392,9 @@ class Tally:
         totals: list[tuple[list[str | int], int, int]] = [
             (["instances"], end.instances, self.instances),
             (["cases"], end.cases, len(self.cases)),
-            (["outcomes"], end.outcomes, len(self.outcomes)),
         ]
+        if end.outcomes is not None:
+            totals.append((["outcomes"], end.outcomes, len(self.outcomes)))
         for word in VERDICTS:
             if word not in end.verdicts:
                 line.fail(locate(line.text, ["verdicts"]),
@@ -409,7 +440,7 @@ def read_run(path: str, file: BinaryIO | None = None) -> Iterator[Begin | Case |
         kind = kind_of(line, value, ("case", "operation", "end") if begun else ("begin",))
         if kind == "begin":
             begun = True
-            yield line.read(read_begin, value)
+            yield read_begin(line, value)
             if source.console:
                 yield source.console
         elif kind == "case":
@@ -449,7 +480,6 @@ def load_run(path: str) -> Run:
 
 MATRIX_READERS = {"matrix": record(MatrixBegin), "rule": record(MatrixRule), "map": record(MatrixMap),
                   "operation": record(MatrixOperation), "end": record(MatrixEnd)}
-MODES = 512
 
 
 def check_map(line: Text, one: MatrixMap) -> None:
@@ -463,9 +493,9 @@ def check_map(line: Text, one: MatrixMap) -> None:
 def check_cells(line: Text, end: MatrixEnd, maps: list[MatrixMap]) -> None:
     """The end says what the maps say: a lost record could be a lost deviation."""
     counted = {"cells": (end.cells, sum(sum(one.cells) for one in maps)),
-               "deviates": (end.verdicts.get("deviates"), sum(sum(one.deviates) for one in maps)),
-               "permitted": (end.verdicts.get("permitted"), sum(sum(one.permitted) for one in maps)),
-               "known": (end.verdicts.get("known"), sum(sum(one.known) for one in maps))}
+               "deviates": (end.verdicts.get("deviates", 0), sum(sum(one.deviates) for one in maps)),
+               "permitted": (end.verdicts.get("permitted", 0), sum(sum(one.permitted) for one in maps)),
+               "known": (end.verdicts.get("known", 0), sum(sum(one.known) for one in maps))}
     for name, (says, found) in counted.items():
         if says != found:
             line.fail(0, f'found {says} in "{name}", expected {found}, which is what the maps before it '
@@ -482,6 +512,8 @@ def load_matrix(path: str, file: BinaryIO | None = None) -> Matrix:
         line = Text(path, number, raw.rstrip(b"\r\n"))
         value = line.json()
         kind = kind_of(line, value, tuple(MATRIX_READERS)[1:] if seen["matrix"] else ("matrix",))
+        if kind == "matrix":
+            readable(line, value)
         seen[kind].append(line.read(MATRIX_READERS[kind], value))
         if kind == "map":
             check_map(line, seen[kind][-1])
@@ -539,7 +571,8 @@ def load_docs(path: str) -> Docs:
     """The answer of `sysvet docs --json`. Errors as in load_run."""
     with open(path, "rb") as file:
         text = Text(path, 1, file.read())
-    docs: Docs = text.read(read_docs, text.json())
+    value = text.json()
+    docs: Docs = text.read(read_docs, readable(text, value) if isinstance(value, dict) else value)
     for n, claim in enumerate(docs.claims):
         if claim.document not in {document.name for document in docs.documents}:
             text.fail(locate(text.text, ["claims", n, "document"]),
@@ -565,6 +598,8 @@ def load_mutants(path: str) -> tuple[Mutant, ...]:
         value = line.json()
         if not isinstance(value, dict) or "record" not in value:
             line.fail(0, "found no record, expected one")
+        if value["record"] == "mutate":
+            readable(line, value)
         if value["record"] == "mutant":
             found.append(line.read(read_mutant, value))
     if not found:

@@ -1,8 +1,8 @@
 """The run as values: what one file of records says, and the two files that can stand beside it.
 
 The classes are the format. load.py reads exactly what they declare: a field that has no default and is
-missing, or is of another type, is an error; a field that is not declared is ignored. README.md says what
-each means.
+missing, or is of another type, is an error; a field that is not declared is ignored. A default is what files
+mean that were written before there was the field. README.md says what each means.
 """
 
 from dataclasses import dataclass, field
@@ -11,7 +11,8 @@ from typing import Literal
 from .console import Console
 from .verdicts import Verdict
 
-Format = Literal[1]
+Format = Literal[1]     # the versions that are read here
+MODES = 512             # of an object in the permission space
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,18 +35,18 @@ class Begin:
     profile: str
     abi: str
     system: System
-    target: str
-    refused: str | None
     libc: str
     lsm: str
     cpus: int
     root: bool
     caps: tuple[str, ...]
-    facts: dict[str, int]
     limits: dict[str, int]
     date: str
     cases: int
     instances: int
+    target: str = ""
+    refused: str | None = None
+    facts: dict[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,9 +72,6 @@ class Finding:
     reference are those of the row that does."""
 
     verdict: Verdict
-    sign: str
-    reason: str | None
-    reference: str | None
     aspect: str
     step: int
     line: int
@@ -87,6 +85,9 @@ class Finding:
     rule: str | None
     replay: str
     steps: tuple[str, ...]
+    sign: str = ""
+    reason: str | None = None
+    reference: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,12 +104,12 @@ class Case:
     cites: tuple[str, ...]
     verdict: Verdict
     reason: str | None
-    reference: str | None
     how: Literal["solo", "processes", "timed", "model"] | None
     steps: int
     outcomes: tuple[Outcome, ...]
     rules: tuple[str, ...]
     findings: tuple[Finding, ...]
+    reference: str | None = None
     script: tuple[str, ...] = ()
 
 
@@ -160,18 +161,18 @@ class BaselineRow:
 @dataclass(frozen=True, slots=True)
 class End:
     """Last record. known are the rows of baselines that explained something, stale those that should have.
-    exit is the status that the runner ended with."""
+    exit is the status that the runner ended with; outcomes is None where nobody counted them."""
 
     verdicts: dict[str, int]
-    known: tuple[BaselineRow, ...]
-    stale: tuple[BaselineRow, ...]
     cases: int
     instances: int
     steps: int
-    outcomes: int
     leaks: int
     interrupted: str | None
     exit: int
+    outcomes: int | None = None
+    known: tuple[BaselineRow, ...] = ()
+    stale: tuple[BaselineRow, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -284,8 +285,8 @@ class MatrixMap:
     granted: tuple[int, ...]
     deviates: tuple[int, ...]
     permitted: tuple[int, ...]
-    known: tuple[int, ...]
     apart: tuple[int, ...]
+    known: tuple[int, ...] = (0,) * MODES
 
 
 @dataclass(frozen=True, slots=True)
@@ -299,8 +300,8 @@ class MatrixOperation:
     granted: int
     deviates: int
     permitted: int
-    known: int
     apart: int
+    known: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -317,13 +318,13 @@ class MatrixEnd:
 
     cells: int
     verdicts: dict[str, int]
-    known: tuple[BaselineRow, ...]
-    stale: tuple[BaselineRow, ...]
     rules: int
     unexplained: int
     reasons: tuple[MatrixReason, ...]
     interrupted: str | None
     exit: int
+    known: tuple[BaselineRow, ...] = ()
+    stale: tuple[BaselineRow, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 from pages import DESCRIBE, REQUIREMENTS, STORED, raw, stored
 
-from sysvet_report.load import LoadError, load_describe, load_requirements, load_run
+from sysvet_report.cli import main
+from sysvet_report.load import LoadError, load_describe, load_matrix, load_requirements, load_run
 
 Records = list[dict[str, Any]]
 
@@ -52,11 +53,37 @@ def fields_of_all_kinds() -> list[tuple[int, int, str]]:
             for place, holder in enumerate(places(records[line])) for name in holder]
 
 
+# By kind of record, fields that the first files did not have, and what they mean without.
+LATER: dict[str, dict[str, Any]] = {
+    "begin": {"target": "", "refused": None, "facts": {}},
+    "case": {"reference": None, "script": ()},
+    "finding": {"sign": "", "reason": None, "reference": None},
+    "operation": {},
+    "end": {"outcomes": None, "known": (), "stale": ()},
+}
+
+
+def kind_of(record: dict[str, Any]) -> str:
+    """What kind of record it is; what is inside of one has no name there."""
+    return str(record.get("record", "finding" if "because" in record else "another"))
+
+
+def is_later(holder: dict[str, Any], name: str) -> bool:
+    """The first files did not have the field."""
+    return name in LATER.get(kind_of(holder), {})
+
+
 @pytest.mark.parametrize("line, place, name", fields_of_all_kinds())
 def test_missing_field(tmp_path: Path, line: int, place: int, name: str) -> None:
     records = raw("deviates")
     holder = places(records[line])[place]
     del holder[name]
+    if is_later(holder, name):
+        run = load_run(write(tmp_path / "r", records))
+        assert run.end
+        read = {"begin": run.begin, "case": run.cases[0], "finding": run.cases[0].findings[0], "end": run.end}
+        assert getattr(read[kind_of(holder)], name) == LATER[kind_of(holder)][name]
+        return
     column = compact(records[line]).index(compact(holder)) + 1
     with pytest.raises(LoadError) as error:
         load_run(write(tmp_path / "r", records))
@@ -87,9 +114,10 @@ WRONG = [
      'found "begin" in "record", expected "case" or "operation" or "end"'),
     (1, '{"record":"case",', "^{", 'found no "record", expected "record": "case" or "operation" or "end"'),
     (1, '{"record":"case"', '{"record":"case"^]', 'found "]", expected well-formed JSON'),
-    (1, "[]}", "[]^", "found the end, expected well-formed JSON"),
-    (1, "[]}", "[]}^{", 'found "{", expected well-formed JSON'),
-    (0, '"format":1', '"format":^2', 'found 2 in "format", expected 1'),
+    (1, '"]}', '"]^', "found the end, expected well-formed JSON"),
+    (1, '"]}', '"]}^{', 'found "{", expected well-formed JSON'),
+    (0, '"format":1', '"format":^2', 'found 2 in "format", expected 1 at most: a newer sysvet wrote this'),
+    (0, '"format":1', '"format":^0', 'found 0 in "format", expected 1'),
     (0, '"format":1', '"format":^true', 'found true in "format", expected 1'),
     (0, '"cpus":2', '"cpus":^true', 'found true in "cpus", expected an integer'),
     (0, '"cpus":2', '"cpus": ^"2"', 'found "2" in "cpus", expected an integer'),
@@ -129,6 +157,49 @@ def test_wrong_record(tmp_path: Path, line: int, old: str, new: str, error: str)
     with pytest.raises(LoadError) as raised:
         load_run(str(tmp_path / "r"))
     assert str(raised.value).startswith(where + error)
+
+
+OLDEST = Path(__file__).with_name("data") / "oldest"
+
+
+def test_the_first_form_of_version_1_is_read() -> None:
+    run = load_run(str(OLDEST / "run.jsonl"))
+    assert run.begin.facts == {"page": 4096, "shmlba": 4096, "checkpoint_restore": 1, "initial_userns": 1}
+    assert run.end and (run.end.instances, run.end.verdicts["deviates"]) == (16, 5)
+    assert [len(case.findings) for case in run.cases if case.verdict.word == "deviates"] == [3, 3, 3, 3, 6]
+    assert run.begin.limits["msgmax"] == 8192
+
+
+def test_the_first_form_of_a_walk_is_read() -> None:
+    walk = load_matrix(str(OLDEST / "matrix.jsonl"))
+    assert [sum(one.deviates) for one in walk.maps] == [0, 512]
+    assert walk.maps[0].known == (0,) * 512
+    assert walk.end and (walk.end.cells, walk.end.stale) == (1024, ())
+
+
+def test_a_walk_of_a_newer_format_is_refused(tmp_path: Path) -> None:
+    text = (OLDEST / "matrix.jsonl").read_text().replace('"format":1', '"format":2', 1)
+    (tmp_path / "r").write_text(text)
+    with pytest.raises(LoadError, match='found 2 in "format", expected 1 at most: a newer sysvet wrote'):
+        load_matrix(str(tmp_path / "r"))
+
+
+@pytest.mark.parametrize("arguments", [
+    ["summary", "run"], ["html", "run"], ["tap", "run"], ["ktap", "run"], ["ltp", "run"], ["junit", "run"],
+    ["ctrf", "run"], ["github", "run"], ["markdown", "run"], ["compare", "run", "run"],
+    ["compare", "matrix", "matrix"]])
+def test_everything_is_made_of_the_first_form(tmp_path: Path, arguments: list[str]) -> None:
+    command, *names = arguments
+    files = [str(OLDEST / f"{name}.jsonl") for name in names]
+    assert main([command, *files, *([] if command == "summary" else ["-o", str(tmp_path / "made")])]) == 0
+    assert command == "summary" or (tmp_path / "made").stat().st_size
+
+
+def test_a_page_does_without_facts(tmp_path: Path) -> None:
+    records = raw("clean")
+    records[0]["facts"] = {}
+    assert main(["html", write(tmp_path / "r", records), "-o", str(tmp_path / "made")]) == 0
+    assert "in an unknown user namespace" in (tmp_path / "made").read_text()
 
 
 def test_stale_rows_are_counted_by_the_end_alone(tmp_path: Path) -> None:
