@@ -10,7 +10,7 @@
 
 #include "mutate.h"
 
-enum { CPU_SECONDS = 2 };		/* that an instance may take, which is a few microseconds otherwise */
+enum { CPU_SECONDS = 1 };		/* that an instance may take, which is a few microseconds otherwise */
 enum { WORDS = (NOPS + 63) / 64 };
 
 /* What an instance touches on a model without faults. */

@@ -1055,7 +1055,7 @@ static void any_calls(const struct profile *p, int n, bool sound)
 	struct outcome out;
 	struct verdict v;
 
-	for (int i = 0; i < n; i++) {
+	for (int i = 0; i < often(n); i++) {
 		struct op call = any_call(&seed, &stored);
 
 		model_judge(w, &call, p, &v);

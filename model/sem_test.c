@@ -1910,7 +1910,7 @@ static void riot(int calls)
 	const struct cred other = user(2000);
 
 	ck_assert_ptr_nonnull(rolls);
-	for (int i = 0; i < calls; i++) {
+	for (int i = 0; i < often(calls); i++) {
 		struct op call = roll(&rolls[i]);
 
 		for (int actor = A; actor <= ROOT; actor++)

@@ -4,6 +4,7 @@
 
 #include <check.h>
 #include <limits.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "internal.h"
@@ -59,6 +60,15 @@ static inline void free_world(void)
 						    (const unsigned char *)(s) } })
 #define set(...) (&(struct payload){ .set = { __VA_ARGS__ } })
 #define cred(...) (&(struct payload){ .cred = { __VA_ARGS__ } })
+
+/* How often a test repeats what it does by chance. HASTE in the environment divides that. */
+static inline int often(int n)
+{
+	const char *haste = getenv("HASTE");
+	int times = haste ? n / (int)strtol(haste, NULL, 10) : n;
+
+	return times ? times : 1;
+}
 
 static inline const char *why_not_ok(void)
 {

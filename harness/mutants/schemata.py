@@ -10,10 +10,12 @@ are.
 What is known when the program is compiled, such as tables of rules, cannot be changed while it runs, and is
 left to sysvet mutate. Texts of derivations are left out too.
 """
+import functools
 import os
 import re
 import subprocess
 import sys
+from collections import Counter
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -46,6 +48,8 @@ TWINS = [("uid", "gid"), ("cuid", "cgid"), ("euid", "egid"), ("fsuid", "fsgid"),
          ("cbytes", "qbytes"), ("first", "last"), ("n", "cap"), ("addr", "size"), ("pid", "tid"),
          ("otime", "ctime"), ("shmid", "attach"), ("nsems", "nundos"), ("now", "arrivals")]
 FIELD = {a: b for pair in TWINS for a, b in (pair, pair[::-1])}
+# Macros that the compiler's flags change, so that they are left to it.
+VARYING = ("HOLE",)
 # Of these nothing but the text of a derivation comes, or a constant that a macro needs as it is.
 TALK = ("UINT64_C", "note_line", "text_add", "text_puts", "broken", "snprintf")
 # More room than is needed makes no difference, so that no constant is one more in what is given to these.
@@ -67,11 +71,27 @@ class Mutant:
     after: str
 
 
-def preprocess(path: str, fake: Path) -> str:
+def expand(fake: Path, *arguments: str, given: str = "") -> str:
     """With fake headers, but everything of ours in its place."""
     command = [*os.environ.get("CC", "cc").split(), "-E", "-nostdinc", "-std=c11", f"-I{fake}", "-Imodel",
-               "-Imodel/vocab", "-D__attribute__(x)=", "-D_Static_assert(...)=struct sysvet_nothing", path]
-    text = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout
+               "-Imodel/vocab", "-D__attribute__(x)=", "-D_Static_assert(...)=struct sysvet_nothing", "-xc",
+               *arguments]
+    return subprocess.run(command, check=True, stdout=subprocess.PIPE, input=given, text=True).stdout
+
+
+@functools.cache
+def varying(fake: Path) -> dict[str, tuple[str, str]]:
+    """What VARYING mean, without and with AddressSanitizer."""
+    given = '#include "vocab.h"\n' + "".join(f"sysvet_{name}: {name}\n" for name in VARYING)
+    plain, sanitized = (dict(re.findall(r"^sysvet_(\w+): (.*)$", expand(fake, *more, "-", given=given), re.M))
+                        for more in ((), ("-D__SANITIZE_ADDRESS__",)))
+    return {name: (plain[name], sanitized[name]) for name in VARYING}
+
+
+def preprocess(path: str, fake: Path) -> str:
+    text = expand(fake, path)
+    for name, (plain, _) in varying(fake).items():
+        text = text.replace(plain, name)
     # The parser does not keep .name and [name] apart in initializers, but an expression is no name.
     return re.sub(r"(?<![\w\])])((?:\.\w+)?)\[(\w+)\](?=\s*=[^=])", r"\1[+\2]", text)
 
@@ -84,6 +104,7 @@ class Writer(c_generator.CGenerator):  # type: ignore[misc]
         self.path = path
         self.refused = refused
         self.mutants: list[Mutant] = []
+        self.seen: Counter[tuple[int, str, str]] = Counter()    # of one text in one line, from the left
         self.function = ""
         self.constant = 0       # inside of what must be known when it is compiled
         self.room = 0           # inside of a demand for memory
@@ -100,18 +121,20 @@ class Writer(c_generator.CGenerator):  # type: ignore[misc]
         lines = "".join(self.lines[node.coord.line - 1:node.coord.line + 5])
         return squeeze(before) in squeeze(lines)
 
-    def column(self, node: Node, before: str) -> int:
+    def column(self, node: Node, kind: str, before: str) -> int:
         """The preprocessor moves columns. Its own is taken when the text is not found in the line."""
         line = self.lines[node.coord.line - 1]
-        at = line.find(before)
-        return int(at if at >= 0 else node.coord.column - 1) + 1
+        places = [m.start() + 1 for m in re.finditer(rf"(?<!\w){re.escape(before)}(?!\w)", line)]
+        seen = self.seen[node.coord.line, kind, before]
+        self.seen[node.coord.line, kind, before] += 1
+        return int(places[min(seen, len(places) - 1)] if places else node.coord.column)
 
     def add(self, node: Node, kind: str, before: str, after: str) -> int:
         """Its number; 0 when it is in a macro, or the compiler does not take it."""
         if not self.is_written(node, before):
             return 0
-        mutant = Mutant(self.path, node.coord.line, self.column(node, before), kind, self.function, before,
-                        after)
+        mutant = Mutant(self.path, node.coord.line, self.column(node, kind, before), kind, self.function,
+                        before, after)
         if mutant in self.refused:
             return 0
         self.mutants.append(mutant)
@@ -329,7 +352,10 @@ def ours(ast: Node, fake: Path) -> Iterator[Node]:
 
 
 def write(ast: Node, writer: Writer, fake: Path) -> str:
-    text = "".join(f"#include <{name}.h>\n" for name in HEADERS) + '#include "mutant_number.h"\n\n'
+    text = "".join(f"#include <{name}.h>\n" for name in HEADERS) + '#include "mutant_number.h"\n'
+    for name, (plain, sanitized) in varying(fake).items():
+        text += (f"#ifdef __SANITIZE_ADDRESS__\n#define {name} {sanitized}\n"
+                 f"#else\n#define {name} {plain}\n#endif\n")
     for node in ours(ast, fake):
         text += writer.visit(node) + ("\n" if isinstance(node, c_ast.FuncDef) else ";\n")
     return text

@@ -23,11 +23,12 @@
 #include "source.h"
 #include "terminal.h"
 
-enum { CPU_LIMIT = 20 };	/* seconds of a unit test, which needs two at most */
+enum { CPU_FIRST = 20 };	/* seconds that a unit test may take while no mutant is awake */
+enum { SLOWER = 4 };		/* a mutant may take so many times as long, and a second */
 enum { MOST_TESTS = 64 };
-#define FEW_WORLDS "4"		/* of random_test, which takes a second then and not a minute */
+#define HASTE "16"		/* what tests repeat they repeat less, by that */
 
-struct test { const char *path, *name; unsigned char *reached; };
+struct test { const char *path, *name; unsigned char *reached; long cpu; };	/* milliseconds */
 
 struct session {
 	const char *root, *output, *filter;
@@ -101,14 +102,15 @@ static void wake(void *ctx, size_t mutant)
 
 static void exec_test(const struct test *t, size_t number, const char *reached)
 {
-	const struct rlimit limit = { CPU_LIMIT, CPU_LIMIT };
+	const rlim_t most = number ? (rlim_t)(t->cpu * SLOWER / 1000 + 1) : CPU_FIRST;
+	const struct rlimit limit = { most, most };
 	int null = open("/dev/null", O_RDWR | O_CLOEXEC);
 	char text[24];
 
 	snprintf(text, sizeof(text), "%zu", number);
 	setenv("MUTANT", text, 1);
 	setenv("CK_FORK", "no", 1);
-	setenv("RANDOM_WORLDS", FEW_WORLDS, 1);
+	setenv("HASTE", HASTE, 1);
 	if (reached)
 		setenv("MUTANT_REACHED", reached, 1);
 	setrlimit(RLIMIT_CPU, &limit);
@@ -119,8 +121,9 @@ static void exec_test(const struct test *t, size_t number, const char *reached)
 	_exit(127);
 }
 
-static bool passes(const struct test *t, size_t number, const char *reached)
+static bool passes(struct test *t, size_t number, const char *reached)
 {
+	struct rusage used = { 0 };
 	int status = 1;
 	pid_t pid;
 
@@ -128,8 +131,10 @@ static bool passes(const struct test *t, size_t number, const char *reached)
 	pid = fork();
 	if (pid == 0)
 		exec_test(t, number, reached);
-	while (pid > 0 && waitpid(pid, &status, 0) < 0 && errno == EINTR)
+	while (pid > 0 && wait4(pid, &status, 0, &used) < 0 && errno == EINTR)
 		;
+	if (!number)
+		t->cpu = used.ru_utime.tv_sec * 1000 + used.ru_utime.tv_usec / 1000;
 	return pid > 0 && !status;
 }
 
@@ -145,7 +150,14 @@ static bool read_reached(struct test *t, const char *path, size_t n)
 	return ok;
 }
 
-/* Each test must pass while no mutant is awake, and tells which it comes to. */
+static int by_cpu(const void *a, const void *b)
+{
+	const struct test *t = a, *u = b;
+
+	return (t->cpu > u->cpu) - (t->cpu < u->cpu);
+}
+
+/* Each test must pass while no mutant is awake, and tells which it comes to. The shortest is asked first. */
 static bool prepare_tests(struct session *s, char *const *path, int n)
 {
 	char file[] = "/tmp/sysvet-mutants.XXXXXX";
@@ -166,6 +178,7 @@ static bool prepare_tests(struct session *s, char *const *path, int n)
 		close(fd);
 		unlink(file);
 	}
+	qsort(s->test, (size_t)s->ntests, sizeof(*s->test), by_cpu);
 	return ok;
 }
 
@@ -180,11 +193,11 @@ static bool is_of(const struct test *t, const char *file)
 
 static const char *ask_tests(void *ctx, size_t mutant)
 {
-	const struct session *s = ctx;
+	struct session *s = ctx;
 
 	for (int pass = 0; pass < 2; pass++)
 		for (int i = 0; i < s->ntests; i++) {
-			const struct test *t = &s->test[i];
+			struct test *t = &s->test[i];
 
 			if (is_of(t, source_mutants[mutant].file) == !pass && t->reached[mutant + 1]
 			    && !passes(t, mutant + 1, NULL))
