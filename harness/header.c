@@ -23,6 +23,14 @@ void caps_json(struct json *j, const char *key, uint64_t caps)
 	json_end(j, ']');
 }
 
+static void fact_json(struct json *j, enum fact f, int64_t v)
+{
+	if (factinfo[f].wide)
+		json_unsigned(j, factinfo[f].name, (uint64_t)v);
+	else
+		json_number(j, factinfo[f].name, v);
+}
+
 void header_json(struct json *j, const char *record, const char *subject, const char *profile,
 		 const struct environment *env, const struct facts *facts)
 {
@@ -50,7 +58,7 @@ void header_json(struct json *j, const char *record, const char *subject, const 
 	caps_json(j, "caps", env->caps);
 	json_object(j, "facts");
 	for (enum fact f = 0; f < NFACTS; f++)
-		json_number(j, factinfo[f].name, fact_of(facts, f));
+		fact_json(j, f, fact_of(facts, f));
 	json_end(j, '}');
 	json_object(j, "limits");
 	for (int i = 0; i < NLIMITS; i++)

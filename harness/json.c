@@ -138,6 +138,15 @@ void json_number(struct json *j, const char *key, int64_t value)
 	json_raw(j, text, strlen(text));
 }
 
+void json_unsigned(struct json *j, const char *key, uint64_t value)
+{
+	char text[24];
+
+	lead(j, key);
+	snprintf(text, sizeof(text), "%" PRIu64, value);
+	json_raw(j, text, strlen(text));
+}
+
 void json_bool(struct json *j, const char *key, bool value)
 {
 	lead(j, key);

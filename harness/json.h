@@ -25,6 +25,7 @@ void json_string(struct json *j, const char *key,
 /* An array of n strings. */
 void json_strings(struct json *j, const char *key, const char *const *values, size_t n);
 void json_number(struct json *j, const char *key, int64_t value);
+void json_unsigned(struct json *j, const char *key, uint64_t value);
 void json_bool(struct json *j, const char *key, bool value);
 /* Length of the UTF-8 sequence at s, or 0 when it is not one. Surrogates and overlong forms are not. */
 size_t json_sequence(const char *s);

@@ -54,8 +54,9 @@ START_TEST(numbers_reach_both_ends)
 	json_array(&j, NULL);
 	json_number(&j, NULL, INT64_MIN);
 	json_number(&j, NULL, INT64_MAX);
+	json_unsigned(&j, NULL, UINT64_MAX);
 	json_end(&j, ']');
-	ck_assert_str_eq(j.buf, "[-9223372036854775808,9223372036854775807]");
+	ck_assert_str_eq(j.buf, "[-9223372036854775808,9223372036854775807,18446744073709551615]");
 }
 END_TEST
 

@@ -1013,6 +1013,8 @@ static bool step_can_be(struct run *r, const struct step *st)
 		return r->set->root || skip(r, "needs root: limits");
 	if (asks_for_huge_pages(&st->op) && !r->set->facts.hugetlb)
 		return skip(r, "needs a system that knows huge pages");
+	if (asks_for_huge_pages(&st->op) && r->set->facts.huge_page > HOLE_SIZE)
+		return skip(r, "huge pages are larger here than the place for attaches at a fixed address");
 	if (asks_for_huge_pages(&st->op) && r->set->facts.huge_pages)
 		return skip(r, "huge pages can be had here, and the model counts on none");
 	if (makes_user_namespace(&st->op) && !r->set->facts.user_namespaces)

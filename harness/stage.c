@@ -12,7 +12,7 @@
 #define LARGE	"A  x = shmget(0x11, 2097152, IPC_CREAT|0600)\n"
 #define HUGE	"A  x = shmget(0x11, 0x4000000000000000, IPC_CREAT|SHM_NORESERVE|0600)\n"
 /* Huge pages that nobody has to have set aside. */
-#define PAGES	"C  x = shmget(0x11, 0x400000, IPC_CREAT|SHM_HUGETLB|SHM_NORESERVE|0x54000180)\n"
+#define PAGES	"C  x = shmget(0x11, 0x400000, IPC_CREAT|SHM_HUGETLB|SHM_NORESERVE|0600)\n"
 #define OBJECTS	"A  mq_open(queue, O_RDWR|O_CREAT, 0600)\nA  shm_open(memory, O_RDWR|O_CREAT, 0600)\n" \
 		"A  sem_open(semaphore, O_CREAT, 0600)\n"
 #define DIRECTORY "A  mkdir(dir, 0700)\n"

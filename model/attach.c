@@ -141,14 +141,12 @@ void unmap(struct call *c, uint64_t first, uint64_t last)
 		detach(c, isolate(c, attachment_at(c->memory, first), first, last));
 }
 
-/*
- * Where the system puts an attach that may go anywhere: at the end of the highest gap that holds it, above
- * the hole. An address that was given up may thus name a later attach, as it does on Linux. 0: nowhere.
- */
-uint64_t free_place(const struct view *v, uint64_t size, uint64_t align)
+/* At the end of the highest gap below end that holds it, and not below least; 0: there is none. */
+static uint64_t place_between(const struct view *v, uint64_t size, uint64_t align, uint64_t least,
+			      uint64_t end)
 {
 	const struct memory *m = v->memory;
-	uint64_t end = space_end(v->w), least = (uint64_t)(HOLE + HOLE_SIZE), at;
+	uint64_t at;
 
 	for (size_t i = m->nattached; size <= end; i--) {
 		uint64_t below = i ? last_of(&m->attached[i - 1]) + 1 : 0;
@@ -162,6 +160,18 @@ uint64_t free_place(const struct view *v, uint64_t size, uint64_t align)
 			end = first_of(&m->attached[i - 1]);
 	}
 	return 0;
+}
+
+/*
+ * Where the system puts an attach that may go anywhere: above the hole, and as high as it can. An address
+ * that was given up may thus name a later attach, as it does on Linux. 0: nowhere.
+ */
+uint64_t free_place(const struct view *v, uint64_t size, uint64_t align)
+{
+	const struct facts *f = &v->w->facts;
+	uint64_t at = place_between(v, size, align, (uint64_t)(HOLE + HOLE_SIZE), f->stack_end);
+
+	return at || !f->beyond_stack ? at : place_between(v, size, align, f->stack_end, f->space_end);
 }
 
 /* ---- shmat ------------------------------------------------------------------------------------- */
@@ -247,10 +257,9 @@ static bool range_wraps(const struct view *v)
 	return addr + (is_huge(v->w, s) ? span(s) : (uint64_t)s->size) < addr;
 }
 
-/* The stack lies at the end of the address space: what reaches over it from below overlaps it. */
-static bool reaches_over_stack(const struct view *v, uint64_t addr, uint64_t size)
+bool reaches_over_stack(const struct world *w, uint64_t addr, uint64_t size)
 {
-	return addr < space_end(v->w) && size > space_end(v->w) - addr;
+	return addr < w->facts.stack_end && size > w->facts.stack_end - addr;
 }
 
 /* Linux does not look at what page 0 overlaps: LINUX-SHMAT-NIL-1. */
@@ -261,7 +270,7 @@ static bool overlaps(const struct view *v)
 
 	if (!s || !addr || remaps(v))
 		return false;
-	if (!reaches_over_stack(v, addr, span(s)) && !overlapped(v->memory, addr, addr + span(s) - 1))
+	if (!reaches_over_stack(v->w, addr, span(s)) && !overlapped(v->memory, addr, addr + span(s) - 1))
 		return false;
 	note(v, "something is attached or mapped between 0x%llx and 0x%llx, and SHM_REMAP is absent",
 	     (unsigned long long)addr, (unsigned long long)(addr + span(s)));

@@ -676,6 +676,42 @@ START_TEST(an_area_beyond_the_space_takes_no_place_in_it)
 }
 END_TEST
 
+START_TEST(above_the_stack_addresses_are_chosen_only_where_the_system_does_so)
+{
+	const int64_t stack = (int64_t)1 << 46, large = (int64_t)1 << 47;
+	int64_t small = segment(A, PAGE, 0600), id = segment(A, large, 0600 | SHM_NORESERVE), addr;
+
+	w->facts.stack_end = (uint64_t)stack;
+	w->facts.space_end = -(uint64_t)PAGE;
+	ck_assert_int_eq(at_err(A, id, 0, 0), ENOMEM);
+	ck_assert_int_eq(at_err(A, id, HOLE, 0), EINVAL);
+	ck_assert_int_eq(at(A, small, 0, 0), stack - PAGE);
+	ck_assert_int_eq(at(A, small, -2 * PAGE, 0), -2 * PAGE);
+	ck_assert_int_eq(at_err(A, small, -PAGE, 0), EINVAL);
+	w->facts.beyond_stack = true;
+	ck_assert_int_eq(at(A, small, 0, 0), stack - 2 * PAGE);
+	addr = at(A, id, 0, 0);
+	ck_assert_uint_ge((uint64_t)addr, w->facts.stack_end);
+	ck_assert_uint_le((uint64_t)addr, w->facts.space_end - (uint64_t)large);
+}
+END_TEST
+
+START_TEST(a_huge_page_is_as_large_as_was_asked_for_or_is_usual)
+{
+	const int64_t flg = 0600 | SHM_HUGETLB | SHM_NORESERVE, mebibyte = 1 << 20;
+	int64_t id;
+
+	w->facts.huge_page = mebibyte;
+	w->facts.huge_sizes |= mebibyte;
+	id = segment(ROOT, 1, flg);
+	ck_assert_int_eq(at_err(ROOT, id, HOLE + mebibyte / 2, 0), EINVAL);
+	at(ROOT, id, HOLE + mebibyte, 0);
+	id = segment(ROOT, 1, flg | 21 << 26);
+	ck_assert_int_eq(at_err(ROOT, id, HOLE + 3 * mebibyte, 0), EINVAL);
+	at(ROOT, id, HOLE + 4 * mebibyte, 0);
+}
+END_TEST
+
 START_TEST(the_end_of_a_process_detaches_all)
 {
 	int64_t one = segment(A, PAGE, 0600), two = segment(A, PAGE, 0600), now;
@@ -1190,6 +1226,8 @@ static void add_ends(Suite *s)
 	tcase_add_test(tc, posix_does_not_count_fork_as_an_attach);
 	tcase_add_test(tc, a_system_may_leave_a_segment_untouched_by_fork);
 	tcase_add_test(tc, an_area_beyond_the_space_takes_no_place_in_it);
+	tcase_add_test(tc, above_the_stack_addresses_are_chosen_only_where_the_system_does_so);
+	tcase_add_test(tc, a_huge_page_is_as_large_as_was_asked_for_or_is_usual);
 	tcase_add_test(tc, the_end_of_a_process_detaches_all);
 	tcase_add_test(tc, the_end_of_a_process_by_a_signal_detaches_as_that_process);
 	tcase_add_test(tc, posix_does_not_count_the_end_of_a_process_as_an_operation);

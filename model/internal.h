@@ -484,7 +484,7 @@ static inline bool since(const struct world *w, int64_t version)
 /* One past the last address that can be used. */
 static inline uint64_t space_end(const struct world *w)
 {
-	return (uint64_t)w->facts.space_end;
+	return w->facts.space_end;
 }
 
 /* Addresses and sizes are unsigned: a caller may ask for any 64 bits. */
@@ -505,6 +505,8 @@ size_t attachment_at(const struct memory *m, uint64_t addr);
 bool overlapped(const struct memory *m, uint64_t first, uint64_t last);
 /* Where size bytes fit that may go anywhere; 0: nowhere. */
 uint64_t free_place(const struct view *v, uint64_t size, uint64_t align);
+/* It begins below the stack, and does not end there: it overlaps the stack. */
+bool reaches_over_stack(const struct world *w, uint64_t addr, uint64_t size);
 /* Room for n areas more. */
 bool reserve_areas(struct memory *m, size_t n);
 /*

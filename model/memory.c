@@ -383,6 +383,7 @@ static bool grows_in_place(const struct view *v)
 	const uint64_t space = space_end(v->w);
 
 	return a && end - 1 == last_of(a) && end < space && growth(v) <= space - end
+		&& !reaches_over_stack(v->w, end, growth(v))
 		&& !overlapped(v->memory, end, end + growth(v) - 1);
 }
 

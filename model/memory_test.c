@@ -313,6 +313,18 @@ START_TEST(at_the_end_of_the_space_nothing_grows_in_place)
 }
 END_TEST
 
+START_TEST(nothing_grows_into_the_stack)
+{
+	const struct op grow = op(mremap, A, .addr = HOLE, .len = PAGE, .newlen = (int64_t)1 << 47);
+
+	attach(PAGE);
+	w->facts.stack_end = (uint64_t)1 << 46;
+	w->facts.space_end = -(uint64_t)PAGE;
+	w->facts.beyond_stack = true;
+	ck_assert_uint_ge((uint64_t)value(grow), w->facts.stack_end);
+}
+END_TEST
+
 /* Only an attach that replaces itself is gone by the time that it is refused. */
 START_TEST(a_fault_against_the_rules_moves_nothing)
 {
@@ -574,6 +586,7 @@ static void add_areas(Suite *suite)
 	tcase_add_test(tc, a_failed_mprotect_has_gone_up_to_what_stopped_it);
 	tcase_add_test(tc, before_6_17_no_place_is_found_for_a_length_above_the_space);
 	tcase_add_test(tc, at_the_end_of_the_space_nothing_grows_in_place);
+	tcase_add_test(tc, nothing_grows_into_the_stack);
 	tcase_add_test(tc, a_fault_against_the_rules_moves_nothing);
 	tcase_add_test(tc, why_is_told);
 	tcase_add_test(tc, a_huge_page_is_cut_by_nothing);

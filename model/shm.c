@@ -7,10 +7,10 @@
 /*
  * What a machine decides and the model takes for granted; cases keep away from what lies between. A
  * segment of ACCOUNTED bytes is taken to fit in memory: a machine refuses from some lower size on. No huge
- * pages are set aside, and those that exist are of 2 MiB and 1 GiB.
+ * pages are set aside.
  */
 #define ACCOUNTED ((uint64_t)1 << 46)
-enum { HUGE_SHIFT = 26, HUGE_MASK = 63, HUGE_2M = 21, HUGE_1G = 30 };
+enum { HUGE_SHIFT = 26, HUGE_MASK = 63 };
 
 /* Sizes are unsigned in rules: a caller may ask for any 64 bits. */
 static uint64_t pages_of(const struct world *w, int64_t size)
@@ -146,11 +146,17 @@ static int huge_code(const struct op *op)
 	return (int)(op->shmget.flg >> HUGE_SHIFT & HUGE_MASK);
 }
 
+/* In bytes; 0 when the flags ask for a size that does not exist. */
+static int64_t huge_page_asked(const struct world *w, const struct op *op)
+{
+	int code = huge_code(op);
+
+	return code ? w->facts.huge_sizes & (int64_t)((uint64_t)1 << code) : w->facts.huge_page;
+}
+
 static bool huge_size_unknown(const struct view *v)
 {
-	int code = huge_code(v->op);
-
-	return wants_huge(v) && code && code != HUGE_2M && code != HUGE_1G;
+	return wants_huge(v) && !huge_page_asked(v->w, v->op);
 }
 
 /* vm.hugetlb_shm_group starts as group 0. Both count in the initial user namespace only. */
@@ -220,9 +226,11 @@ static bool shmget_reserve(struct call *c)
 
 static int64_t page_asked(const struct call *c)
 {
+	int64_t asked = huge_page_asked(c->w, c->op);
+
 	if (!(c->op->shmget.flg & SHM_HUGETLB))
 		return c->w->facts.page;
-	return (int64_t)1 << (huge_code(c->op) == HUGE_1G ? HUGE_1G : HUGE_2M);
+	return asked ? asked : c->w->facts.huge_page;
 }
 
 static int64_t size_kept(const struct call *c)

@@ -302,6 +302,10 @@ START_TEST(an_unknown_huge_page_size_is_einval_before_privilege)
 	ck_assert_int_eq(create_err(A, 1, 0600 | SHM_HUGETLB | HUGE_SIZE(1)), EINVAL);
 	ck_assert_int_eq(create_err(A, 1, 0600 | SHM_HUGETLB | HUGE_SIZE(21)), EPERM);
 	ck_assert_int_eq(create_err(ROOT, 1, 0600 | SHM_HUGETLB | HUGE_SIZE(30)), ENOMEM);
+	w->facts.huge_sizes = 1 << 20;
+	ck_assert_int_eq(create_err(ROOT, 1, 0600 | SHM_HUGETLB | HUGE_SIZE(20)), ENOMEM);
+	ck_assert_int_eq(create_err(ROOT, 1, 0600 | SHM_HUGETLB | HUGE_SIZE(21)), EINVAL);
+	ck_assert_int_eq(create_err(ROOT, 1, 0600 | SHM_HUGETLB | HUGE_SIZE(63)), EINVAL);
 }
 END_TEST
 

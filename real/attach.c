@@ -184,7 +184,8 @@ bool attach_check(struct real *r, const struct op *op)
 	if (op->code != OP_shmat || !(op->shmat.flg & SHM_REMAP))
 		return true;
 	size = segment_size(op->shmat.id);
-	if (!has_room(size) || may_replace(attach_keeper(r, op->actor), addr, size))
+	/* at page 0 SHM_REMAP is refused, whatever the size */
+	if (!addr || !has_room(size) || may_replace(attach_keeper(r, op->actor), addr, size))
 		return true;
 	lost(r, "an attach at 0x%llx would replace memory of the harness", (unsigned long long)addr);
 	return false;

@@ -238,6 +238,10 @@ BOX_TEST(facts_are_those_of_the_namespace)
 	ck_assert_int_eq(f.limits.v[LIM_shmmax], DEF_SHMMAX);
 	ck_assert_int_eq(f.limits.v[LIM_shm_next_id], -1);
 	ck_assert_int_eq(f.initial_userns, is_root());
+	ck_assert_uint_gt(f.stack_end, (uintptr_t)&f);
+	ck_assert_uint_le(f.stack_end, f.space_end);
+	ck_assert_int_eq(f.huge_sizes & f.huge_page, f.huge_page);
+	ck_assert(!f.hugetlb || f.huge_page > 0);
 	ck_assert_int_eq(f.huge_pages, !reads("/proc/sys/vm/nr_hugepages", "0\n")
 			 || !reads("/proc/sys/vm/nr_overcommit_hugepages", "0\n"));
 }

@@ -1,4 +1,5 @@
 /* What a system is like: facts of a box, who can be played there, the environment of a run. */
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -174,12 +175,10 @@ static bool page_in_space(uint64_t addr, size_t page)
 }
 
 /* What is mapped lies below the end, and the last page of all never does. */
-static int64_t end_of_space(size_t page)
+static uint64_t end_of_space(size_t page)
 {
 	uint64_t in = (uint64_t)(uintptr_t)&page / page, out = (uint64_t)UINTPTR_MAX / page;
 
-	if (out > (uint64_t)INT64_MAX / page)
-		out = (uint64_t)INT64_MAX / page;
 	while (out - in > 1) {
 		const uint64_t middle = in + (out - in) / 2;
 
@@ -188,7 +187,52 @@ static int64_t end_of_space(size_t page)
 		else
 			out = middle;
 	}
-	return (int64_t)(out * page);
+	return out * page;
+}
+
+/* The stack begins near the end of the part of the address space that it is in, which has so many bits. */
+static uint64_t end_of_stack(uint64_t space_end)
+{
+	const uint64_t in = (uintptr_t)&space_end;
+	uint64_t end = 1;
+
+	while (end && end <= in)
+		end <<= 1;
+	return end && end < space_end ? end : space_end;
+}
+
+static bool chooses_beyond(uint64_t stack_end)
+{
+	size_t size = (size_t)stack_end;
+	void *p = mmap(NULL, size, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+
+	if (p != MAP_FAILED)
+		munmap(p, size);
+	return p != MAP_FAILED;
+}
+
+/* 0 where there are no huge pages. */
+static int64_t usual_huge_page(void)
+{
+	static const char row[] = "\nHugepagesize:";
+	char text[4096];
+	const char *at = read_file("/proc/meminfo", text, sizeof(text)) ? strstr(text, row) : NULL;
+
+	return at ? strtoll(at + strlen(row), NULL, 10) << 10 : 0;
+}
+
+/* There is a folder for each size, such as hugepages-2048kB. */
+static int64_t sizes_of_huge_pages(int64_t usual)
+{
+	DIR *dir = opendir("/sys/kernel/mm/hugepages");
+	int64_t sizes = usual;
+
+	for (const struct dirent *e; dir && (e = readdir(dir)); )
+		if (!strncmp(e->d_name, "hugepages-", 10))
+			sizes |= strtoll(e->d_name + 10, NULL, 10) << 10;
+	if (dir)
+		closedir(dir);
+	return sizes;
 }
 
 /* What cannot be read counts as the newest. */
@@ -220,6 +264,8 @@ void box_facts(struct facts *facts)
 	facts->seconds = sizeof(time_t);
 	facts->big_endian = __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__;
 	facts->space_end = end_of_space((size_t)facts->page);
+	facts->stack_end = end_of_stack(facts->space_end);
+	facts->beyond_stack = facts->stack_end < facts->space_end && chooses_beyond(facts->stack_end);
 	facts->overflow_uid = setting("kernel/overflowuid", facts->overflow_uid);
 	facts->overflow_gid = setting("kernel/overflowgid", facts->overflow_gid);
 	facts->noreserve = setting("vm/overcommit_memory", 0) != 2;
@@ -228,7 +274,9 @@ void box_facts(struct facts *facts)
 	facts->checkpoint_restore = has_msg_copy();
 	facts->initial_userns = in_initial_userns();
 	facts->user_namespaces = access("/proc/self/ns/user", F_OK) == 0;
-	facts->hugetlb = access("/proc/sys/vm/nr_hugepages", F_OK) == 0;
+	facts->huge_page = usual_huge_page();
+	facts->huge_sizes = sizes_of_huge_pages(facts->huge_page);
+	facts->hugetlb = facts->huge_page && access("/proc/sys/vm/nr_hugepages", F_OK) == 0;
 	/* of the usual size: set aside, or to be made when they are asked for */
 	facts->huge_pages = setting("vm/nr_hugepages", 0) || setting("vm/nr_overcommit_hugepages", 0);
 	facts->protected_regular = setting("fs/protected_regular", 0);

@@ -298,7 +298,7 @@ const struct facts linux_facts = {
 #undef SPACE_END
 
 const struct factinfo factinfo[NFACTS] = {
-#define FACT(name, type, usual, text) { #name, text, sizeof(type) == sizeof(bool) },
+#define FACT(name, type, usual, text) { #name, text, sizeof(type) == sizeof(bool), (type)-1 > 1 },
 #include "facts.def"
 #undef FACT
 };
@@ -306,7 +306,7 @@ const struct factinfo factinfo[NFACTS] = {
 int64_t fact_of(const struct facts *f, enum fact fact)
 {
 	const int64_t value[] = {
-#define FACT(name, type, usual, text) [FACT_##name] = f->name,
+#define FACT(name, type, usual, text) [FACT_##name] = (int64_t)f->name,
 #include "facts.def"
 #undef FACT
 	};
@@ -323,16 +323,17 @@ void fact_set(struct facts *f, enum fact fact, int64_t v)
 #undef FACT
 }
 
-static size_t number_read(const char *text, int64_t *v)
+static size_t number_read(const char *text, uint64_t most, int64_t *v)
 {
+	uint64_t u = 0;
 	size_t n;
 
-	*v = 0;
 	for (n = 0; text[n] >= '0' && text[n] <= '9'; n++) {
-		if (*v > (INT64_MAX - 9) / 10)
+		if (u > (most - 9) / 10)
 			return 0;
-		*v = 10 * *v + text[n] - '0';
+		u = 10 * u + (uint64_t)(text[n] - '0');
 	}
+	*v = (int64_t)u;
 	return n;
 }
 
@@ -341,6 +342,7 @@ size_t fact_read(const char *text, enum fact *fact, int64_t *v)
 	const bool no = !strncmp(text, "no-", 3);
 	const char *name = text + (no ? 3 : 0);
 	size_t n = strspn(name, "abcdefghijklmnopqrstuvwxyz_0123456789"), digits;
+	uint64_t most;
 
 	for (*fact = 0; *fact < NFACTS; ++*fact)
 		if (strlen(factinfo[*fact].name) == n && !strncmp(factinfo[*fact].name, name, n))
@@ -350,8 +352,9 @@ size_t fact_read(const char *text, enum fact *fact, int64_t *v)
 		return 0;
 	if (factinfo[*fact].flag && (no || name[n] != '='))
 		return (size_t)(name - text) + n;
-	digits = name[n] == '=' ? number_read(name + n + 1, v) : 0;
-	return digits && (factinfo[*fact].flag ? *v <= 1 : *v > 0) ? n + 1 + digits : 0;
+	most = factinfo[*fact].wide ? UINT64_MAX : INT64_MAX;
+	digits = name[n] == '=' ? number_read(name + n + 1, most, v) : 0;
+	return digits && (factinfo[*fact].flag ? (uint64_t)*v <= 1 : *v != 0) ? n + 1 + digits : 0;
 }
 
 /* ---- credentials ---------------------------------------------------------------------------- */

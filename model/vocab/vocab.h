@@ -421,7 +421,11 @@ enum fact {
 	NFACTS
 };
 #define LINUX(major, minor) ((int64_t)(major) * 1000 + (minor))	/* as the fact has it */
-struct factinfo { const char *name, *text; bool flag; };	/* flag: true or false, not a number */
+struct factinfo {
+	const char *name, *text;
+	bool flag;			/* true or false, not a number */
+	bool wide;			/* of type uint64_t, which as int64_t is below 0 from 2^63 on */
+};
 extern const struct factinfo factinfo[NFACTS];
 int64_t fact_of(const struct facts *f, enum fact fact);
 void fact_set(struct facts *f, enum fact fact, int64_t v);

@@ -183,7 +183,9 @@ START_TEST(facts_are_read_as_people_write_them)
 		{ "huge", 0, NFACTS, 0 }, { "hugetlbs", 0, NFACTS, 0 }, { "page=", 0, 0, 0 },
 		{ "page=x", 0, 0, 0 }, { "page=-1", 0, 0, 0 }, { "page=99999999999999999999", 0, 0, 0 },
 		{ "no-page=1", 0, 0, 0 }, { "page", 0, 0, 0 }, { "page=0", 0, 0, 0 },
-		{ "hugetlb=2", 0, 0, 0 },
+		{ "hugetlb=2", 0, 0, 0 }, { "page=9223372036854775809", 0, 0, 0 },
+		{ "space_end=18446744073709547520", 30, FACT_space_end, -4096 },
+		{ "space_end=0", 0, 0, 0 }, { "space_end=18446744073709551620", 0, 0, 0 },
 		{ "", 0, NFACTS, 0 }, { "no-", 0, NFACTS, 0 }, { "hugetlb=1", 9, FACT_hugetlb, 1 },
 	};
 	enum fact fact;
