@@ -17,6 +17,7 @@ static bool nothing_to_receive_into(const struct view *v)
 
 /* In version 0 two words in memory say where the message goes and which type is wanted. */
 static const struct rule ipc_msgrcv_rules[] = {
+	{ "LIBC-IPC-7", EINVAL, negative_id, SHALL, ONCE, false },
 	{ "LIBC-IPC-2", EINVAL, nothing_to_receive_into, SHALL, ONCE, false },
 	{ "LIBC-IPC-5", EFAULT, always, SHALL, ONCE, false },
 	{ 0 }

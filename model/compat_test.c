@@ -44,6 +44,8 @@ START_TEST(the_pointer_comes_before_the_set)
 	ck_assert_int_eq(err(op(ipc_semctl_IPC_STAT, A, .id = 9)), EINVAL);
 	ck_assert_int_eq(err(op(ipc_msgrcv, A, .id = 9, .ptr = P_NULL)), EINVAL);
 	ck_assert_int_eq(err(op(ipc_msgrcv, A, .id = 9, .ptr = P_UNMAPPED)), EFAULT);
+	ck_assert_int_eq(err(op(ipc_msgrcv, A, .id = 0, .ptr = P_UNMAPPED)), EFAULT);
+	ck_assert_int_eq(err(op(ipc_msgrcv, A, .id = -1, .ptr = P_UNMAPPED)), EINVAL);
 }
 END_TEST
 
