@@ -39,6 +39,7 @@ struct session {
 	size_t *permitted;		/* positions of the items that were, as many as verdicts[] says */
 	FILE *records;			/* NULL: nobody asked */
 	size_t verdicts[NVERDICTS], steps, leaks;
+	int deaths;			/* of jobs */
 	uint64_t seen[NOPS];		/* outcomes on the subject, of instances that are evidence, */
 	uint64_t sights[SIGHT_PLACES];	/* and by classes of arguments */
 	struct {
@@ -326,6 +327,7 @@ static void write_end(struct session *s, int status)
 	json_number(&j, "steps", (int64_t)s->steps);
 	json_number(&j, "outcomes", (int64_t)each_outcome(s, NULL));
 	json_number(&j, "leaks", (int64_t)s->leaks);
+	json_number(&j, "deaths", s->deaths);
 	json_string(&j, "interrupted", interrupt_name(interrupted));
 	json_number(&j, "exit", status);
 	json_end(&j, '}');
@@ -517,7 +519,7 @@ static int run_all(struct session *s)
 	const struct jobs j = {
 		.set = &s->set, .item = s->item, .n = s->nitems, .njobs = (int)s->opt.common.jobs,
 		.each = each, .progress = progress, .ctx = s, .interrupted = &interrupted,
-		.notes = s->opt.common.console,
+		.notes = s->opt.common.console, .deaths = &s->deaths,
 	};
 	char err[200];
 	int status;

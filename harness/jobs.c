@@ -1,4 +1,5 @@
 #include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdatomic.h>
@@ -16,6 +17,8 @@
 
 #define HANG_MS 60000 /* a job that sends nothing for so long is ended; steps have watchdogs of their own */
 #define IDLE ((size_t)-1)
+#define MAXBARREN 3	/* a job that died so often with nothing begun and nothing brought is given up */
+#define MAXROUNDS 3	/* so often are instances begun anew that nobody was left for */
 #define MAXWAITERS 16
 #define MAXCREW (MAXJOBS + MAXWAITERS)
 
@@ -45,10 +48,11 @@ struct job {
 	int fd;
 	char *buf;
 	size_t len, cap;
+	int barren;			/* deaths in a row with nothing to show for */
 };
 
 /* What a job process is given. */
-struct work { struct crew *crew; int number, fd; };
+struct work { struct crew *crew; int number, fd, own; };	/* own: the other end of fd */
 
 struct crew {
 	const struct jobs *jobs;
@@ -60,6 +64,7 @@ struct crew {
 	size_t turn;			/* next item to hand on */
 	size_t ndone;
 	bool stopped;
+	int deaths;
 };
 
 /* ---- in a job -------------------------------------------------------------------------------- */
@@ -156,6 +161,14 @@ static bool run_item(const struct work *k, size_t item)
 	return ok;
 }
 
+/* The ends at which the crew reads are none of a job's business, nor of what it starts. */
+static void let_go(const struct crew *c)
+{
+	for (int i = 0; i < MAXCREW; i++)
+		if (c->job[i].pid)
+			close(c->job[i].fd);
+}
+
 /* Main function of a job. */
 static int work(void *arg)
 {
@@ -164,6 +177,8 @@ static int work(void *arg)
 	enum lane lane = k->number < c->jobs->njobs ? BUSY : WAITING;
 	size_t at;
 
+	close(k->own);
+	let_go(c);
 	while ((at = atomic_fetch_add(&c->shared->next[lane], 1)) < c->nitems[lane]) {
 		atomic_store(&c->shared->current[k->number], c->item[lane][at]);
 		if (!run_item(k, c->item[lane][at]))
@@ -178,15 +193,16 @@ static int work(void *arg)
 static bool start(struct crew *c, int number, char *err, size_t errsize)
 {
 	struct job *job = &c->job[number];
-	struct work k = { c, number, -1 };
+	struct work k = { c, number, -1, -1 };
 	int fd[2];
 
 	atomic_store(&c->shared->current[number], IDLE);
-	if (pipe(fd)) {
+	if (pipe2(fd, O_CLOEXEC)) {
 		snprintf(err, errsize, "no pipe: %s", strerror(errno));
 		return false;
 	}
 	k.fd = fd[1];
+	k.own = fd[0];
 	if (c->jobs->set->subject.kernel) {	/* a second model needs no box */
 		job->pid = box_spawn(work, &k, err, errsize);
 	} else {
@@ -255,6 +271,7 @@ static void unpack(struct crew *c, struct job *job)
 		memcpy(copy, job->buf, whole);
 		memmove(job->buf, job->buf + whole, job->len - whole);
 		job->len -= whole;
+		job->barren = 0;
 		keep(c, copy);
 	}
 }
@@ -315,27 +332,55 @@ static void bury(struct crew *c, size_t item, const char *why)
 		instance_free(in);
 }
 
+/* How a job ended; buf has 60 bytes. A box tells the signal that its body died of as a shell would. */
+static const char *manner(char *buf, int status, bool hung)
+{
+	int code = WIFEXITED(status) ? WEXITSTATUS(status) : 0;
+	int sig = WIFSIGNALED(status) ? WTERMSIG(status) : code > 128 ? code - 128 : 0;
+
+	if (hung)
+		snprintf(buf, 60, "sent nothing for %d s", HANG_MS / 1000);
+	else if (sig)
+		snprintf(buf, 60, "died of signal %d", sig);
+	else
+		snprintf(buf, 60, "ended with status %d", code);
+	return buf;
+}
+
+/* Takes the place of a job that ended too early, unless that comes to nothing again and again. */
+static void replace(struct crew *c, int number, const char *how)
+{
+	struct job *job = &c->job[number];
+	char err[200];
+
+	c->deaths++;
+	if (job->barren > MAXBARREN)
+		fprintf(stderr, "sysvet: a job that %s is not started again: it comes to nothing\n", how);
+	else if (!start(c, number, err, sizeof(err)))
+		fprintf(stderr, "sysvet: a job could not be started again: %s\n", err);
+}
+
 static void ended(struct crew *c, int number, bool hung)
 {
 	struct job *job = &c->job[number];
 	size_t item = atomic_load(&c->shared->current[number]);
-	char why[120], err[200];
+	char how[60], why[80];
 	int status = 0;
 
 	close(job->fd);
 	waitpid(job->pid, &status, 0);
 	job->pid = 0;
-	if (item == IDLE || item >= c->jobs->n || c->done[item] || item < c->turn)
-		return;
-	if (hung)
-		snprintf(why, sizeof(why), "nothing came from the job for %d s", HANG_MS / 1000);
-	else if (WIFSIGNALED(status))
-		snprintf(why, sizeof(why), "the job died of signal %d", WTERMSIG(status));
-	else
-		snprintf(why, sizeof(why), "the job ended with status %d", WEXITSTATUS(status));
-	bury(c, item, why);
-	if (!start(c, number, err, sizeof(err)))
-		fprintf(stderr, "sysvet: a job could not be started again: %s\n", err);
+	manner(how, status, hung);
+	if (item < c->jobs->n && !c->done[item] && item >= c->turn) {
+		snprintf(why, sizeof(why), "the job %s", how);
+		bury(c, item, why);
+	} else if (status == 0) {
+		return;		/* nothing was left for it */
+	} else {
+		job->barren++;
+		fprintf(stderr, "sysvet: a job %s between two instances; another goes on\n", how);
+	}
+	replace(c, number, how);
 }
 
 static int running(const struct crew *c)
@@ -370,7 +415,7 @@ static void attend(struct crew *c)
 
 static void dismiss(struct crew *c)
 {
-	for (int i = 0; i < c->njobs; i++) {
+	for (int i = 0; i < MAXCREW; i++) {
 		struct job *job = &c->job[i];
 
 		if (job->pid) {
@@ -401,15 +446,23 @@ static bool ticks(const struct script *sc)
 	return yes;
 }
 
-/* Items of one case lie side by side: each case is looked at once. */
+/* All that has no answer. Items of one case lie side by side: each case is looked at once. */
 static void fill_lanes(struct crew *c)
 {
 	const struct task_item *item = c->jobs->item;
+	const struct script *last = NULL;
 	enum lane lane = BUSY;
 
-	for (size_t i = 0; i < c->jobs->n; i++) {
-		if (!i || item[i].script != item[i - 1].script)
+	for (enum lane l = BUSY; l < NLANES; l++) {
+		c->nitems[l] = 0;
+		atomic_store(&c->shared->next[l], 0);
+	}
+	for (size_t i = c->turn; i < c->jobs->n; i++) {
+		if (c->done[i])
+			continue;
+		if (item[i].script != last)
 			lane = ticks(item[i].script) ? WAITING : BUSY;
+		last = item[i].script;
 		c->item[lane][c->nitems[lane]++] = i;
 	}
 	c->njobs = c->jobs->njobs + (int)(c->nitems[WAITING] < MAXWAITERS ? c->nitems[WAITING] : MAXWAITERS);
@@ -426,31 +479,48 @@ static bool gather(struct crew *c)
 		c->item[l] = calloc(c->jobs->n + 1, sizeof(*c->item[l]));
 		ok = ok && c->item[l];
 	}
-	if (ok)
-		fill_lanes(c);
 	return ok;
+}
+
+/* Runs what has no answer yet. False when no job can start. */
+static bool crew_round(struct crew *c, char *err, size_t errsize)
+{
+	bool started = false;
+
+	fill_lanes(c);
+	for (int i = 0; i < c->njobs; i++) {
+		c->job[i].barren = 0;
+		started = start(c, i, err, errsize) || started;
+	}
+	while (running(c) && !c->stopped && !*c->jobs->interrupted)
+		attend(c);
+	hand_on(c);
+	return started;
 }
 
 bool jobs_run(const struct jobs *j, char *err, size_t errsize)
 {
 	struct crew c = { .jobs = j };
-	bool started = false;
+	bool started;
 
 	if (!gather(&c)) {
 		dismiss(&c);
 		snprintf(err, errsize, "out of memory");
 		return false;
 	}
-	for (int i = 0; i < c.njobs; i++)
-		started = start(&c, i, err, errsize) || started;
-	while (running(&c) && !c.stopped && !*j->interrupted)
-		attend(&c);
+	started = crew_round(&c, err, errsize);
+	/* a job that dies between taking an instance and saying so takes it along */
+	for (int i = 1; i < MAXROUNDS && started && c.turn < j->n && !c.stopped && !*j->interrupted; i++)
+		if (!crew_round(&c, err, errsize))
+			break;
 	/* What a job lost without anybody noticing is never silently missing. */
 	for (size_t i = c.turn; started && !c.stopped && !*j->interrupted && i < j->n; i++)
 		if (!c.done[i])
 			bury(&c, i, "no job was left to run it");
 	hand_on(&c);
 	dismiss(&c);
+	if (j->deaths)
+		*j->deaths = c.deaths;
 	return started;
 }
 

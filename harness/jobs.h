@@ -30,13 +30,14 @@ struct jobs {
 	void (*progress)(void *ctx, size_t done);	/* NULL: none */
 	void *ctx;
 	bool notes;			/* each instance is told on stdout when it begins: console_note */
+	int *deaths;			/* jobs that ended too early are counted here; NULL: not */
 	volatile int *interrupted;	/* a signal number once one came; the jobs then end */
 };
 #define MAXJOBS 64
 
 /*
- * Runs all. A job that dies or hangs gives its instance the verdict broken; the others go on. False with a
- * sentence in err when no job can start.
+ * Runs all. A job that dies or hangs gives its instance the verdict broken, and another takes its place; one
+ * that dies between two instances is told on stderr too. False with a sentence in err when no job can start.
  */
 bool jobs_run(const struct jobs *j, char *err, size_t errsize);
 

@@ -1,4 +1,5 @@
 #include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
@@ -260,7 +261,7 @@ bool walk_run(struct walk *w, char *err, size_t errsize)
 	int fd[2], started = 0;
 	double start = seconds();
 
-	if (pipe(fd)) {
+	if (pipe2(fd, O_CLOEXEC)) {
 		snprintf(err, errsize, "no pipe: %s", strerror(errno));
 		return false;
 	}

@@ -161,7 +161,8 @@ class BaselineRow:
 @dataclass(frozen=True, slots=True)
 class End:
     """Last record. known are the rows of baselines that explained something, stale those that should have.
-    exit is the status that the runner ended with; outcomes is None where nobody counted them."""
+    exit is the status that the runner ended with; outcomes and deaths are None where nobody counted
+    them."""
 
     verdicts: dict[str, int]
     cases: int
@@ -171,6 +172,7 @@ class End:
     interrupted: str | None
     exit: int
     outcomes: int | None = None
+    deaths: int | None = None
     known: tuple[BaselineRow, ...] = ()
     stale: tuple[BaselineRow, ...] = ()
 

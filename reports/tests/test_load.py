@@ -59,7 +59,7 @@ LATER: dict[str, dict[str, Any]] = {
     "case": {"reference": None, "script": ()},
     "finding": {"sign": "", "reason": None, "reference": None},
     "operation": {},
-    "end": {"outcomes": None, "known": (), "stale": ()},
+    "end": {"outcomes": None, "deaths": None, "known": (), "stale": ()},
 }
 
 

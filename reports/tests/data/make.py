@@ -203,7 +203,7 @@ def end(cases: list[Record], **more: Any) -> Record:
         "steps": sum(record["steps"] for record in cases),
         "outcomes": len({outcome for record in cases for outcome in record["outcomes"]
                          if record["verdict"] not in ("skipped", "unsupported", "unresolved", "broken")}),
-        "leaks": 0, "interrupted": None, "exit": 0,
+        "leaks": 0, "deaths": 0, "interrupted": None, "exit": 0,
     }
     return record | more
 
