@@ -164,6 +164,21 @@ is_root() {
 	[ "$(grep -c '^deviates' <<<"$output")" -eq 0 ]
 }
 
+@test "a case stops after many findings, and the record tells what was not run" {
+	{
+		printf 'claim  It is said again and again.\ncites  LINUX-PERM-MODE-4\nprofile linux\n\n'
+		echo 'A  q = msgget(0x11, IPC_CREAT|0600)'
+		for i in 1 2 3 4 5 6 7 8 9 10 11 12; do echo 'A  msgget(0x11, 0700)  = EACCES'; done
+	} | one_case
+	run "$sysvet" run --cases "$scratch/cases" --subject model:exec-bit=off --output "$scratch/r"
+	[ "$status" -eq 0 ]
+	[[ $output == *"not run   4 more steps of it, after what was found"* ]]
+	[ "$(grep -c 'not run' <<<"$output")" -eq 1 ]
+	grep -q '"steps":9,"left":4,' "$scratch/r"
+	"$sysvet" run --quiet --subject model --output "$scratch/r" cases/msg
+	[ "$(grep '"record":"case"' "$scratch/r" | grep -vc '"left":0,')" -eq 0 ]
+}
+
 @test "nothing that could be run is told by exit 77" {
 	one_case <<-'END'
 	claim  This is about another profile.

@@ -1172,5 +1172,7 @@ void run_instance(const struct setting *set, const struct script *sc, const stru
 	if (needs_met(&r) && open_run(&r))
 		while (r.at < in->nsteps && t->nfindings < MOST_FINDINGS && run_step(&r, &in->step[r.at]))
 			r.at++;
+	if (t->findings)
+		t->left = in->nsteps - t->steps;
 	close_run(&r);
 }

@@ -54,6 +54,8 @@ void terminal_trial(const struct trial *t, const struct instance *in, struct jso
 		if (f->rule)
 			add(text, "     %-9s %s  %s\n", "clause", f->rule, f->clause ? f->clause : "");
 		add_row(text, "replay", t->replay);
+		if (!f->next && t->left)
+			add(text, "     not run   %d more steps of it, after what was found\n", t->left);
 	}
 }
 

@@ -251,6 +251,7 @@ void trial_json(const struct trial *r, const struct script *sc, const struct ins
 	json_string(j, "reference", r->reference);
 	json_string(j, "how", r->how);
 	json_number(j, "steps", r->steps);
+	json_number(j, "left", r->left);
 	outcomes_json(r, j);
 	rules_json(r, j);
 	json_array(j, "findings");

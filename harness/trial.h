@@ -51,6 +51,7 @@ struct trial {
 	const char *how;
 	const char *replay;		/* command that runs the instance again in the same way */
 	int steps;			/* that were run */
+	int left;			/* steps that were not, because of what was found before */
 	int leaks;			/* objects left behind */
 	uint64_t calls;			/* system calls made by actors */
 	uint64_t seen[NOPS];		/* outcomes of each operation on the subject, and */

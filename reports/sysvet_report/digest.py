@@ -113,12 +113,18 @@ def remarks(run: Run, conclusion: Conclusion, counts: Counter[str]) -> list[str]
     stale = [row.text for row in (run.end.stale if run.end else ())]
     idle = affected(counts, (word for word, verdict in VERDICTS.items() if verdict.tone == "quiet"))
     leaks = run.end.leaks if run.end else 0
+    stopped = [case for case in run.cases if case.left]
+    left = sum(run.times(case) * case.left for case in stopped)
+    deaths = run.end and run.end.deaths or 0
     console = run.console.told({case.name for case in run.cases}) if run.console and not run.end else []
     return console + [text for text in (
         others and f"Also: {others}." if conclusion.told else others and f"Up to there: {others}.",
         idle and f"Not run, and counted as nothing: {idle}.",
         stale and f"Stale in the baseline, {number(len(stale))}: {'; '.join(stale)}.",
         leaks and f"Left behind in the namespace of the run: {count(leaks, 'object')}.",
+        left and f"Not run after what was found: {count(left, 'step')} of "
+                 f"{count(sum(map(run.times, stopped)), 'instance')}.",
+        deaths and f"Replaced by others, because they died: {count(deaths, 'job')} of the runner.",
         run.torn and "The last line of the records was cut off in the middle.",
     ) if text]
 

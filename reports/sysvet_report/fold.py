@@ -30,8 +30,8 @@ def sort_of_finding(finding: Finding) -> object:
 
 def sort_of(case: Case) -> object:
     """All that a report adds up."""
-    return (case.case, case.verdict.word, case.reason, case.reference, case.how, case.steps, case.cites,
-            case.outcomes, case.rules, tuple(map(sort_of_finding, case.findings)))
+    return (case.case, case.verdict.word, case.reason, case.reference, case.how, case.steps, case.left,
+            case.cites, case.outcomes, case.rules, tuple(map(sort_of_finding, case.findings)))
 
 
 def plain(case: Case) -> bool:

@@ -56,7 +56,8 @@ def sums(cases: list[Record], ends: list[Record]) -> Record:
             "known": [row for end in ends for row in end["known"]], "stale": [],
             "cases": len({case["case"] for case in cases}), "instances": len(cases),
             "steps": sum(case["steps"] for case in cases), "outcomes": len(seen),
-            "leaks": sum(end["leaks"] for end in ends), "interrupted": None, "exit": exit_of(verdicts)}
+            "leaks": sum(end["leaks"] for end in ends), "deaths": sum(end.get("deaths", 0) for end in ends),
+            "interrupted": None, "exit": exit_of(verdicts)}
 
 
 def joined(pieces: Iterable[Iterable[Record]], models: Iterable[Record], ends: dict[str, str]

@@ -111,6 +111,7 @@ class Case:
     findings: tuple[Finding, ...]
     reference: str | None = None
     script: tuple[str, ...] = ()
+    left: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -98,6 +98,15 @@ def test_sections_come_by_severity() -> None:
     assert made.remarks == ["Also: 1 conflict.", "Not run, and counted as nothing: 1 skipped."]
 
 
+def test_what_was_not_looked_at_is_told() -> None:
+    made = made_of(make.ORDER | {"left": 2}, make.CLAIM | {"left": 1}, make.ZERO)
+    assert made.remarks[-1] == "Not run after what was found: 3 steps of 2 instances."
+    run = load_run(stored("deviates"))
+    assert run.end
+    assert digest(replace(run, end=replace(run.end, deaths=1))).remarks == [
+        "Replaced by others, because they died: 1 job of the runner."]
+
+
 def test_torn_run_says_so() -> None:
     run = replace(load_run(stored("interrupted")), torn=True)
     assert digest(run).remarks == ["The last line of the records was cut off in the middle."]

@@ -25,8 +25,8 @@ def case(case: str, claim: str, cites: str, outcomes: str, *, instance: str | No
         "record": "case", "name": case + (f"[{instance}]" if instance else ""), "case": case,
         "instance": instance, "family": case.split("/")[0], "file": f"cases/{case}.case", "line": 2,
         "claim": claim, "cites": cites.split(","), "verdict": "conforms", "reason": None, "reference": None,
-        "how": "solo", "steps": 4, "outcomes": sorted(outcomes.split(",")), "rules": [], "findings": [],
-        "script": [],
+        "how": "solo", "steps": 4, "left": 0, "outcomes": sorted(outcomes.split(",")), "rules": [],
+        "findings": [], "script": [],
     }
     return record | more
 
