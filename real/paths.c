@@ -5,9 +5,12 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/magic.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/mount.h>
 #include <sys/stat.h>
+#include <sys/statfs.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -67,12 +70,46 @@ static const char *path_text(enum path path)
 
 /* ---- making them ------------------------------------------------------------------------------- */
 
+/* Where there is no fsopen: mounted for a moment, and left to its descriptor. */
+static int mount_for_a_moment(void)
+{
+	static const char *const places[] = { "/mnt", "/tmp", "/proc" };
+	const unsigned long flags = MS_NOSUID | MS_NODEV | MS_NOEXEC;
+	int at = -1;
+
+	for (size_t i = 0; i < sizeof(places) / sizeof(*places) && at < 0; i++) {
+		if (mount("tmpfs", places[i], "tmpfs", flags, "size=1m,mode=0755"))
+			continue;
+		at = open(places[i], O_PATH | O_DIRECTORY | O_CLOEXEC);
+		umount2(places[i], MNT_DETACH);
+	}
+	return at;
+}
+
+/* Boxes that share their mounts may come by each other's, or by what lies below: it is whose mark is on it. */
+static int mount_alone(void)
+{
+	struct statfs is;
+
+	for (int tries = 0; tries < 100; tries++) {
+		int at = mount_for_a_moment();
+
+		if (at < 0)
+			return -1;
+		if (!fstatfs(at, &is) && is.f_type == TMPFS_MAGIC && !mkdirat(at, "taken", 0))
+			return at;
+		close(at);
+	}
+	errno = EBUSY;
+	return -1;
+}
+
 static int new_file_system(void)
 {
 	int fs = (int)syscall(SYS_fsopen, "tmpfs", (long)OPEN_CLOEXEC), at = -1;
 
 	if (fs < 0)
-		return -1;
+		return errno == ENOSYS ? mount_alone() : -1;
 	syscall(SYS_fsconfig, (long)fs, (long)CONFIG_STRING, "size", "1m", 0L);
 	syscall(SYS_fsconfig, (long)fs, (long)CONFIG_STRING, "mode", "0755", 0L);
 	if (!syscall(SYS_fsconfig, (long)fs, (long)CONFIG_CREATE, NULL, NULL, 0L))

@@ -1,4 +1,10 @@
 /* The files that ftok is asked about are what their names say, for every kind of run. */
+#include <linux/filter.h>
+#include <linux/seccomp.h>
+#include <stddef.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+
 #include "test.h"
 
 static struct files files;
@@ -38,6 +44,46 @@ BOX_TEST(a_twin_is_made_when_it_is_asked_for)
 	ck_assert_msg(box_files(&files, true, why, sizeof(why)), "%s", why);
 	ck_assert_int_eq(files.ino[PATH_twin], files.ino[PATH_file] + 0x10000);
 	ck_assert_int_eq(key(A, PATH_twin), key(A, PATH_file));
+	end_run();
+}
+
+static void be_without_fsopen(void)
+{
+	struct sock_filter code[] = {
+		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_fsopen, 0, 1),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | ENOSYS),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+	};
+	struct sock_fprog filter = { sizeof(code) / sizeof(*code), code };
+
+	ck_assert_int_eq(prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0), 0);
+	ck_assert_int_eq(prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &filter), 0);
+	ck_assert_int_eq(syscall(SYS_fsopen, "tmpfs", 0L), -1);
+	ck_assert_int_eq(errno, ENOSYS);
+}
+
+static uint64_t device_of(const char *path)
+{
+	struct stat st;
+
+	ck_assert_int_eq(stat(path, &st), 0);
+	return st.st_dev;
+}
+
+BOX_TEST(there_are_files_without_fsopen_too_and_nothing_stays_mounted)
+{
+	const char *const places[] = { "/mnt", "/tmp", "/proc" };
+	uint64_t before[3];
+
+	be_without_fsopen();
+	for (int i = 0; i < 3; i++)
+		before[i] = device_of(places[i]);
+	find(REAL_PROCESSES);
+	ck_assert_int_eq(key(A, PATH_hardlink), key(B, PATH_file));
+	ck_assert_int_eq(value(op(mkfifo, B, .name = NODE_node, .mode = 0600)), 0);
+	for (int i = 0; i < 3; i++)
+		ck_assert_uint_eq(device_of(places[i]), before[i]);
 	end_run();
 }
 
@@ -85,6 +131,7 @@ int main(void)
 
 	add_box_test(tc, paths_lead_where_they_say);
 	add_box_test(tc, a_twin_is_made_when_it_is_asked_for);
+	add_box_test(tc, there_are_files_without_fsopen_too_and_nothing_stays_mounted);
 	add_box_test(tc, names_are_given_back_at_the_end);
 	add_box_test(tc, the_caller_stays_where_it_was);
 	add_box_test(tc, headers_define_what_they_should);
