@@ -307,7 +307,8 @@ bool proc_is_ours(void);
 /* A file of a process or thread in /proc, to be read; or -1. */
 int open_of(pid_t pid, const char *file);
 /*
- * The letter that /proc/PID/stat has for the state of a process; '?' when it cannot be read, 0: no process.
+ * The letter that /proc/PID/stat has for the state of a process; '?' when it cannot be read, or is that of a
+ * first thread that has ended before others; 0: no process.
  */
 char process_state(pid_t pid);
 /* Descriptors of /proc/PID/syscall and stat, or -1. All zero: not open yet. */

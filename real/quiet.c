@@ -71,6 +71,18 @@ static char state_in(const char *stat)
 	return end && end[1] == ' ' ? end[2] : '\0';
 }
 
+/* How many threads a process has; 0 when that cannot be read. */
+static long threads_in(const char *stat)
+{
+	enum { STATE = 3, NUM_THREADS = 20 };
+	const char *field = strrchr(stat, ')');
+
+	for (int n = STATE; field && n <= NUM_THREADS; n++)
+		field = strchr(field + 1, ' ');
+	return field ? strtol(field, NULL, 10) : 0;
+}
+
+/* A first thread that has ended is a zombie as long as others go on. */
 char process_state(pid_t pid)
 {
 	char path[64], stat[512];
@@ -78,7 +90,9 @@ char process_state(pid_t pid)
 	if (kill(pid, 0) && errno == ESRCH)
 		return '\0';
 	snprintf(path, sizeof(path), "/proc/%d/stat", (int)pid);
-	return proc_is_ours() && read_file(path, stat, sizeof(stat)) ? state_in(stat) : '?';
+	if (!proc_is_ours() || !read_file(path, stat, sizeof(stat)))
+		return '?';
+	return state_in(stat) == 'Z' && threads_in(stat) > 1 ? '?' : state_in(stat);
 }
 
 /* A first thread that ends before others stays as a zombie, which only /proc can tell. */

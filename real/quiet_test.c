@@ -124,6 +124,36 @@ BOX_TEST(states_of_a_process_are_told_apart)
 	ck_assert_int_eq(process_state(pid), '\0');
 }
 
+static int wait_on(void *arg)
+{
+	(void)arg;
+	return (int)syscall(SYS_pause);
+}
+
+static void leave_a_thread(void)
+{
+	static char stack[4096] __attribute__((aligned(16)));
+
+	clone(wait_on, stack + sizeof(stack), CLONE_VM | CLONE_FS | CLONE_FILES | CLONE_SIGHAND | CLONE_THREAD
+	      | CLONE_SYSVSEM, NULL);
+	syscall(SYS_exit, 0L);
+}
+
+BOX_TEST(a_process_goes_on_when_its_first_thread_has_ended)
+{
+	int64_t end = clock_ms() + WATCHDOG;
+
+	child_does(leave_a_thread);
+	while (!thread_gone(pid, pid))
+		ck_assert_msg(clock_ms() < end, "never");
+	ck_assert_int_eq(process_state(pid), '?');
+	kill(pid, SIGKILL);
+	while (process_state(pid) == '?')
+		ck_assert_msg(clock_ms() < end, "never");
+	ck_assert_int_eq(process_state(pid), 'Z');
+	ck_assert_int_eq(waitpid(pid, NULL, 0), pid);
+}
+
 /* A process that is over and not collected is what a first thread is that ended before others. */
 BOX_TEST(the_end_of_a_thread_is_seen)
 {
@@ -151,6 +181,7 @@ int main(void)
 	add_box_test(tc, an_eye_is_opened_again);
 	add_box_test(tc, a_sleep_counts_when_the_call_was_entered);
 	add_box_test(tc, states_of_a_process_are_told_apart);
+	add_box_test(tc, a_process_goes_on_when_its_first_thread_has_ended);
 	add_box_test(tc, the_end_of_a_thread_is_seen);
 	return run_tests(tc, "quiet");
 }
