@@ -65,14 +65,17 @@ size_t attach_reach(struct real *r, const struct op *op)
 
 /*
  * Is nothing at all mapped there in the worker, of which the actors are copies? A system that knows no
- * MAP_FIXED_NOREPLACE takes another place, and always for the first page, where nobody may map anything.
+ * MAP_FIXED_NOREPLACE takes another place, and so do some for the first 64 KiB, where nothing of ours lies.
  */
 static bool vacant(uintptr_t addr, size_t size)
 {
+	const uintptr_t end = addr + size, lowest = 65536;
 	void *p;
 
-	if (addr + size <= page())
+	if (end <= lowest)
 		return true;
+	addr = addr < lowest ? lowest : addr;
+	size = end - addr;
 	p = mmap((void *)addr, size, PROT_NONE,
 		       MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED_NOREPLACE, -1, 0);
 
