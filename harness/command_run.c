@@ -38,7 +38,8 @@ struct session {
 	size_t nitems, ncases;		/* selected */
 	size_t *permitted;		/* positions of the items that were, as many as verdicts[] says */
 	FILE *records;			/* NULL: nobody asked */
-	size_t verdicts[NVERDICTS], steps, leaks;
+	size_t verdicts[NVERDICTS], steps;
+	size_t leaks, strays;		/* objects left behind; those of instances that are not known to differ */
 	int deaths;			/* of jobs */
 	uint64_t seen[NOPS];		/* outcomes on the subject, of instances that are evidence, */
 	uint64_t sights[SIGHT_PLACES];	/* and by classes of arguments */
@@ -384,6 +385,7 @@ static bool each(void *ctx, size_t i, const struct answer *a)
 	s->verdicts[a->verdict]++;
 	s->steps += (size_t)a->steps;
 	s->leaks += (size_t)a->leaks;
+	s->strays += a->verdict == V_known ? 0 : (size_t)a->leaks;
 	for (enum opcode code = 0; is_evidence(a->verdict) && code < NOPS; code++)
 		s->seen[code] |= a->seen[code];
 	for (size_t k = 0; is_evidence(a->verdict) && k < a->nsights; k++)
@@ -417,8 +419,8 @@ static int exit_status(const struct session *s)
 		if (i != V_skipped && i != V_unsupported && i != V_stale)
 			ran += s->verdicts[i];
 	}
-	/* Where removal itself is at fault, what is left behind is a consequence of the deviation. */
-	if (s->write_failed || s->update_failed || (s->leaks && !status))
+	/* Where removal itself is at fault, what is left behind is a consequence of the difference. */
+	if (s->write_failed || s->update_failed || (s->strays && !status))
 		return EXIT_BROKEN;
 	if (interrupted)
 		return 128 + interrupted;

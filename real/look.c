@@ -149,11 +149,37 @@ static int64_t unlisted(enum family f, const struct objview *o, size_t n, struct
 	return -1;
 }
 
+/* Objects of the family that can be found: a system may tell of more than it has. */
+static int64_t found(enum family f)
+{
+	struct search all = { .low = 0 };
+	struct record rec;
+	int64_t i, told = count(f, &all.high), n = (int64_t)made[f].n;
+
+	while (n < told && (i = search_next(&all)) >= 0)
+		n += status_at(f, i, &rec) >= 0;
+	return n < told ? n : told;
+}
+
 int box_objects(void)
 {
-	int64_t highest;
+	return (int)(found(MSG) + found(SEM) + found(SHM));
+}
 
-	return (int)(count(MSG, &highest) + count(SEM, &highest) + count(SHM, &highest));
+/* Those that cannot be removed are kept in mind. */
+static void remove_made(enum family f)
+{
+	struct record rec;
+	size_t left = 0;
+
+	for (size_t i = 0; i < made[f].n; i++) {
+		int64_t id = made[f].id[i];
+
+		ctl(f, id, IPC_RMID, NULL);
+		if (look_object(f, id, &rec))
+			made[f].id[left++] = id;
+	}
+	made[f].n = left;
 }
 
 void look_remove_all(void)
@@ -169,8 +195,7 @@ void look_remove_all(void)
 			ctl(f, id, IPC_RMID, NULL);
 			left--;
 		}
-		while (made[f].n)
-			ctl(f, made[f].id[--made[f].n], IPC_RMID, NULL);
+		remove_made(f);
 	}
 }
 
