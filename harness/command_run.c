@@ -39,7 +39,7 @@ struct session {
 	size_t *permitted;		/* positions of the items that were, as many as verdicts[] says */
 	FILE *records;			/* NULL: nobody asked */
 	size_t verdicts[NVERDICTS], steps;
-	size_t leaks, strays;		/* objects left behind; those of instances that are not known to differ */
+	size_t leaks, strays;		/* left behind; those of what is not known to differ */
 	int deaths;			/* of jobs */
 	uint64_t seen[NOPS];		/* outcomes on the subject, of instances that are evidence, */
 	uint64_t sights[SIGHT_PLACES];	/* and by classes of arguments */

@@ -86,7 +86,7 @@ static int mount_for_a_moment(void)
 	return at;
 }
 
-/* Boxes that share their mounts may come by each other's, or by what lies below: it is whose mark is on it. */
+/* Boxes that share mounts may come by each other's, or by what lies below: it is whose mark is on it. */
 static int mount_alone(void)
 {
 	struct statfs is;

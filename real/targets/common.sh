@@ -4,7 +4,8 @@
 #	describe=SENTENCE	what it is
 #	needs=PACKAGES		of Debian, beyond those of make conformance; may be empty
 #	limit=SECONDS		after which a start of it counts as hanging
-#	spared=PATTERNS		instances that are known to end it, a word each; may be empty
+#	spared=PATTERNS		instances that are known to end it, a word each, and run alone; may be empty
+#	known=FILE		of cases/known: what it is known to do otherwise; may be empty
 #	prepare			builds and fetches what a run takes
 #	launch ARGUMENT...	starts sysvet there; its standard output is ours
 #
@@ -23,6 +24,7 @@ esac
 cache=$O/targets
 arguments=${TARGET_ARGUMENTS-}	# of sysvet run: for example --filter msg/*, without blanks in a word
 spared=
+known=
 report="$tree/reports/sysvet-report"
 native=$O/sysvet
 
@@ -52,8 +54,8 @@ bounded() {
 through() {
 	way=$1 program=$2
 	shift 3
-	known=$tree/cases/known/abi.tsv
-	[ ! -e "$known" ] || set -- --baseline "$known" "$@"
+	rows=$tree/cases/known/abi.tsv
+	[ ! -e "$rows" ] || set -- --baseline "$rows" "$@"
 	bounded "$program" run --abi "$way" "$@"
 }
 
@@ -79,17 +81,24 @@ without_spared() {
 	set +f
 }
 
-# The first instance of each pattern that is spared, by itself: it must go on to end the target.
+# Those that are spared, each by itself: they must go on to end the target.
 start_spared() {
-	set -f
-	for pattern in $spared; do
-		name=$(launch run --list --filter "$pattern" | head -n 1)
-		number=$((number + 1))
-		start "$number" --filter "$name"
-		is_complete "$piece" || printf '%s\t%s\n' "$name" "$(last_words "$piece")" >>"$work/ends"
-	done
-	set +f
+	# shellcheck disable=SC2086 # options are words
+	launch run --list $arguments | grep -vxF -f "$work/names" >"$work/spared" || true
+	while IFS= read -r name; do
+		start_alone "$name" || true
+	done <"$work/spared"
 }
+
+# One instance. False when it ends the target, which is written down then.
+start_alone() {
+	number=$((number + 1))
+	# shellcheck disable=SC2046 # options are words
+	start "$number" --filter "$1" $(judged) </dev/null
+	is_complete "$piece" || { printf '%s\t%s\n' "$1" "$(last_words "$piece")" >>"$work/ends"; false; }
+}
+
+judged() { [ -z "$known" ] || printf '%s\n' --baseline "$tree/cases/known/$known"; }
 
 # What the target said last, for somebody who asks why it ended.
 last_words() {
@@ -101,23 +110,32 @@ last_words() {
 }
 
 # All cases, in as many starts as it takes: where one ends early, the first instance without a record is
-# among those that were under way. They are run again one by one, which tells the one that ends the target.
-# It is left out, and its record says so.
+# among those that were under way. They are run again one after the other, and those without a record then one
+# by one, for records can be lost in the end: that tells which ends the target.
 run_pieces() {
 	total=$(wc -l <"$work/names") at=1 number=0 alone=
 	while [ "$at" -le "$total" ] && [ "$number" -lt 60 ]; do
 		number=$((number + 1))
 		# shellcheck disable=SC2046,SC2086 # options are words
-		start "$number" --from "$(nth "$work/names" "$at")" $alone $arguments $(without_spared)
+		start "$number" --from "$(nth "$work/names" "$at")" \
+			$alone $arguments $(judged) $(without_spared)
 		at=$((at + $(records "$piece")))
 		is_complete "$piece" && break
 		[ "$number" != 1 ] || [ -s "$piece" ] || { cat "$piece.log" >&2; fail "it does not start"; }
 		if [ -n "$alone" ]; then
-			printf '%s\t%s\n' "$(nth "$work/names" "$at")" "$(last_words "$piece")" >>"$work/ends"
-			at=$((at + 1)) alone=
+			find_culprit
+			alone=
 		else
 			alone="--jobs=1"
 		fi
+	done
+}
+
+find_culprit() {
+	for _ in 1 2 3 4 5 6 7 8; do
+		[ "$at" -le "$total" ] || return 0
+		at=$((at + 1))
+		start_alone "$(nth "$work/names" $((at - 1)))" || return 0
 	done
 }
 
@@ -136,10 +154,10 @@ run() {
 	launch run --list $arguments $(without_spared) >"$work/names" ||
 		fail "sysvet cannot list its cases there"
 	run_pieces
-	[ -n "$arguments" ] || start_spared
+	start_spared
 	on_model >"$work/models"
 	# shellcheck disable=SC2046 # a word for each piece
-	"$report" join --ends "$work/ends" --models "$work/models" -o "$1" \
+	"$report" join --ends "$work/ends" --models "$work/models" $(judged) -o "$1" \
 		$(i=0; while [ "$i" -lt "$number" ]; do i=$((i + 1)); printf '%s\n' "$work/$i"; done)
 	cat "$work"/*.log >"$1.log"
 }

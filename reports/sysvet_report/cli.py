@@ -123,7 +123,7 @@ def add_compare(commands: Any) -> None:
 
 def join_pieces(options: argparse.Namespace) -> int:
     """Writes one file of records."""
-    return join(options.pieces, options.models, options.ends, options.output)
+    return join(options.pieces, options.models, options.ends, options.baseline, options.output)
 
 
 def add_join(commands: Any) -> None:
@@ -136,6 +136,7 @@ def add_join(commands: Any) -> None:
     made.add_argument("--ends", metavar="FILE", required=True,
                       help="instances that ended the target, each with a tab and what it said then")
     made.add_argument("--models", metavar="FILE", required=True, help="records of these on the model")
+    made.add_argument("--baseline", metavar="FILE", default="", help="says which of these are known")
     made.add_argument("-o", "--output", metavar="FILE", required=True, help="the file to write")
 
 

@@ -1,6 +1,7 @@
 """Records of a run that took several starts, because the target did not survive some cases: one file of them.
 
-An instance that ended the target gets the record of a run on the model, with the verdict deviates.
+An instance that ended the target gets the record of a run on the model, with the verdict deviates, or known
+if a baseline says so.
 """
 
 import json
@@ -8,6 +9,7 @@ import sys
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+from .findings import pattern, read_rows
 from .load import Source
 from .verdicts import VERDICTS
 
@@ -25,17 +27,23 @@ def whole_records(path: str) -> Iterator[Record]:
             yield record
 
 
-def ended(record: Record, words: str) -> Record:
+SIGN = "run target-ended"
+
+
+def ended(record: Record, words: str, rows: list[dict[str, str]]) -> Record:
     """The record of an instance that ended the target, which said these words."""
-    finding = {
-        "verdict": "deviates", "sign": "run target-ended", "reason": None, "reference": None,
+    row = next((row for row in rows if pattern(row["case"]).match(record["name"])
+                and pattern(row["observed"]).match(SIGN)), None)
+    judged = {"verdict": "known" if row else "deviates", "reason": row["reason"] if row else None,
+              "reference": row["reference"] if row else None}
+    finding = judged | {
+        "sign": SIGN,
         "aspect": "outcome", "step": 1, "line": record["line"], "actor": "*", "call": "the case as a whole",
         "observed": f"the target ended: {words}", "expected": "every call returns", "linux": "exactly",
         "posix": "the only allowed outcome", "because": ["the case alone ends it again"], "rule": None,
         "replay": f"sysvet run --filter '{record['name']}'", "steps": [],
     }
-    return record | {"verdict": "deviates", "reason": None, "reference": None, "how": None, "steps": 0,
-                     "outcomes": [], "rules": [], "findings": [finding]}
+    return record | judged | {"how": None, "steps": 0, "outcomes": [], "rules": [], "findings": [finding]}
 
 
 def exit_of(verdicts: dict[str, int]) -> int:
@@ -60,8 +68,8 @@ def sums(cases: list[Record], ends: list[Record]) -> Record:
             "interrupted": None, "exit": exit_of(verdicts)}
 
 
-def joined(pieces: Iterable[Iterable[Record]], models: Iterable[Record], ends: dict[str, str]
-           ) -> Iterator[Record]:
+def joined(pieces: Iterable[Iterable[Record]], models: Iterable[Record], ends: dict[str, str],
+           rows: list[dict[str, str]]) -> Iterator[Record]:
     """All records in the order of the first run; without an end record if an instance has none."""
     begin: Record | None = None
     cases: dict[str, Record] = {}
@@ -82,7 +90,7 @@ def joined(pieces: Iterable[Iterable[Record]], models: Iterable[Record], ends: d
                 calls.append(record)
     for record in models:
         if record["record"] == "case" and record["name"] in ends:
-            cases[record["name"]] = ended(record, ends[record["name"]])
+            cases[record["name"]] = ended(record, ends[record["name"]], rows)
     if not begin:
         return
     yield begin
@@ -98,10 +106,11 @@ def read_ends(path: str) -> dict[str, str]:
         return dict(line.rstrip("\n").partition("\t")[::2] for line in file)
 
 
-def join(pieces: list[str], models: str, ends: str, output: str) -> int:
-    """Writes the file."""
+def join(pieces: list[str], models: str, ends: str, baseline: str, output: str) -> int:
+    """Writes the file; without a baseline nothing is known."""
+    rows = read_rows(baseline) if baseline else []
     out = open(output, "w", encoding="utf-8") if output != "-" else sys.stdout
-    for record in joined(map(whole_records, pieces), whole_records(models), read_ends(ends)):
+    for record in joined(map(whole_records, pieces), whole_records(models), read_ends(ends), rows):
         out.write(json.dumps(record, separators=(",", ":"), ensure_ascii=False) + "\n")
     out.flush()
     return 0
