@@ -231,14 +231,26 @@ static void stop(struct call *c, int to)
 		t->interrupted = true;
 }
 
+/* What it slept on may be gone since it was stopped. */
+static void sleep_on(struct call *c, int to)
+{
+	const struct outcome removed = { .how = FAILED, .err = EIDRM };
+
+	if (!view_of(c->w, &c->w->task[to].call, c->p, NULL).perm)
+		wake(c->w, to, &removed);
+}
+
 static void resume(struct call *c, int to)
 {
+	enum { MADE_AGAIN, GOES_ON } how = switch_of(c->p, SW_stopped_sleep);
 	struct task *t = &c->w->task[to];
 	bool stopped = t->stopped;
 
 	t->stopped = false;
 	if (t->interrupted)
 		interrupt(c->w, to);
+	else if (t->parked && stopped && how == GOES_ON)
+		sleep_on(c, to);
 	else if (t->parked && stopped)
 		begin_again(c->w, c->p, to);
 }

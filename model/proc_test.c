@@ -366,6 +366,25 @@ START_TEST(posix_lets_a_stopped_semop_go_on)
 }
 END_TEST
 
+START_TEST(posix_tells_a_stopped_sleeper_of_a_removal)
+{
+	int64_t q = queue(), s = set_of(1);
+
+	profile = &profile_posix;
+	ck_assert(blocks(receive(B, q)));
+	ck_assert(blocks(semop(C, s, sops({ 0, -1, 0 }))));
+	run(hit(B, SIGSTOP));
+	run(hit(C, SIGSTOP));
+	run(op(msgctl_IPC_RMID, A, .id = q));
+	run(op(semctl_IPC_RMID, A, .id = s));
+	ck_assert(asleep(B));
+	run(hit(B, SIGCONT));
+	ck_assert_int_eq(woken_err(B), EIDRM);
+	run(hit(C, SIGCONT));
+	ck_assert_int_eq(woken_err(C), EIDRM);
+}
+END_TEST
+
 /* ---- what is not there, time -------------------------------------------------------------------- */
 
 START_TEST(who_or_what_is_not_there_makes_a_call_unready)
@@ -426,6 +445,7 @@ int main(void)
 	tcase_add_test(tc, a_stopped_process_can_be_killed);
 	tcase_add_test(tc, a_stop_ends_a_sleeping_semop_once_it_continues);
 	tcase_add_test(tc, posix_lets_a_stopped_semop_go_on);
+	tcase_add_test(tc, posix_tells_a_stopped_sleeper_of_a_removal);
 	tc = tests_of(s, "environment");
 	tcase_add_test(tc, who_or_what_is_not_there_makes_a_call_unready);
 	tcase_add_test(tc, the_clock_moves_with_every_step_and_with_nothing_else);
