@@ -337,13 +337,31 @@ static enum progress call_exit(struct real *r, int actor, struct outcome *out)
 	return DONE;
 }
 
+static void end_process(struct actor *a)
+{
+	kill(a->pid, SIGKILL);
+	collect(a->pid, 0);
+	eye_close(&a->eye);
+}
+
+/* Somebody else is going to serve the slot of an actor to come. */
+static void vacate(int number)
+{
+	struct actor kept = { .life = ABSENT };
+
+	if (keep_take(&kept, number))
+		end_process(&kept);
+	atomic_store(&slot_get(number)->turn, WORKER);
+}
+
 enum progress actors_call(struct real *r, int actor, bool expect_block, struct outcome *out)
 {
 	struct actor *a = &r->actor[actor];
 
 	a->life = BUSY;
+	a->as_new = a->as_new && keep_after(a->slot);
 	if (op_makes_actor(a->slot->op.code))
-		atomic_store(&slot_get((int)a->slot->op.v[0])->turn, WORKER);
+		vacate((int)a->slot->op.v[0]);
 	atomic_store(&a->slot->entered, 0);
 	give_turn(&a->slot->turn, ACTOR);
 	if (a->slot->op.code == OP_exit && !a->stopped)
@@ -370,15 +388,45 @@ enum progress actors_wait(struct real *r, int actor, bool expect_end, int deadli
 
 /* ---- lives ----------------------------------------------------------------------------------- */
 
-bool actors_actor(struct real *r, int actor, char *err, size_t errsize)
+/* Puts into the actor's slot that it is to become who it is. */
+static void prepare_birth(struct actor *a, int actor, int home)
 {
-	struct actor *a = &r->actor[actor];
 	const struct op op = { .code = OP_become, .actor = actor };
-	struct outcome out;
-	long pid;
 
 	marshal_call(a->slot, &op);
 	a->slot->cred = a->cred;
+	a->slot->home = home;
+}
+
+/* A process of an earlier run serves the actor. If that cannot be done here no other is kept. */
+static bool renew(struct real *r, int actor)
+{
+	struct actor *a = &r->actor[actor];
+	struct outcome out;
+
+	if (!keep_take(a, actor))
+		return false;
+	prepare_birth(a, actor, nursery.worker);
+	a->life = BUSY;
+	give_turn(&a->slot->turn, ACTOR);
+	if (answer(r, actor, (enum progress)await(r, actor, false), &out) == DONE)
+		return true;
+	if (lives(a))
+		end_process(a);
+	keep_none();
+	return false;
+}
+
+bool actors_actor(struct real *r, int actor, char *err, size_t errsize)
+{
+	struct actor *a = &r->actor[actor];
+	struct outcome out;
+	long pid;
+
+	a->as_new = true;
+	if (renew(r, actor))
+		return true;
+	prepare_birth(a, actor, -1);
 	atomic_store(&a->slot->turn, ACTOR);
 	pid = bear(actor);
 	if (pid < 0) {
@@ -426,9 +474,11 @@ enum progress actors_signal(struct real *r, int actor, int signo, struct outcome
 
 	if (!lives(a))
 		return lost(r, "actor %d is no process", actor);
-	for (struct actor *b = r->actor; b < r->actor + MAXACTORS; b++)
+	for (struct actor *b = r->actor; b < r->actor + MAXACTORS; b++) {
 		if (b->life == BUSY && b->pid == a->pid)
 			marshal_again(b->slot);
+		b->as_new = b->as_new && b->pid != a->pid;
+	}
 	if (syscall(SYS_tgkill, (long)a->pid, (long)a->tid, (long)signo))
 		return lost(r, "signal %d cannot be sent: %s", signo, strerror(errno));
 	if (!follow_signal(r, a, signo))
@@ -449,7 +499,7 @@ void actors_after_exec(struct real *r, int actor)
 void actors_close(struct real *r)
 {
 	for (int i = 0; i < MAXACTORS; i++)
-		if (lives(&r->actor[i]))
+		if (!(nursery.worker >= 0 && keep(&r->actor[i], i)) && lives(&r->actor[i]))
 			kill(r->actor[i].pid, SIGKILL);
 	for (int i = 0; i < MAXACTORS; i++) {
 		struct actor *a = &r->actor[i];

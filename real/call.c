@@ -304,7 +304,9 @@ static void real_store(struct slot *s)
 
 static void real_become(struct slot *s)
 {
-	s->ret = cred_take(&s->cred, &s->err);
+	s->ret = s->home < 0 ? 0 : cred_rejoin(s->home, &s->err);
+	if (!s->ret)
+		s->ret = cred_take(&s->cred, &s->err);
 }
 
 static void real_fork(struct slot *s)

@@ -6,6 +6,7 @@
  * again.
  */
 #include <errno.h>
+#include <sched.h>
 #include <stdio.h>
 #include <string.h>
 #include <linux/securebits.h>
@@ -192,7 +193,7 @@ const struct cred *cred_home(void)
 
 /* ---- taking ---------------------------------------------------------------------------------- */
 
-enum step { RAISE = 1, GROUPS, GIDS, FSGID, UIDS, FSUID, READ_BACK, LOWER };
+enum step { RAISE = 1, GROUPS, GIDS, FSGID, UIDS, FSUID, READ_BACK, LOWER, JOIN };
 
 static bool same_groups(const struct cred *a, const struct cred *b)
 {
@@ -276,6 +277,19 @@ int cred_take(const struct cred *want, int *err)
 	return (int)failed;
 }
 
+int cred_rejoin(int home_of, int *err)
+{
+	enum step failed = 0;
+
+	cred_begin();
+	if (!cred_raise())
+		failed = RAISE;
+	else if (syscall(SYS_setns, (long)home_of, (long)CLONE_NEWIPC))
+		failed = JOIN;
+	*err = errno;
+	return (int)failed;
+}
+
 int cred_resume(const struct cred *want, int *err)
 {
 	cred_init();
@@ -305,7 +319,7 @@ void cred_explain(int step, int err, char *why, size_t size)
 	static const char *const names[] = {
 		[RAISE] = "capset", [GROUPS] = "setgroups", [GIDS] = "setresgid", [FSGID] = "setfsgid",
 		[UIDS] = "setresuid", [FSUID] = "setfsuid", [READ_BACK] = "ids read back",
-		[LOWER] = "capset",
+		[LOWER] = "capset", [JOIN] = "setns",
 	};
 
 	snprintf(why, size, "the credentials cannot be taken: %s: %s", names[step], strerror(err));

@@ -78,6 +78,7 @@ struct slot {
 	struct op op;			/* its payload is the worker's, and nothing to actors */
 	enum abi abi;			/* how the call is to be made */
 	struct cred cred;		/* become: what to become */
+	int home;			/* become: pidfd of whose IPC namespace to join before, or -1 */
 	void *buf;			/* payload or place of the answer, as the call is given it */
 	size_t size;			/* of what is at buf, in the call's unit: bytes or operations */
 	void *timeout;			/* semtimedop */
@@ -196,6 +197,11 @@ int cred_resume(const struct cred *want, int *err);
  * errno value in *err.
  */
 int cred_take(const struct cred *want, int *err);
+/*
+ * Asks the kernel who the caller is, and joins the IPC namespace of the process that home is a pidfd of.
+ * Returns as cred_take.
+ */
+int cred_rejoin(int home, int *err);
 /* The process has got other capabilities than it took: finds out which. */
 void cred_gained(void);
 /* Makes every capability effective that the process may have. */
@@ -389,6 +395,7 @@ struct actor {
 	size_t nattached, capattached;
 	struct attachment *attached;
 	bool moved_in;				/* its memory is no copy of the worker's any more */
+	bool as_new;				/* no call has changed anything of its process */
 	char stray[80];
 };
 
@@ -467,6 +474,19 @@ enum progress actors_wait(struct real *r, int actor, bool expect_end, int deadli
 enum progress actors_signal(struct real *r, int actor, int signo, struct outcome *out);
 /* The actor has become another program: other threads are gone, and its process is called after it. */
 void actors_after_exec(struct real *r, int actor);
+
+/* keep.c: actors that serve several runs */
+/* Is a process that makes the call in the slot as it was before, whatever comes of the call? */
+bool keep_after(const struct slot *s);
+/*
+ * The process of actor number is kept for the next run, with what the worker has open of it, and the actor is
+ * DEAD. False when it may not be kept.
+ */
+bool keep(struct actor *a, int number);
+/* Gives the actor a process that was kept for this number, which is its own again. False: there is none. */
+bool keep_take(struct actor *a, int number);
+/* From now on no process is kept. */
+void keep_none(void);
 
 /* serve.c */
 /* A copy of the caller, made by a raw call. On s390 the address of a stack comes before the flags. */
