@@ -157,7 +157,7 @@ void finding_sign(const struct finding *f, struct text *t)
 	if (!f->linux_says && f->because && *f->because)
 		add_aspects(f->because, t);
 	else
-		text_add(t, " %s", success ? "0" : observed);
+		text_add(t, " %s%s", success ? "0" : observed, f->as_linux ? AS_LINUX : "");
 }
 
 /* ---- judging ----------------------------------------------------------------------------------------- */

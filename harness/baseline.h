@@ -55,6 +55,8 @@ const char *where_holds(const char *where, const struct whereabouts *w, bool *ho
 /* Which rows count here. */
 void baseline_place(struct baseline *b, const struct whereabouts *w);
 
+/* In a sign it follows an outcome that differs from what the profile expects, and is what Linux does. */
+#define AS_LINUX " as Linux does"
 /*
  * What a difference is known by, without anything that changes from run to run: the operation with an errno,
  * 0 for a success, or the parts of the state that differ.

@@ -176,7 +176,11 @@ START_TEST(a_sign_says_what_differs_and_not_by_how_much)
 				       .because = "set 0 otime: observed 1, expected 0\nqueue 1: gone\n" };
 	const struct finding woken = { .call = "signal(B, SIGCONT)", .observed = "B wakes with EINTR" };
 
+	const struct finding as_linux = { .call = "semop(s, [0:0])", .observed = "0", .linux_says = "success",
+					  .as_linux = true };
+
 	ck_assert_str_eq(sign_of(&failed), "msgsnd EACCES");
+	ck_assert_str_eq(sign_of(&as_linux), "semop 0 as Linux does");
 	ck_assert_str_eq(sign_of(&worked), "shmget 0");
 	ck_assert_str_eq(sign_of(&state), "exit set 0 otime; queue 1");
 	ck_assert_str_eq(sign_of(&woken), "signal B wakes with EINTR");

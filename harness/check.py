@@ -142,7 +142,11 @@ def steps(build: Path, tests: list[str]) -> list[Row]:
     posix = build / "check/posix.jsonl"
     by_standard = [str(build / "sysvet"), "run", "--profile", "posix", "--strict", "--quiet",
                    "--baseline", "cases/known/linux-posix.tsv", "--output", str(posix)]
+    space = build / "check/matrix-posix.jsonl"
+    space_by_standard = [str(build / "sysvet"), "matrix", "--profile", "posix", "--strict", "--caps", "none",
+                         "--baseline", "cases/known/linux-posix.tsv", "--output", str(space)]
     rows.append(("cases, by the standard alone", by_standard, lambda _: count_records(posix)))
+    rows.append(("permission space, by the standard", space_by_standard, lambda _: count_rules(space)))
     rows.append(("cases on two models, sanitized", on_model, lambda _: count_records(alone)))
     faults = [*shlex.split(os.environ["RUN_FAULTS"]), "--quiet"]
     rows.append(("faults in the model's source", faults, lambda _: Counter(passed=1)))

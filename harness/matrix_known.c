@@ -17,7 +17,14 @@ static bool differs(struct finding16 f)
 	return f.state >= CELL_PERMITTED;
 }
 
-void cell_sign(const struct cell *c, struct finding16 f, struct text *t)
+/* Does Linux what POSIX does not allow, where POSIX is asked for? */
+static bool as_linux(const struct walk *w, struct finding16 f)
+{
+	return !w->profile->ordered && f.outcome && f.apart;
+}
+
+/* What a baseline knows the difference of a cell by: "msgsnd EACCES", or the operation and what differs. */
+static void cell_sign(const struct walk *w, const struct cell *c, struct finding16 f, struct text *t)
 {
 	char words[120] = "";
 	struct text what = { words, sizeof(words), 0 };
@@ -28,19 +35,20 @@ void cell_sign(const struct cell *c, struct finding16 f, struct text *t)
 	expected = strstr(words, " instead of ");
 	if (expected)
 		*expected = '\0';
-	text_add(t, "%s %s", name, f.outcome && f.observed == WENT_WELL ? "0" : words);
+	text_add(t, "%s %s%s", name, f.outcome && f.observed == WENT_WELL ? "0" : words,
+		 as_linux(w, f) ? AS_LINUX : "");
 }
 
 struct names { char name[200], sign[200]; };
 
-static void name_cell(const struct cell *c, struct finding16 f, struct names *n)
+static void name_cell(const struct walk *w, const struct cell *c, struct finding16 f, struct names *n)
 {
 	struct text name = { n->name, sizeof(n->name), 0 }, sign = { n->sign, sizeof(n->sign), 0 };
 
 	*n->name = *n->sign = '\0';
 	cell_name(c, &name);
 	if (differs(f))
-		cell_sign(c, f, &sign);
+		cell_sign(w, c, f, &sign);
 }
 
 /* "mode=0640" becomes "mode=*". */
@@ -82,7 +90,7 @@ static bool know(const struct walk *w, struct baseline *b, struct cell c, bool s
 
 		if (!differs(*f))
 			continue;
-		name_cell(&c, *f, &n);
+		name_cell(w, &c, *f, &n);
 		row = baseline_find(b, n.name, n.sign);
 		if (!row)
 			continue;
@@ -103,12 +111,12 @@ static bool tell_names(const struct walk *w, struct baseline *b, struct cell c, 
 	struct names n;
 
 	(void)strict;
-	name_cell(&c, (struct finding16){ .state = CELL_CONFORMS }, &n);
+	name_cell(w, &c, (struct finding16){ .state = CELL_CONFORMS }, &n);
 	n.name[strcspn(n.name, "[")] = '\0';
 	if (!baseline_wants_names(b, n.name))
 		return true;
 	for (c.mode = 0; c.mode < MODES; c.mode++) {
-		name_cell(&c, (struct finding16){ .state = CELL_CONFORMS }, &n);
+		name_cell(w, &c, (struct finding16){ .state = CELL_CONFORMS }, &n);
 		baseline_named(b, n.name, finding_at(w, &c)->state != CELL_LEFT_OUT);
 	}
 	return true;
@@ -128,9 +136,10 @@ static bool is_new(struct finding16 f, bool strict)
 	return !f.known && f.state >= (strict ? CELL_PERMITTED : CELL_DEVIATES);
 }
 
-static bool same(struct finding16 f, struct finding16 g)
+static bool same(const struct walk *w, struct finding16 f, struct finding16 g)
 {
-	return f.outcome == g.outcome && f.observed == g.observed && (f.outcome || f.expected == g.expected);
+	return as_linux(w, f) == as_linux(w, g) && f.outcome == g.outcome && f.observed == g.observed
+		&& (f.outcome || f.expected == g.expected);
 }
 
 /* How many of the caller's cells differ as that of c does; 0 if it is not the first of them. */
@@ -143,7 +152,7 @@ static int alike(const struct walk *w, const struct cell *c, bool strict)
 	for (other.mode = 0; other.mode < MODES; other.mode++) {
 		const struct finding16 g = *finding_at(w, &other);
 
-		if (!is_new(g, strict) || !same(f, g))
+		if (!is_new(g, strict) || !same(w, f, g))
 			continue;
 		if (other.mode < c->mode)
 			return 0;
@@ -152,11 +161,11 @@ static int alike(const struct walk *w, const struct cell *c, bool strict)
 	return n;
 }
 
-static bool keep_one(struct baseline *b, const struct cell *c, struct finding16 f, bool whatever_mode)
+static bool keep_one(const struct walk *w, struct baseline *b, const struct cell *c, bool whatever_mode)
 {
 	struct names n;
 
-	name_cell(c, f, &n);
+	name_cell(w, c, *finding_at(w, c), &n);
 	if (whatever_mode)
 		any_mode(n.name);
 	return baseline_keep(b, n.name, n.sign);
@@ -168,11 +177,11 @@ static bool keep_alike(const struct walk *w, struct baseline *b, struct cell c, 
 	const struct finding16 f = *finding_at(w, &c);
 
 	if (alike(w, &c, strict) > FEW)
-		return keep_one(b, &c, f, true);
+		return keep_one(w, b, &c, true);
 	for (; c.mode < MODES; c.mode++) {
 		const struct finding16 g = *finding_at(w, &c);
 
-		if (is_new(g, strict) && same(f, g) && !keep_one(b, &c, g, false))
+		if (is_new(g, strict) && same(w, f, g) && !keep_one(w, b, &c, false))
 			return false;
 	}
 	return true;

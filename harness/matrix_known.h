@@ -5,8 +5,6 @@
 #include "baseline.h"
 #include "matrix_walk.h"
 
-/* What a baseline knows the difference of a cell by: "msgsnd EACCES", or the operation and what differs. */
-void cell_sign(const struct cell *c, struct finding16 f, struct text *t);
 /* Marks the cells that rows explain, and counts them with those rows. */
 void matrix_know(struct walk *w, struct baseline *b);
 /* Decides which rows about cells are stale; how many. */

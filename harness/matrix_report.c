@@ -37,7 +37,8 @@ struct report {
 	struct facts_of_cells *facts;
 	struct group group[MOST_RULES];
 	int ngroups;
-	size_t left;				/* wrong cells in no rule */
+	size_t left;				/* wrong cells in no rule, */
+	struct group rest;			/* and what is said of them */
 	size_t cells[4];			/* by state */
 	size_t known, stale;			/* cells that a baseline explains; rows that explain none */
 	size_t broken, skipped;
@@ -367,6 +368,17 @@ static void count_finding(struct group *g, struct finding16 f)
 	g->tally[i].cells++;
 }
 
+/* Does the rule of the group cover the cell? A group without a rule has what no rule covers. */
+static bool has_cell(const struct report *r, const struct group *g, const struct cell *c)
+{
+	if (g != &r->rest)
+		return rule_covers(r->facts, &g->rule, c);
+	for (int i = 0; i < r->ngroups; i++)
+		if (rule_covers(r->facts, &r->group[i].rule, c))
+			return false;
+	return true;
+}
+
 /* Tally and example; the example is the first cell. */
 static void describe_group(const struct report *r, struct group *g)
 {
@@ -378,7 +390,7 @@ static void describe_group(const struct report *r, struct group *g)
 		struct finding16 f;
 
 		if (!bits_has(&r->facts->wrong[row_of(c.op, c.relation, c.capset)], c.mode)
-		    || !rule_covers(r->facts, &g->rule, &c))
+		    || !has_cell(r, g, &c))
 			continue;
 		f = found(r, &c);
 		count_finding(g, f);
@@ -403,6 +415,8 @@ static void find_groups(struct report *r)
 		*g = (struct group){ .rule = rule[i] };
 		describe_group(r, g);
 	}
+	if (r->left)
+		describe_group(r, &r->rest);
 }
 
 /*
@@ -466,6 +480,17 @@ static void run_examples(struct report *r)
  * ------------------------------------------------------------------------------------------
  */
 
+static void add_tallies(struct text *t, const struct group *g)
+{
+	for (int i = 0; i < g->ntallies; i++) {
+		text_add(t, "\n     %-9s ", i ? "" : "observed");
+		finding_text(g->tally[i].finding, t);
+		text_add(t, ": %zu cells%s", g->tally[i].cells,
+			 g->tally[i].finding.state == CELL_PERMITTED ? ", which POSIX permits" : "");
+	}
+	text_add(t, "\n     %-9s %s\n", "example", g->name);
+}
+
 static void print_group(const struct report *r, const struct group *g)
 {
 	char buf[4000] = "";
@@ -474,13 +499,7 @@ static void print_group(const struct report *r, const struct group *g)
 	text_add(&t, "%s  %zu cells of the permission space\n     %-9s ", group_word(g), g->rule.cells,
 		 "rule");
 	rule_text(r->facts, &g->rule, &t);
-	for (int i = 0; i < g->ntallies; i++) {
-		text_add(&t, "\n     %-9s ", i ? "" : "observed");
-		finding_text(g->tally[i].finding, &t);
-		text_add(&t, ": %zu cells%s", g->tally[i].cells,
-			 g->tally[i].finding.state == CELL_PERMITTED ? ", which POSIX permits" : "");
-	}
-	text_add(&t, "\n     %-9s %s\n", "example", g->name);
+	add_tallies(&t, g);
 	terminal_print(buf);
 	if (g->text && *g->text)
 		terminal_print(g->text);
@@ -513,10 +532,15 @@ static void print_totals(const struct report *r)
 
 static void print_left(const struct report *r)
 {
-	if (r->left)
-		printf("%s  %zu more cells of the permission space, which no short rule tells from the "
-		       "others\n",
-		       state_word(r->cells[CELL_DEVIATES] ? CELL_DEVIATES : CELL_PERMITTED), r->left);
+	char buf[2000] = "";
+	struct text t = { buf, sizeof(buf), 0 };
+
+	if (!r->left)
+		return;
+	text_add(&t, "%s  %zu more cells of the permission space, which no short rule tells from the others",
+		 state_word(r->rest.state), r->left);
+	add_tallies(&t, &r->rest);
+	terminal_print(buf);
 }
 
 static int exit_status(const struct report *r)

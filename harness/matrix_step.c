@@ -295,27 +295,15 @@ static void keep_values(struct expected *e)
 	e->out.vals = e->vals;
 }
 
-/*
- * Does the call succeed, as far as the model goes? Where the profile leaves that open, as it may for the
- * standard, what Linux does is a guess.
- */
-static bool expects_success(const struct thing *t, const struct op *op, const struct verdict *v)
-{
-	struct verdict linux_verdict;
-
-	if (!allows(v, 0) || !v->errs.bits)
-		return allows(v, 0);
-	model_judge(t->world, op, &profile_linux, &linux_verdict);
-	return !allows(v, linux_verdict.first) || allows(&linux_verdict, 0);
-}
-
+/* As far as the model goes the call comes to what Linux does, until it is known what the subject did. */
 static void judge(struct walker *w, struct thing *t, int i, struct expected *e)
 {
 	const struct op *op = aim(w, t, i);
 
-	model_judge(t->world, op, w->profile, &e->verdict);
+	model_judge(t->world, op, &profile_linux, &e->linux_verdict);
 	model_judge(t->world, op, &profile_posix, &e->posix);
-	e->changes = expects_success(t, op, &e->verdict);
+	e->verdict = w->profile->ordered ? e->linux_verdict : e->posix;
+	e->changes = allows(&e->linux_verdict, 0);
 }
 
 static bool apply(struct walker *w, struct thing *t, const struct op *op, struct outcome *out)
@@ -326,7 +314,7 @@ static bool apply(struct walker *w, struct thing *t, const struct op *op, struct
 	return false;
 }
 
-/* Of a call that fails the model has nothing to remember. */
+/* Of a call that fails the model has nothing to remember. One that is to succeed may have to wait instead. */
 static bool carry_out(struct walker *w, struct thing *t, int i, bool look_at_values, struct expected *e)
 {
 	struct outcome ignored;
@@ -334,6 +322,7 @@ static bool carry_out(struct walker *w, struct thing *t, int i, bool look_at_val
 	if (e->changes) {
 		if (!apply(w, t, aim(w, t, i), &e->out))
 			return false;
+		e->changes = e->out.how == RETURNED;
 		expect_status(w, t, &e->after);
 		keep_values(e);
 	}
@@ -378,8 +367,10 @@ static void perform(struct walker *w, struct thing *t, int i, bool look_at_value
 
 /* ---- comparison ------------------------------------------------------------------------------------ */
 
-static void blame(struct finding16 *f, unsigned aspect)
+/* An outcome that differs is told alone. */
+static void blame(struct walker *w, struct finding16 *f, unsigned aspect)
 {
+	w->same = false;
 	if (f->state == CELL_DEVIATES || f->state == CELL_PERMITTED)
 		return;
 	f->state = CELL_DEVIATES;
@@ -416,10 +407,10 @@ static void compare_fields(struct walker *w, const struct thing *t, const struct
 
 	party_read(&w->party, t->state, &before);
 	if (!party_read(&w->party, state, &now))
-		blame(f, ASPECT_RESERVED);
+		blame(w, f, ASPECT_RESERVED);
 	for (enum field i = 0; model->has >> i; i++)
 		if (model->has & BIT(i) && !field_ok(w, t, i, model->v[i], now.v[i], before.v[i]))
-			blame(f, ASPECT_FIELD + i);
+			blame(w, f, ASPECT_FIELD + i);
 }
 
 /* expected is NULL where nothing may have changed. What was seen is what the next call finds. */
@@ -430,7 +421,7 @@ static void compare_status(struct walker *w, struct thing *t, const struct expec
 
 	t->gone = !there;
 	if (there != should)
-		blame(f, there ? ASPECT_KEPT : ASPECT_GONE);
+		blame(w, f, there ? ASPECT_KEPT : ASPECT_GONE);
 	if (!there || !should)
 		return;
 	if (expected && !same_record(&expected->rec, &t->before)) {
@@ -439,7 +430,7 @@ static void compare_status(struct walker *w, struct thing *t, const struct expec
 	} else if (memcmp(state, t->state, party_state_size(&w->party))) {
 		compare_fields(w, t, &t->before, state, f);
 		/* where only something was seen that no field shows */
-		blame(f, ASPECT_RESERVED);
+		blame(w, f, ASPECT_RESERVED);
 	}
 	memcpy(t->state, state, party_state_size(&w->party));
 }
@@ -469,7 +460,7 @@ static void compare_answer(struct walker *w, const struct thing *t, int i, const
 
 	if (status && w->calls.call[i].v[0] == t->id) {
 		if (!party_stored(&w->party, i, s))
-			blame(f, ASPECT_ANSWER);
+			blame(w, f, ASPECT_ANSWER);
 		return;
 	}
 	if (!status && !model->bytes && !model->vals)
@@ -481,9 +472,9 @@ static void compare_answer(struct walker *w, const struct thing *t, int i, const
 			   model->nvals * sizeof(*model->vals))
 	    || (model->bytes && its.rec.v[F_type] != model->rec.v[F_type])
 	    || (status && !same_record(&its.rec, &model->rec)))
-		blame(f, ASPECT_ANSWER);
+		blame(w, f, ASPECT_ANSWER);
 	if (its.stray)
-		blame(f, ASPECT_STRAY);
+		blame(w, f, ASPECT_STRAY);
 	party_wipe(&w->party, i);
 }
 
@@ -491,13 +482,13 @@ static void compare_success(struct walker *w, struct thing *t, int i, const stru
 			    const struct seen *s, struct finding16 *f)
 {
 	if (!value_ok(w, t, matrix_op[i].code, e->out.value, s->value))
-		blame(f, ASPECT_VALUE);
+		blame(w, f, ASPECT_VALUE);
 	compare_status(w, t, &e->after, s->there, s->state, f);
 	compare_answer(w, t, i, &e->out, s, f);
 	if (w->calls.undo[i].code == NOPS)
 		return;
 	if (!s->undone || s->undo_err)
-		blame(f, ASPECT_UNDO);
+		blame(w, f, ASPECT_UNDO);
 	else
 		compare_status(w, t, &e->undone, s->there_again, s->state_again, f);
 }
@@ -506,16 +497,17 @@ static struct finding16 compare(struct walker *w, struct thing *t, int i, const 
 				const struct seen *s, bool looked_at_values)
 {
 	struct finding16 f = { .state = CELL_CONFORMS, .granted = e->verdict.success,
-			       .apart = !allows(&e->posix, e->verdict.first) };
+			       .apart = !allows(&e->posix, e->linux_verdict.first) };
 
 	if (!allows(&e->verdict, s->err)) {
 		f.state = allows(&e->posix, s->err) ? CELL_PERMITTED : CELL_DEVIATES;
+		f.apart = f.apart && (w->profile->ordered || allows(&e->linux_verdict, s->err));
 		f.outcome = true;
 		f.observed = errno_bits(s->err);
 		f.expected = errno_bits(e->verdict.first);
 	}
 	if (s->err && !party_kept_off(&w->party, i)) {
-		blame(&f, ASPECT_STRAY);
+		blame(w, &f, ASPECT_STRAY);
 		party_wipe(&w->party, i);
 	}
 	if (s->err)
@@ -526,7 +518,7 @@ static struct finding16 compare(struct walker *w, struct thing *t, int i, const 
 		party_wipe(&w->party, i);
 	if (looked_at_values && s->there
 	    && (!s->values || memcmp(s->vals, e->vals, sizeof(s->vals)) != 0))
-		blame(&f, ASPECT_VALUES);
+		blame(w, &f, ASPECT_VALUES);
 	return f;
 }
 
@@ -547,20 +539,19 @@ static struct finding16 *finding_of(const struct walker *w, const struct block *
 /* What came of a cell. True if the object is now the same on both sides. */
 static bool settle(struct walker *w, const struct block *b, struct thing *t, int i, int k, bool look)
 {
-	const struct finding16 f = compare(w, t, i, &w->expected[k], &w->seen[k], look);
-
-	*finding_of(w, b, t, i) = f;
-	return f.state == CELL_CONFORMS && w->expected[k].changes == !w->seen[k].err;
+	w->same = w->expected[k].changes == !w->seen[k].err;
+	*finding_of(w, b, t, i) = compare(w, t, i, &w->expected[k], &w->seen[k], look);
+	return w->same;
 }
 
 /*
  * The cells of an object in a row: the model goes first, then the subject, then what came of it is compared;
- * one after the other, because a processor that comes out of the kernel has forgotten much. In well comes how
+ * one after the other, because a processor that comes out of the kernel has forgotten much. In good comes how
  * many there are before one after which the object is not the same on both sides: what came of those that
  * follow it means nothing.
  */
 static bool cells_in_a_row(struct walker *w, const struct block *b, struct thing *t, const int *op, int n,
-			   int *well)
+			   int *good)
 {
 	bool look[MAXOPS];
 
@@ -575,13 +566,14 @@ static bool cells_in_a_row(struct walker *w, const struct block *b, struct thing
 	for (int k = 0; k < n; k++)
 		perform(w, t, op[k], look[k], &w->seen[k]);
 	w->until = party_clock(&w->party, &t->twin);
-	*well = 0;
+	*good = n;
 	for (int k = 0; k < n; k++)
-		*well += settle(w, b, t, op[k], k, look[k]) && *well == k;
+		if (!settle(w, b, t, op[k], k, look[k]) && *good == n)
+			*good = k;
 	return true;
 }
 
-/* By itself: where success is open the model goes on as the subject did. same is as in settle. */
+/* By itself: the model goes on as the subject did, whether that is allowed or not. same is as in settle. */
 static bool one_cell(struct walker *w, const struct block *b, struct thing *t, int i, bool *same)
 {
 	const bool look = sets_values(matrix_op[i].code);
@@ -592,8 +584,7 @@ static bool one_cell(struct walker *w, const struct block *b, struct thing *t, i
 	w->since = party_clock(&w->party, &t->twin);
 	perform(w, t, i, look, s);
 	w->until = party_clock(&w->party, &t->twin);
-	if (allows(&e->verdict, s->err))
-		e->changes = !s->err;
+	e->changes = !s->err;
 	if (!carry_out(w, t, i, look, e))
 		return false;
 	*same = settle(w, b, t, i, 0, look);
@@ -601,30 +592,29 @@ static bool one_cell(struct walker *w, const struct block *b, struct thing *t, i
 }
 
 /*
- * Each cell by itself, on an object that is the same on both sides. What was seen of the first that went
- * wrong in the row stays if nothing differs now: to differ once is enough.
+ * Each cell by itself, on an object that is the same on both sides. What was seen of the first in the row
+ * stays if nothing differs now: to differ once is enough.
  */
-static bool cell_by_cell(struct walker *w, const struct block *b, struct thing *t, const int *op, int n,
-			 int first_wrong)
+static bool cell_by_cell(struct walker *w, const struct block *b, struct thing *t, const int *op, int n)
 {
+	const struct finding16 in_row = *finding_of(w, b, t, op[0]);
 	bool same = false;
 
 	for (int k = 0; k < n; k++) {
-		struct finding16 *f = finding_of(w, b, t, op[k]), before = *f;
-
 		if (((!same || t->gone) && !renew(w, t)) || !one_cell(w, b, t, op[k], &same))
 			return false;
-		if (same && k == first_wrong)
-			*f = before;
+		if (k == 0 && finding_of(w, b, t, op[k])->state == CELL_CONFORMS)
+			*finding_of(w, b, t, op[k]) = in_row;
 	}
 	return same || renew(w, t);
 }
 
 static bool cells_of_object(struct walker *w, const struct block *b, struct thing *t, const int *op, int n)
 {
-	int well;
+	int good;
 
-	return cells_in_a_row(w, b, t, op, n, &well) && (well == n || cell_by_cell(w, b, t, op, n, well));
+	return cells_in_a_row(w, b, t, op, n, &good)
+		&& (good == n || cell_by_cell(w, b, t, op + good, n - good));
 }
 
 static void bare_cells(struct walker *w, struct thing *t, const int *op, int n)

@@ -20,8 +20,9 @@ struct thing {
 /* What the model expects of a cell. */
 struct expected_status { bool there; struct record rec; };
 struct expected {
-	struct verdict verdict, posix;
-	bool changes;			/* the call succeeds, and comes to out */
+	struct verdict verdict;		/* of the chosen profile */
+	struct verdict linux_verdict, posix;
+	bool changes;			/* in the model it succeeds, and comes to out */
 	struct outcome out;
 	struct expected_status after, undone;
 	uint16_t vals[SEMAPHORES];
@@ -46,6 +47,7 @@ struct walker {
 	struct expected *expected;	/* of the cells at hand, */
 	struct seen *seen;		/* and what was seen of them */
 	int64_t since, until;		/* the subject's clock before and after */
+	bool same;			/* after the cell at hand the object is the same on both sides */
 	char err[200];
 };
 

@@ -31,7 +31,8 @@ enum { WENT_WELL = 31, OTHER_ERRNO = 30 };	/* in place of the bit of an errno */
 struct finding16 {
 	unsigned state : 2;		/* enum cell_state */
 	unsigned granted : 1;		/* the chosen profile expects success */
-	unsigned apart : 1;		/* posix does not allow what linux does */
+	/* posix does not allow what linux does; where the outcome differs from posix, that was seen */
+	unsigned apart : 1;
 	unsigned outcome : 1;		/* success or errno differ, as follows */
 	unsigned observed : 5, expected : 5;	/* errno bits; or, without outcome, aspect is in both */
 	unsigned known : 1;		/* it differs as a baseline says */

@@ -326,6 +326,7 @@ static void report_outcome(struct run *r, struct turn *t)
 	f->expected = allowed_text(r, &t->verdict);
 	f->linux_says = profile_text(r, &linux_verdict, f->expected, "exactly");
 	f->posix_says = profile_text(r, &posix_verdict, f->expected, "the only allowed outcome");
+	f->as_linux = allows(&linux_verdict, t);
 	f->because = trial_text(r->trial, "%s%s", refusal(r, t), t->because);
 	cite(r, f, t->rule ? t->rule : last_clause(r, t->because));
 }

@@ -26,6 +26,7 @@ struct finding {
 	const char *actor, *call;
 	const char *observed, *expected;
 	const char *linux_says, *posix_says;
+	bool as_linux;			/* the linux profile allows what was observed */
 	const char *because;		/* lines of the derivation */
 	const char *reason, *reference;	/* of a difference that is known */
 	const char *rule;		/* requirement id, and */
