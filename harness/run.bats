@@ -521,7 +521,7 @@ refused() {
 @test "a second model can be like another system, and no claim is at odds with it" {
 	for facts in page=65536,shmlba=65536 page=16384,shmlba=262144 no-checkpoint_restore no-hugetlb \
 		no-initial_userns overflow_uid=99,overflow_gid=98 space_end=4398046511104 \
-		linux=6001,no-glibc; do
+		linux=6001,no-glibc no-noreserve; do
 		run "$sysvet" run --subject model --fact "${facts%,*}" --fact "${facts#*,}"
 		[ "$status" -eq 0 ]
 		[[ $output != *conflict* && $output != *deviates* ]]

@@ -328,7 +328,10 @@ static const struct attachment *area_at(const struct memory *m, uint64_t addr)
 
 static bool new_size_impossible(const struct view *v)
 {
-	/* before, only where a place was asked for; else none was found: LINUX-SHMAT-LIM-2 */
+	/*
+	 * Before, only where a place was asked for; else none was found: LINUX-SHMAT-LIM-2. What looked at it
+	 * with the new place looks at it first since commit 3215eaceca87.
+	 */
 	const bool looked_at = v->op->mremap.to || since(v->w, LINUX(6, 17));
 
 	return !new_size(v) || (looked_at && new_size(v) > space_end(v->w));

@@ -181,6 +181,12 @@ static bool reserves(const struct view *v)
 	return !(v->op->shmget.flg & SHM_NORESERVE);
 }
 
+/* Where nothing is promised that is not there the flag counts for huge pages alone: LINUX-SHMGET-NORES-1. */
+static bool is_accounted(const struct view *v)
+{
+	return !wants_huge(v) && (reserves(v) || !v->w->facts.noreserve);
+}
+
 static bool no_huge_pages(const struct view *v)
 {
 	return wants_huge(v) && reserves(v);
@@ -195,7 +201,7 @@ static bool not_accountable(const struct view *v)
 {
 	uint64_t size = (uint64_t)v->op->shmget.size;
 
-	if (!creating(v) || wants_huge(v) || !reserves(v) || size <= ACCOUNTED)
+	if (!creating(v) || !is_accounted(v) || size <= ACCOUNTED)
 		return false;
 	note(v, "%llu bytes are more than any machine can promise", (unsigned long long)size);
 	return true;

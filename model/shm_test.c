@@ -191,6 +191,15 @@ START_TEST(shm_noreserve_asks_for_no_promise)
 }
 END_TEST
 
+START_TEST(shm_noreserve_is_ignored_where_nothing_is_promised_in_excess)
+{
+	w->facts.noreserve = false;
+	ck_assert_int_eq(create_err(A, INT64_MAX, SHM_NORESERVE), ENOMEM);
+	ck_assert_int_eq(create_err(A, 4096, SHM_NORESERVE), 0);
+	ck_assert_int_eq(create_err(ROOT, 1, SHM_HUGETLB | SHM_NORESERVE), 0);
+}
+END_TEST
+
 START_TEST(pages_above_shmall_are_enospc)
 {
 	limit(LIM_shmall, 3);
@@ -984,6 +993,7 @@ static void add_get(Suite *s)
 	tcase_add_test(tc, a_size_of_2_to_the_63_is_einval_even_within_shmmax);
 	tcase_add_test(tc, a_size_that_no_machine_can_promise_is_enomem);
 	tcase_add_test(tc, shm_noreserve_asks_for_no_promise);
+	tcase_add_test(tc, shm_noreserve_is_ignored_where_nothing_is_promised_in_excess);
 	tcase_add_test(tc, pages_above_shmall_are_enospc);
 	tcase_add_test(tc, posix_does_not_know_shmall);
 	tcase_add_test(tc, creation_tells_size_then_shmall_then_memory_then_number);

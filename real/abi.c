@@ -1,6 +1,7 @@
 /* The kernel's structures, in our own words, and proof that the constants of vocab.h are the system's. */
 #include <assert.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "cells.h"
 #include "internal.h"
@@ -232,7 +233,20 @@ static_assert(offsetof(struct queue_info, msgseg) == offsetof(struct msginfo, ms
 static_assert(offsetof(struct set_info, semaem) == offsetof(struct seminfo, semaem), "semaem");
 static_assert(offsetof(struct segment_usage, shm_tot) == offsetof(struct shm_info, shm_tot), "shm_tot");
 
+/*
+ * The kernel tells nobody, and the constant of a C library's headers can be wrong: musl has 4096 wherever the
+ * kernel has 4 pages, 256 KiB or pages of 64 KiB.
+ */
 int64_t abi_shmlba(void)
 {
+#if defined(__arm__)
+	return 4 * sysconf(_SC_PAGESIZE);
+#elif defined(__mips__)
+	return 0x40000;
+#elif defined(__x86_64__) || defined(__i386__) || defined(__aarch64__) || defined(__powerpc__) \
+	|| defined(__s390__) || defined(__riscv)
+	return sysconf(_SC_PAGESIZE);
+#else
 	return SHMLBA;
+#endif
 }
