@@ -58,6 +58,32 @@ static char *asked_for(char *cmdline)
 	return found;
 }
 
+static int hex_digit(char c)
+{
+	static const char digits[] = "0123456789abcdef";
+	const char *at = c ? strchr(digits, tolower((unsigned char)c)) : NULL;
+
+	return at ? (int)(at - digits) : -1;
+}
+
+/* A kernel has no way to write a quote between quotes: %22 is one, and %25 the sign itself. */
+static void decode(char *word)
+{
+	char *to = word;
+
+	for (; *word; word++) {
+		int high = *word == '%' ? hex_digit(word[1]) : -1, low = high < 0 ? -1 : hex_digit(word[2]);
+
+		if (low >= 0) {
+			*to++ = (char)(16 * high + low);
+			word += 2;
+		} else {
+			*to++ = *word;
+		}
+	}
+	*to = '\0';
+}
+
 int guest_words(char *cmdline, char *words[GUEST_WORDS])
 {
 	static char program[] = "sysvet", command[] = "run", option[] = "--console";
@@ -69,8 +95,10 @@ int guest_words(char *cmdline, char *words[GUEST_WORDS])
 		words[n++] = command;
 		words[n++] = option;
 	}
-	for (; word && n < GUEST_WORDS - 1; word = next_word(&rest))
+	for (; word && n < GUEST_WORDS - 1; word = next_word(&rest)) {
+		decode(word);
 		words[n++] = word;
+	}
 	words[n] = NULL;
 	return n;
 }

@@ -18,7 +18,8 @@ enum { GUEST_WORDS = 64 };
 
 /*
  * The words for the command from the kernel's command line, which is cut into pieces: "sysvet" first, then
- * "run --console" unless they begin with a command. Returns how many, with a NULL behind them.
+ * "run --console" unless they begin with a command. In them %22 stands for a quote, and so on for any byte.
+ * Returns how many, with a NULL behind them.
  */
 int guest_words(char *cmdline, char *words[GUEST_WORDS]);
 

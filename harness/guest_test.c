@@ -52,6 +52,14 @@ START_TEST(all_behind_two_dashes_is_asked_for)
 }
 END_TEST
 
+START_TEST(any_byte_can_be_written_in_hexadecimal)
+{
+	ck_assert_str_eq(words_of("sysvet.args=\"--filter a[m=1:%22x%22,n=100%25] b%20c\""),
+			 "sysvet|run|--console|--filter|a[m=1:\"x\",n=100%]|b c");
+	ck_assert_str_eq(words_of("-- %2a%2A%41 100% %4 %g1 %1g"), "sysvet|run|--console|**A|100%|%4|%g1|%1g");
+}
+END_TEST
+
 START_TEST(a_command_takes_the_place_of_the_run)
 {
 	ck_assert_str_eq(words_of("quiet -- matrix --console\n"), "sysvet|matrix|--console");
@@ -86,6 +94,7 @@ int main(void)
 	tcase_add_test(t, a_value_asks_for_what_it_says);
 	tcase_add_test(t, blanks_stand_between_quotes);
 	tcase_add_test(t, all_behind_two_dashes_is_asked_for);
+	tcase_add_test(t, any_byte_can_be_written_in_hexadecimal);
 	tcase_add_test(t, a_command_takes_the_place_of_the_run);
 	tcase_add_test(t, more_words_than_there_is_room_for_are_left_out);
 	tcase_add_test(t, a_process_that_is_not_the_first_is_no_guest);

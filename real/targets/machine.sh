@@ -95,7 +95,7 @@ behind() {
 	for word in "$@"; do
 		case $word in
 		--output | -) ;;
-		*) words="$words $word" ;;
+		*) words="$words $(printf '%s\n' "$word" | sed 's/%/%25/g; s/"/%22/g; s/ /%20/g')" ;;
 		esac
 	done
 	printf 'sysvet.args="%s"' "${words# }"
