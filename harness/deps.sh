@@ -33,6 +33,8 @@ table() {
 	check	program strace	strace
 	check	program musl-gcc	musl-tools
 	wish	program runsc	runsc
+	wish	program qemu-system-x86_64	qemu-system-x86
+	wish	program cpio	cpio
 	wish	program klcc	libklibc-dev
 	wish	program diet	dietlibc-dev
 	check	program cppcheck	cppcheck

@@ -56,7 +56,8 @@ START_TEST(any_byte_can_be_written_in_hexadecimal)
 {
 	ck_assert_str_eq(words_of("sysvet.args=\"--filter a[m=1:%22x%22,n=100%25] b%20c\""),
 			 "sysvet|run|--console|--filter|a[m=1:\"x\",n=100%]|b c");
-	ck_assert_str_eq(words_of("-- %2a%2A%41 100% %4 %g1 %1g"), "sysvet|run|--console|**A|100%|%4|%g1|%1g");
+	ck_assert_str_eq(words_of("-- %2a%2A%41 100% %4 %g1 %1g"),
+			 "sysvet|run|--console|**A|100%|%4|%g1|%1g");
 }
 END_TEST
 

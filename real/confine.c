@@ -100,6 +100,9 @@ static const int free_calls[] = {
 #ifdef SYS_set_thread_area
 	SYS_set_thread_area,
 #endif
+#ifdef __ARM_NR_set_tls
+	__ARM_NR_set_tls,
+#endif
 #ifdef SYS_ugetrlimit
 	SYS_ugetrlimit,
 #endif

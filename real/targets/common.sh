@@ -23,6 +23,7 @@ case $O in
 esac
 cache=$O/targets
 arguments=${TARGET_ARGUMENTS-}	# of sysvet run: for example --filter msg/*, without blanks in a word
+starts=${TARGET_STARTS:-60}	# of one run at most
 spared=
 known=
 report="$tree/reports/sysvet-report"
@@ -114,7 +115,7 @@ last_words() {
 # by one, for records can be lost in the end: that tells which ends the target.
 run_pieces() {
 	total=$(wc -l <"$work/names") at=1 number=0 alone=
-	while [ "$at" -le "$total" ] && [ "$number" -lt 60 ]; do
+	while [ "$at" -le "$total" ] && [ "$number" -lt "$starts" ]; do
 		number=$((number + 1))
 		# shellcheck disable=SC2046,SC2086 # options are words
 		start "$number" --from "$(nth "$work/names" "$at")" \
@@ -165,6 +166,7 @@ run() {
 # ---- the face of every target --------------------------------------------------------------------------
 
 target() {
+	limit=${TARGET_LIMIT:-$limit}
 	case "${1-} ${2:+file}" in
 	"needs ") printf '%s\n' "$needs" ;;
 	"describe ") printf '%s\n' "$describe" ;;

@@ -6,20 +6,22 @@
 #	compiler=COMMAND	for that CPU
 #	more=WORDS		for the kernel's command line
 #	console=DEVICE		where the kernel and sysvet write to; empty for the CPU's own choice
+#	processors=NUMBER	of the guest; 2 unless told otherwise
 #	boot KERNEL INITRAMFS COMMANDLINE
 #
 # shellcheck shell=sh disable=SC2034,SC2154
 # shellcheck source=real/targets/common.sh
 . "$(dirname "$0")/common.sh"
 
-architecture=amd64 compiler=musl-gcc image='' console='' more=''
+architecture=amd64 compiler=musl-gcc image='' console='' more='' processors=2
 
 # The options of qemu that are the same everywhere. The CPU is emulated, so that no guest needs KVM.
 emulate() {
 	emulator=$1 kernel=$2 initramfs=$3 line=$4
 	shift 4
-	bounded "$emulator" -accel tcg -m 512 -nodefaults -display none -monitor none -serial stdio \
-		-no-reboot "$@" -kernel "$kernel" -initrd "$initramfs" -append "$line" </dev/null
+	bounded "$emulator" -accel tcg -m 512 -smp "$processors" -nodefaults -display none -monitor none \
+		-serial stdio -no-reboot "$@" -kernel "$kernel" -initrd "$initramfs" -append "$line" \
+		</dev/null
 }
 
 # ---- the kernel ----------------------------------------------------------------------------------------
@@ -34,18 +36,26 @@ foreign() {
 		-o Dir::Cache="$state" -o APT::Sandbox::User= -o Acquire::Languages=none "$@"
 }
 
-newest_image() {
-	foreign apt-cache pkgnames linux-image- | grep -E -x "$image" | sort -V | tail -n 1
+# The lists of this system, as they are.
+ours() {
+	command=$1
+	shift
+	[ "$architecture" = "$(dpkg --print-architecture)" ] || return 1
+	"$command" -q -q -o APT::Sandbox::User= "$@"
 }
+
+# newest_image LISTS, which is foreign or ours
+newest_image() { "$1" apt-cache pkgnames linux-image- | grep -E -x "$image" | sort -V | tail -n 1; }
 
 # Some mirrors lack the index of one suite of an architecture, and have the others.
 fetch_kernel() {
-	state=$cache/apt/$architecture
-	name=$(newest_image)
-	[ -n "$name" ] || { foreign apt-get update || true; name=$(newest_image); }
-	[ -n "$name" ] || fail "apt knows no package $image for $architecture"
-	(cd "$state" && foreign apt-get download "$name") || fail "$name cannot be downloaded"
+	state=$cache/apt/$architecture lists=ours
 	mkdir -p "$state/x"
+	name=$(newest_image $lists)
+	[ -n "$name" ] || { lists=foreign; name=$(newest_image $lists); }
+	[ -n "$name" ] || { foreign apt-get update || true; name=$(newest_image $lists); }
+	[ -n "$name" ] || fail "apt knows no package $image for $architecture"
+	(cd "$state" && $lists apt-get download "$name") || fail "$name cannot be downloaded"
 	dpkg-deb --fsys-tarfile "$state/$name"_*.deb | tar -x -C "$state/x" --wildcards './boot/vmlinu*'
 	mv "$state"/x/boot/vmlinu* "$1.new"
 	rm -r "$state/x" "$state/$name"_*.deb
@@ -81,6 +91,7 @@ launch() {
 	[ "$2" != --list ] || { shift; "$native" run "$@"; return; }
 	log=$work/console
 	status=0
+	[ ! -e "$tree/cases/known/abi.tsv" ] || set -- "$@" --baseline cases/known/abi.tsv
 	line="${console:+console=$console }$more quiet panic=-1 rdinit=/init $(behind "$@")"
 	boot "$(kernel)" "$(initramfs)" "$line" >"$log" 2>&1 || status=$?
 	grep -a -E 'Kernel panic|^@sv end' "$log" >&2 || tail -n 3 "$log" | cut -c 1-300 >&2
