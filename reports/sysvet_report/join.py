@@ -6,7 +6,7 @@ if a baseline says so.
 
 import json
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from .findings import pattern, read_rows
@@ -30,7 +30,7 @@ def whole_records(path: str) -> Iterator[Record]:
 SIGN = "run target-ended"
 
 
-def ended(record: Record, words: str, rows: list[dict[str, str]]) -> Record:
+def ended(record: Record, words: str, rows: Sequence[dict[str, str]]) -> Record:
     """The record of an instance that ended the target, which said these words."""
     row = next((row for row in rows if pattern(row["case"]).match(record["name"])
                 and pattern(row["observed"]).match(SIGN)), None)
@@ -69,7 +69,7 @@ def sums(cases: list[Record], ends: list[Record]) -> Record:
 
 
 def joined(pieces: Iterable[Iterable[Record]], models: Iterable[Record], ends: dict[str, str],
-           rows: list[dict[str, str]]) -> Iterator[Record]:
+           rows: Sequence[dict[str, str]] = ()) -> Iterator[Record]:
     """All records in the order of the first run; without an end record if an instance has none."""
     begin: Record | None = None
     cases: dict[str, Record] = {}

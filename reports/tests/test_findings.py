@@ -68,5 +68,15 @@ def test_pieces_are_joined_and_what_ended_the_target_is_told() -> None:
     assert made[-1]["verdicts"]["deviates"] == 1 and made[-1]["exit"] == 1
 
 
+def test_what_is_known_to_end_the_target_is_known() -> None:
+    row = ROW | {"case": "msg/a[2]", "observed": "run target-ended"}
+    made = list(joined([[begin(), {"record": "end", "known": [], "leaks": 0}]], [begin(), case("msg/a[2]"),
+                                                                                 case("msg/a[3]")],
+                       {"msg/a[2]": "panic", "msg/a[3]": "panic"}, [row]))
+    assert [(record["verdict"], record["reason"]) for record in made[1:3]] == [
+        ("known", "why"), ("deviates", None)]
+    assert made[1]["findings"][0]["reference"] == "X-1; none found"
+
+
 def test_a_run_without_an_end_gets_none() -> None:
     assert [record["record"] for record in joined([[begin(), case("msg/a[1]")]], [], {})] == ["begin", "case"]
