@@ -185,9 +185,10 @@ static struct baseline_row *find_unstable(const struct baseline *b, const char *
 	return NULL;
 }
 
-static bool can_be_known(const struct finding *f)
+/* Where a row says that a call always fails so, the system is not short of anything. */
+static bool can_be_known(enum verdict_word v)
 {
-	return f->verdict == V_deviates || f->verdict == V_permitted;
+	return v == V_deviates || v == V_permitted || v == V_unresolved;
 }
 
 static void explain(struct finding *f, const struct baseline_row *row)
@@ -223,14 +224,14 @@ void baseline_judge(const struct baseline *b, const char *name, struct trial *t)
 		struct text sign = { buf, sizeof(buf), 0 };
 		const struct baseline_row *row;
 
-		if (!can_be_known(f))
+		if (!can_be_known(f->verdict))
 			continue;
 		finding_sign(f, &sign);
 		row = disagree ? disagree : baseline_find(b, name, buf);
 		if (row)
 			explain(f, row);
 	}
-	if (t->findings && (disagree || t->verdict == V_deviates || t->verdict == V_permitted))
+	if (t->findings && (disagree || can_be_known(t->verdict)))
 		judge_again(t);
 }
 

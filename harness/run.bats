@@ -428,7 +428,7 @@ refused() {
 	A  msgsnd(q, 1:"y")  = 0
 	A  msgrcv(q, 0, 8)   = 1 {text="x"}
 	END
-	run "$sysvet" run --cases "$scratch/cases" --subject "$1" --output "$scratch/r"
+	run "$sysvet" run --cases "$scratch/cases" --subject "$@" --output "$scratch/r"
 }
 
 @test "a call that the system lacks makes a case unsupported, whichever call it is" {
@@ -456,6 +456,18 @@ refused() {
 	refused kernel:msgsnd=ENOMEM:2
 	[ "$status" -eq 99 ]
 	[[ $output == *"1 instances, 3 steps: 1 unresolved"* ]]
+}
+
+@test "where a row says that a call fails so a system is short of nothing" {
+	{
+		printf 'case\tobserved\twhere\treason\treference\tseen\n'
+		printf 'msg/one\tmsgget ENOMEM\t*\tby nature\t\tever\n'
+	} >"$scratch/known"
+	refused kernel:msgget=ENOMEM --baseline "$scratch/known"
+	[ "$status" -eq 0 ]
+	[[ $output == *"1 instances, 1 steps: 1 known"* ]]
+	refused kernel:msgget=ENFILE --baseline "$scratch/known"
+	[ "$status" -eq 99 ]
 }
 
 @test "a resource that a rule counts is the business of that rule, and so is another error" {

@@ -806,15 +806,22 @@ static bool makes_something(enum opcode code)
 static bool ran_short(struct run *r, const struct turn *t)
 {
 	enum opcode code = t->model_op.code;
+	struct finding *f;
 
 	if (t->seen.how != FAILED || !of_resources(t->seen.err) || !t->verdict.success
 	    || (t->verdict.errs.bits >> err_bit(t->seen.err) & 1)
 	    || (rule_gives(code, t->seen.err) && !makes_something(code)))
 		return false;
-	if (r->trial->verdict < V_unstable)
-		trial_say(r->trial, V_unresolved,
-			  trial_text(r->trial, "%s gave %s, and no rule says why: the system is short of "
-				     "something", opinfo[code].name, err_name(t->seen.err)));
+	if (r->trial->verdict >= V_unstable)
+		return true;
+	f = find_fault(r, V_unresolved, "outcome");
+	if (f) {
+		f->observed = outcome_text(r, &t->seen);
+		f->expected = "success";
+	}
+	trial_say(r->trial, V_unresolved,
+		  trial_text(r->trial, "%s gave %s, and no rule says why: the system is short of something",
+			     opinfo[code].name, err_name(t->seen.err)));
 	return true;
 }
 
