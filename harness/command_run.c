@@ -33,6 +33,7 @@ struct session {
 	struct environment env;
 	struct requirements reqs;
 	struct baseline baseline;
+	struct untried untried;
 	struct collection cases;
 	struct task_item *item;
 	size_t nitems, ncases;		/* selected */
@@ -303,7 +304,7 @@ static void write_sights(struct session *s)
 {
 	struct json j = { 0 };
 
-	sights_json(s->sights, &j);
+	sights_json(s->sights, &s->untried, &j);
 	write_record(s, j.failed ? "" : j.buf);
 	json_free(&j);
 }
@@ -575,7 +576,7 @@ static int prepare(struct session *s, enum abi abi, int argc, char **argv)
 	s->set.subject.abi = abi;
 	if (!discover(&s->cases, root, argv, argc, AND_GENERATED, &s->reqs) || s->cases.errors)
 		return EXIT_USAGE;
-	if (!baseline_open(&s->baseline, &s->opt.known, "run"))
+	if (!baseline_open(&s->baseline, &s->opt.known, "run") || !untried_read(&s->untried, root))
 		return EXIT_USAGE;
 	s->whole = !argc && !s->opt.filter && !s->opt.nexcluded && !s->opt.from;
 	if (s->opt.filter && !strncmp(s->opt.filter, "matrix/", 7) && !add_cell(s))
@@ -636,6 +637,7 @@ static int run_one(const struct options *opt, enum abi abi, int argc, char **arg
 	free(s.permitted);
 	free(s.ran);
 	baseline_free(&s.baseline);
+	untried_free(&s.untried);
 	collection_free(&s.cases);
 	requirements_free(&s.reqs);
 	subject_forget(&s.set.subject);

@@ -10,6 +10,7 @@ int command_snapshot(int argc, char **argv);
 int command_audit(int argc, char **argv);
 int command_rm(int argc, char **argv);
 int command_requirements(int argc, char **argv);
+int command_partitions(int argc, char **argv);
 int command_precedence(int argc, char **argv);
 int command_matrix(int argc, char **argv);
 int command_mutate(int argc, char **argv);

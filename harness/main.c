@@ -16,6 +16,7 @@ static const struct { const char *name; int (*main)(int argc, char **argv); cons
 	{ "matrix", command_matrix,
 	  "the permission space in full: every mode, relation, capability and call" },
 	{ "requirements", command_requirements, "which clause has which cases and rules" },
+	{ "partitions", command_partitions, "which values of arguments the cases try" },
 	{ "precedence", command_precedence, "which of two errors wins, by calls that break both rules" },
 	{ "mutate", command_mutate, "which cases notice a fault, for every fault of a rule or a switch" },
 	{ "docs", command_docs, "is what documents say of System V IPC and of ipcmk true here?" },

@@ -303,6 +303,65 @@ killed_at_any_moment() {
 	[ "$("$sysvet" run --list cases/precedence/impossible.tsv | wc -l)" -gt 400 ]
 }
 
+@test "every part of an argument is tried, or there is a reason" {
+	run "$sysvet" partitions --holes
+	[ "$status" -eq 0 ]
+	[[ $output == *", 0 holes" ]]
+	run "$sysvet" partitions --operation msgsnd
+	[ "$status" -eq 0 ]
+	[[ $output == *"msgsnd msg: message to send"*"    no type                EINVAL"* ]]
+	run "$sysvet" partitions --operation msgfoo
+	[ "$status" -eq 2 ]
+}
+
+# A folder of one case that tries few parts, with a list of its own: its rows are given.
+few_parts() {
+	one_case <<-'END'
+	claim  A queue is found by its key.
+	cites  MSGGET-ERR-ENOENT
+
+	A  msgget(0x11, 0600)  = ENOENT
+	END
+	printf 'operation\targument\tpart\treason\n' >"$scratch/cases/untried.tsv"
+	printf %b "$1" >>"$scratch/cases/untried.tsv"
+	run "$sysvet" partitions --cases "$scratch/cases" --holes --operation msgget
+}
+
+@test "a part without case or reason, and a row that is wrong, end sysvet partitions with 1" {
+	few_parts 'msg*,sem*,shm*\t*\t*\tNobody tries it.\n'
+	[ "$status" -eq 1 ]
+	[[ $output == *"positive               ENOENT found outcomes, expected none: Nobody tries it."* ]]
+	[[ $output != *"private "* ]]
+	few_parts 'msgget\tkey,flg\tprivate,minus*,negative,IPC_*\tNobody tries it.\n'
+	[ "$status" -eq 0 ]
+	[[ $output == *"cases try 2 of them, 6 have a reason why none does, 0 holes" ]]
+	few_parts 'msgget\tkey,flg\tprivate,minus*,IPC_*\tNobody tries it.\n'
+	[ "$status" -eq 1 ]
+	[[ $output == *"negative               no case tries it, and no reason is given"*", 1 holes" ]]
+	few_parts 'msgget\tkey,flg\tprivate,minus*,negative,IPC_*,none\tNobody tries it.\n'
+	[ "$status" -eq 1 ]
+	[[ $output == *"untried.tsv:2: found 'none', expected what fits a part of an argument"* ]]
+	for row in 'msgget\tkey\tprivate\n' 'msgget\tkey,\tprivate\tx\n' 'msgget\tkey\tprivate\tx\ty\n'; do
+		few_parts "$row"
+		[ "$status" -eq 2 ]
+		[[ $output == *"untried.tsv:2: expected operations, arguments, parts and a reason"* ]]
+		run "$sysvet" run --cases "$scratch/cases" --subject model
+		[ "$status" -eq 2 ]
+	done
+}
+
+@test "the record of an operation tells why a part is not tried" {
+	few_parts 'msgget\tkey\tprivate\tIt has "no" name.\n'
+	run "$sysvet" run --cases "$scratch/cases" --subject model --output "$scratch/r" --quiet
+	[ "$status" -eq 0 ]
+	parts=$(grep '"record":"operation","operation":"msgget"' "$scratch/r")
+	[[ $parts == *'{"name":"private","outcomes":[],"untried":"It has \"no\" name."}'* ]]
+	[[ $parts == *'{"name":"negative","outcomes":[],"untried":null}'* ]]
+	rm "$scratch/cases/untried.tsv"
+	run "$sysvet" run --cases "$scratch/cases" --subject model --quiet
+	[ "$status" -eq 0 ]
+}
+
 @test "a hole in the list, and a row that is wrong, end sysvet precedence with 1" {
 	mkdir -p "$scratch/cases/precedence"
 	cp cases/requirements.tsv "$scratch/cases"
@@ -385,13 +444,13 @@ killed_at_any_moment() {
 	run "$sysvet" run --cases "$scratch/cases" --subject model --output "$scratch/r" --quiet
 	[ "$status" -eq 0 ]
 	parts=$(grep '"record":"operation","operation":"msgget"' "$scratch/r")
-	[[ $parts == *'{"name":"negative","outcomes":[]}'* ]]
-	[[ $parts == *'{"name":"positive","outcomes":["ENOENT","0"]}'* ]]
-	[[ $parts == *'{"name":"IPC_CREAT","outcomes":["0"]}'* ]]
-	[[ $parts == *'{"name":"no flag","outcomes":["ENOENT"]}'* ]]
+	[[ $parts == *'{"name":"negative","outcomes":[],'* ]]
+	[[ $parts == *'{"name":"positive","outcomes":["ENOENT","0"],'* ]]
+	[[ $parts == *'{"name":"IPC_CREAT","outcomes":["0"],'* ]]
+	[[ $parts == *'{"name":"no flag","outcomes":["ENOENT"],'* ]]
 	parts=$(grep '"record":"operation","operation":"msgctl_IPC_SET"' "$scratch/r")
-	[[ $parts == *'{"name":"mode","outcomes":["0"]}'*'{"name":"qbytes","outcomes":[]}'* ]]
-	[[ $(grep '"operation":"msgrcv"' "$scratch/r") == *'{"name":"any","outcomes":["EACCES"]}'* ]]
+	[[ $parts == *'{"name":"mode","outcomes":["0"],'*'{"name":"qbytes","outcomes":[],'* ]]
+	[[ $(grep '"operation":"msgrcv"' "$scratch/r") == *'{"name":"any","outcomes":["EACCES"],'* ]]
 }
 
 @test "the first instance selected of a case tells its steps" {

@@ -2,12 +2,12 @@
 #include "text.h"
 #include "trial.h"
 
-static void part_json(enum kind kind, int i, uint64_t seen, struct json *j)
+static void part_json(const char *name, uint64_t seen, const char *reason, struct json *j)
 {
 	char text[32];
 
 	json_object(j, NULL);
-	json_string(j, "name", part_name(kind, i));
+	json_string(j, "name", name);
 	json_array(j, "outcomes");
 	for (int bit = 0; bit < 2 * SEEN_WOKEN; bit++)
 		if (seen >> bit & 1) {
@@ -15,10 +15,12 @@ static void part_json(enum kind kind, int i, uint64_t seen, struct json *j)
 			json_string(j, NULL, text);
 		}
 	json_end(j, ']');
+	json_string(j, "untried", reason);
 	json_end(j, '}');
 }
 
-static void argument_json(enum opcode code, int arg, const uint64_t *seen, struct json *j)
+static void argument_json(enum opcode code, int arg, const uint64_t *seen, struct untried *untried,
+			  struct json *j)
 {
 	enum kind kind = opinfo[code].arg[arg].kind;
 
@@ -27,7 +29,8 @@ static void argument_json(enum opcode code, int arg, const uint64_t *seen, struc
 	json_string(j, "kind", kindinfo[kind].name);
 	json_array(j, "parts");
 	for (int i = 0; part_name(kind, i); i++)
-		part_json(kind, i, seen[sight_place(code, arg, i)], j);
+		part_json(part_name(kind, i), seen[sight_place(code, arg, i)],
+			  untried_reason(untried, code, arg, i), j);
 	json_end(j, ']');
 	json_end(j, '}');
 }
@@ -40,7 +43,7 @@ static bool has_parts(enum opcode code)
 	return false;
 }
 
-void sights_json(const uint64_t *seen, struct json *j)
+void sights_json(const uint64_t *seen, struct untried *untried, struct json *j)
 {
 	for (enum opcode code = 0; code < NOPS; code++) {
 		if (!has_parts(code))
@@ -52,7 +55,7 @@ void sights_json(const uint64_t *seen, struct json *j)
 		json_array(j, "arguments");
 		for (int i = 0; i < opinfo[code].nargs; i++)
 			if (part_name(opinfo[code].arg[i].kind, 0))
-				argument_json(code, i, seen, j);
+				argument_json(code, i, seen, untried, j);
 		json_end(j, ']');
 		json_end(j, '}');
 		json_raw(j, "\n", 1);

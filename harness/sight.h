@@ -4,6 +4,7 @@
 
 #include "json.h"
 #include "partition.h"
+#include "untried.h"
 #include "vocab.h"
 
 /* Every part of every argument of every operation has a place. */
@@ -18,8 +19,8 @@ struct sight { size_t place; uint64_t seen; };
 
 /*
  * Appends a record for each operation that has an argument with parts, one line each. seen has
- * SIGHT_PLACES sets.
+ * SIGHT_PLACES sets; untried says why cases leave some parts out.
  */
-void sights_json(const uint64_t *seen, struct json *j);
+void sights_json(const uint64_t *seen, struct untried *untried, struct json *j);
 
 #endif

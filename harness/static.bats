@@ -29,6 +29,7 @@ teardown() {
 	(cd "$tree" && "$sysvet" requirements) >outside
 	cmp inside outside
 	"$program" precedence --holes
+	"$program" partitions --holes
 	run "$program" docs --claim no-such-claim
 	[ "$status" -eq 2 ]
 	[[ $output == *no-such-claim* ]]

@@ -366,6 +366,9 @@ RULES = [
          sysvet("requirements", "--holes"),
          {"cases/requirements.tsv": "id\tinterface\tstrength\tsource\tparaphrase\tunwitnessed\n"
                                     "X-1\tall\tLinux\tx\tx\t\n"}),
+    Rule("parts", "every part of an argument is tried by a case, or has a reason",
+         sysvet("partitions", "--holes"),
+         {"cases/untried.tsv": "operation\targument\tpart\treason\ntick\tseconds\tzero\tIt is tried.\n"}),
 ]
 
 

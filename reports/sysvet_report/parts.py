@@ -8,11 +8,12 @@ from .records import Argument, Calls, Describe
 
 @dataclass(frozen=True)
 class Hole:
-    """Parts of an argument that no call had."""
+    """Parts of an argument that no call had; reason is the same for all of them, None if there is none."""
 
     operation: str
     argument: Argument
     parts: tuple[str, ...]
+    reason: str | None
 
 
 @dataclass(frozen=True)
@@ -43,12 +44,29 @@ class Partitions:
         return sum(len(part.outcomes) for _, argument in self.arguments for part in argument.parts)
 
     @cached_property
+    def without(self) -> list[Hole]:
+        """Parts that no call had, by argument and reason."""
+        found = []
+        for calls, argument in self.arguments:
+            reasons: dict[str | None, list[str]] = {}
+            for part in argument.parts:
+                if not part.outcomes:
+                    reasons.setdefault(part.untried, []).append(part.name)
+            found += [Hole(calls.operation, argument, tuple(parts), reason)
+                      for reason, parts in reasons.items()]
+        return found
+
+    @cached_property
     def holes(self) -> list[Hole]:
         """What is left to try."""
-        found = [Hole(calls.operation, argument, tuple(part.name for part in argument.parts
-                                                       if not part.outcomes))
-                 for calls, argument in self.arguments]
-        return [hole for hole in found if hole.parts]
+        return [hole for hole in self.without if hole.reason is None]
+
+    @cached_property
+    def excused(self) -> list[tuple[str, list[Hole]]]:
+        """Each reason with what is not tried for it."""
+        reasons = {hole.reason: [one for one in self.without if one.reason == hole.reason]
+                   for hole in self.without}
+        return [(reason, found) for reason, found in reasons.items() if reason is not None]
 
 
 def partitions(calls: tuple[Calls, ...], describe: Describe | None) -> Partitions:

@@ -116,10 +116,17 @@ class Case:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """Values of an argument that should behave alike, and the results of calls that had one of them."""
+    """Values of an argument that should behave alike, and the results of calls that had one of them. untried
+    says why no case has such a call."""
 
     name: str
     outcomes: tuple[str, ...]
+    untried: str | None = None
+
+    @property
+    def hole(self) -> bool:
+        """Nobody tried it, and nobody knows why."""
+        return not self.outcomes and self.untried is None
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,13 +30,22 @@ def section(root: Node, name: str) -> Node:
 def test_partitions_equal_the_records() -> None:
     shown = section(page_of("clean"), "partitions")
     told = [part.text.split() for part in shown.all("span", "part")]
-    expected = [[*part["name"].split(), *(sorted(part["outcomes"]) or ["hole"])]
+    expected = [[*part["name"].split(), *(sorted(part["outcomes"]) or [
+        word for word in ("not tried" if part["untried"] else "hole").split()])]
                 for record in make.CALLS for argument in record["arguments"] for part in argument["parts"]]
     assert told == expected
-    assert "7 of 9 parts of arguments tried, 9 outcomes" in shown.text
+    assert "7 of 11 parts of arguments tried, 9 outcomes" in shown.text
+
+
+def test_a_part_without_outcome_is_a_hole_or_has_its_reason() -> None:
+    shown = section(page_of("clean"), "partitions")
     holes = [hole.text for hole in shown.all("ul", "names")[0].all("li")]
     assert holes == ["msgget key: negative", "semctl_SETVAL val: negative"]
     assert [part.text for part in shown.all("span", "hole")][1:] == ["negative hole", "negative hole"]
+    reasons = shown.all("dl", "reasons")[0]
+    assert [reason.text for reason in reasons.all("dt")] == ["it is <odd> 2 parts not tried"]
+    assert [part.text for part in reasons.all("li")] == ["semctl_SETVAL num: negative, beyond"]
+    assert [part.attributes["title"] for part in shown.all("span", "untried")] == ["it is <odd>"] * 2
 
 
 def test_partitions_are_told_by_family() -> None:

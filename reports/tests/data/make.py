@@ -209,16 +209,19 @@ def end(cases: list[Record], **more: Any) -> Record:
 
 
 def calls(operation: str, **arguments: dict[str, str]) -> Record:
-    """What calls of an operation came to: of each argument the parts, with results divided by blanks."""
+    """What calls of an operation came to: of each argument the parts, with results divided by blanks; or,
+    after a colon, why there are none."""
     return {"record": "operation", "operation": operation, "arguments": [
         {"name": name, "kind": name.upper(), "parts": [
-            {"name": part, "outcomes": results.split()} for part, results in parts.items()]}
+            {"name": part, "outcomes": results.partition(":")[0].split(),
+             "untried": results.partition(":")[2] or None} for part, results in parts.items()]}
         for name, parts in arguments.items()]}
 
 
 CALLS = [calls("msgget", key={"private": "0", "positive": "0 EEXIST", "negative": ""},
                flg={"IPC_CREAT": "0 EEXIST", "IPC_EXCL": "EEXIST", "no flag": "0"}),
-         calls("semctl_SETVAL", val={"negative": "", "inside": "0", "beyond": "ERANGE"})]
+         calls("semctl_SETVAL", num={"negative": ":it is <odd>", "beyond": ":it is <odd>"},
+               val={"negative": "", "inside": "0", "beyond": "ERANGE"})]
 
 
 def run(cases: list[Record], first: Record | None = None, **last: Any) -> list[Record]:
