@@ -32,7 +32,9 @@ static void usage(FILE *to)
 	      "Breaks each rule of the model in turn (gone, with another errno, before its neighbour,\n"
 	      "judged again or not), each switch and each part of an operation, takes the result as the\n"
 	      "subject of the cases below PATH (default: the folder given by --cases), and says which\n"
-	      "faults no case notices. No kernel takes part.\n\n"
+	      "faults no case notices. No kernel takes part. Rules that only POSIX has, and switches\n"
+	      "that it wants otherwise than Linux, are broken too, with both sides under the posix\n"
+	      "profile: their names begin with profile=posix:\n\n"
 	      "  --filter NAME  only mutants of that name or pattern (* ? match anything)\n"
 	      "  --all          count all instances that notice a mutant, not just the first\n"
 	      "  --excluded     print also what nobody could tell from the model, and is not tried\n"
@@ -194,7 +196,9 @@ static void print_survivor(const struct session *s, const struct mutant *m, cons
 	if (q)
 		printf("     %-9s %s  %s\n", "clause", q->id, q->text);
 	printf("     %-9s %zu instances that touch it\n", "unseen by", a->ran);
-	printf("     %-9s sysvet run --subject model:%s\n", "replay", m->name);
+	printf("     %-9s sysvet run%s%s --subject model:%s\n", "replay",
+	       m->profile == &profile_linux ? "" : " --profile ",
+	       m->profile == &profile_linux ? "" : m->profile->name, m->name);
 }
 
 static void print_wrong(const struct session *s, const struct mutant *m)

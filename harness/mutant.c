@@ -15,10 +15,15 @@ const char *const mutant_kinds[NMUTANTS] = { "rule", "errno", "order", "recheck"
 
 enum { MOST = 64 };			/* rules of an operation */
 
-/* The rules of an operation that the profile has. */
-struct rules { int n; struct { const char *id, *name; int err; } v[MOST]; };
+/* The rules of an operation that the profile has. may: POSIX leaves open whether the call fails. */
+struct rules { int n; struct { const char *id, *name; int err; bool in_linux, may; } v[MOST]; };
 
-struct finder { struct mutants *m; const struct precedence *pairs; bool oom; };
+struct finder {
+	struct mutants *m;
+	const struct precedence *pairs;
+	const struct profile *profile;	/* that is broken */
+	bool oom;
+};
 
 static const char *text_of(struct finder *f, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
@@ -40,21 +45,26 @@ static const char *text_of(struct finder *f, const char *fmt, ...)
 	return memcpy(copy, buf, (size_t)n);
 }
 
-static struct mutant *add(struct finder *f, const struct mutant *m)
+static void add(struct finder *f, const struct mutant *m)
 {
+	struct mutant *copy;
+
 	if (!grow(&f->m->v, &f->m->cap, f->m->n + 1, sizeof(*f->m->v))) {
 		f->oom = true;
-		return NULL;
+		return;
 	}
-	f->m->v[f->m->n] = *m;
-	return &f->m->v[f->m->n++];
+	copy = &f->m->v[f->m->n++];
+	*copy = *m;
+	copy->profile = f->profile;
+	if (f->profile != &profile_linux)
+		copy->name = text_of(f, "profile=%s:%s", f->profile->name, m->name);
 }
 
 /* ---- rules ----------------------------------------------------------------------------------- */
 
 static void rules_of(struct finder *f, enum opcode code, struct rules *r)
 {
-	uint64_t known = model_rules(code, &profile_linux);
+	const uint64_t known = model_rules(code, f->profile), in_linux = model_rules(code, &profile_linux);
 	const char *id, *strength;
 	int err;
 
@@ -68,6 +78,8 @@ static void rules_of(struct finder *f, enum opcode code, struct rules *r)
 			number += !strcmp(r->v[k].id, id);
 		r->v[r->n].id = id;
 		r->v[r->n].err = err;
+		r->v[r->n].in_linux = in_linux >> i & 1;
+		r->v[r->n].may = !strcmp(strength, "may");
 		r->v[r->n++].name = number == 1 ? id : text_of(f, "%s#%d", id, number);
 	}
 }
@@ -90,6 +102,8 @@ static void add_rule(struct finder *f, enum opcode code, const struct rules *r, 
 	struct mutant m = { .kind = MUTANT_RULE, .code = code, .clause = r->v[i].id };
 	int err = other_errno(r, i);
 
+	if (f->profile != &profile_linux && r->v[i].may)
+		m.excluded = "The call may fail so and need not: as a subject the model does not.";
 	m.name = text_of(f, "%s/%s=drop", operation, name);
 	m.what = text_of(f, "%s lacks the rule that gives %s.", operation, err_name(r->v[i].err));
 	add(f, &m);
@@ -153,7 +167,7 @@ static void add_part(struct finder *f, enum opcode code, size_t i)
 	char err[400];
 
 	m.name = text_of(f, "%s/%s", opinfo[code].name, parts[i].part);
-	fault = fault_new(&profile_linux, m.name, err, sizeof(err));
+	fault = fault_new(f->profile, m.name, err, sizeof(err));
 	if (fault)
 		add(f, &m);
 	fault_free(fault);
@@ -167,9 +181,20 @@ static void add_switch(struct finder *f, const struct switchinfo *s)
 			.name = text_of(f, "%s=%s", s->name, s->choices[i]),
 		};
 
-		if (i != s->linux_value)
+		if (i != f->profile->sw[s - switchinfo])
 			add(f, &m);
 	}
+}
+
+/* Where nothing is said of it an operation is under the standard what it is on Linux. */
+static void add_operation_of_posix(struct finder *f, enum opcode code)
+{
+	struct rules r;
+
+	rules_of(f, code, &r);
+	for (int i = 0; i < r.n; i++)
+		if (!r.v[i].in_linux)
+			add_rule(f, code, &r, i);
 }
 
 static void add_operation(struct finder *f, enum opcode code)
@@ -186,6 +211,26 @@ static void add_operation(struct finder *f, enum opcode code)
 		add_part(f, code, i);
 }
 
+static void find_in_linux(struct finder *f)
+{
+	f->profile = &profile_linux;
+	for (enum opcode code = 0; !f->oom && code < NOPS; code++)
+		add_operation(f, code);
+	for (int i = 0; !f->oom && i < NSWITCHES; i++)
+		add_switch(f, &switchinfo[i]);
+}
+
+/* What the standard has otherwise: its order of rules is open. */
+static void find_in_posix(struct finder *f)
+{
+	f->profile = &profile_posix;
+	for (enum opcode code = 0; !f->oom && code < NOPS; code++)
+		add_operation_of_posix(f, code);
+	for (int i = 0; !f->oom && i < NSWITCHES; i++)
+		if (switchinfo[i].posix_value != switchinfo[i].linux_value)
+			add_switch(f, &switchinfo[i]);
+}
+
 bool mutants_find(struct mutants *m, const struct requirements *reqs, const char *root)
 {
 	struct precedence pairs = { .n = 0 };
@@ -197,10 +242,8 @@ bool mutants_find(struct mutants *m, const struct requirements *reqs, const char
 	snprintf(path, sizeof(path), "%s/" PRECEDENCE_LIST, root);
 	f.oom = !precedence_find(&pairs, reqs)
 		|| (!access(path, F_OK) && !precedence_excuse(&pairs, path, &wrong));
-	for (enum opcode code = 0; !f.oom && code < NOPS; code++)
-		add_operation(&f, code);
-	for (int i = 0; !f.oom && i < NSWITCHES; i++)
-		add_switch(&f, &switchinfo[i]);
+	find_in_linux(&f);
+	find_in_posix(&f);
 	precedence_free(&pairs);
 	return !f.oom;
 }

@@ -7,6 +7,7 @@
 #define MUTANT_H
 
 #include "arena.h"
+#include "model.h"
 #include "requirements.h"
 #include "vocab.h"
 
@@ -20,7 +21,8 @@ extern const char *const mutant_kinds[NMUTANTS];
 struct mutant {
 	enum mutant_kind kind;
 	enum opcode code;		/* what is broken; NOPS: a switch, which belongs to no operation */
-	/* as after "model:" in --subject: "msgsnd/MSGSND-ERR-EACCES=drop" */
+	const struct profile *profile;	/* of both sides: posix for what it has otherwise than linux */
+	/* as after "model:" in --subject: "msgsnd/MSGSND-ERR-EACCES=drop", "profile=posix:semop-stop=on" */
 	const char *name;
 	const char *clause;		/* requirement id; of a switch all of its source; NULL for none */
 	const char *what;		/* a sentence */

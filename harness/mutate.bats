@@ -77,6 +77,33 @@ mutate() {
 	[[ $output == *"found 'msgsnd/NO-SUCH-RULE=drop', expected a rule"* ]]
 }
 
+@test "what the standard has otherwise than Linux is broken with the standard on both sides" {
+	cp cases/perm/posix-effective-gid-makes-a-group-member.case "$scratch/cases/msg/two.case"
+	rm "$scratch/cases/msg/one.case"
+	mutate 'profile=posix:group-by-fsgid=on' --output -
+	[ "$status" -eq 0 ]
+	[[ $output == *'"cases":["msg/two[mode=0040,want=0]"],"ran":1'* ]]
+	mutate 'profile=posix:file-group-by-fsgid=on'
+	[ "$status" -eq 1 ]
+	[[ $output == *"run --profile posix --subject model:profile=posix:file-group-by-fsgid=on"* ]]
+	mutate 'profile=posix:*' --list
+	[[ $output == *profile=posix:unlink/UNLINK-ERR-EPERM=drop* && $output != *MSGSND-ERR-EACCES* ]]
+	[[ $output != *=swap* && $output != *creator-class* ]]
+}
+
+@test "a model starts from a profile, which is named first" {
+	two=cases/perm/posix-effective-gid-makes-a-group-member.case
+	run "$sysvet" run --profile posix --subject model:profile=posix "$two"
+	[ "$status" -eq 0 ]
+	run "$sysvet" run --profile posix --subject model:profile=linux "$two"
+	[ "$status" -eq 1 ]
+	for profile in profile=minix group-by-fsgid=on:profile=posix; do
+		run "$sysvet" run --subject "model:$profile"
+		[ "$status" -eq 2 ]
+		[[ $output == *"expected profile=linux or profile=posix before all changes"* ]]
+	done
+}
+
 @test "with --all every instance that notices is counted" {
 	mutate 'msgsnd/MSGSND-ERR-EACCES=drop' --output - --all
 	[[ $output == *'"by":2,"cases":["msg/one[mode=0600]","msg/one[mode=0604]"],"ran":2'* ]]

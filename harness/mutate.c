@@ -41,7 +41,7 @@ static bool run_one(const struct campaign *c, size_t i, struct setting *set, str
 	if (!in)
 		return false;
 	set->profile = c->print[i].profile;
-	if (c->m->both)
+	if (!set->subject.changes[0])
 		set->subject.profile = *set->profile;
 	run_instance(set, item->script, in, t);
 	instance_free(in);
@@ -98,7 +98,8 @@ static bool touches(const struct campaign *c, const struct mutant *mutant, size_
 
 	if (strange)
 		return f->runs && strange->touched(strange->ctx, (size_t)(mutant - c->m->mutants->v), i);
-	return f->runs && (mutant->code == NOPS || f->ops[mutant->code / 64] >> mutant->code % 64 & 1);
+	return f->runs && f->profile == mutant->profile
+		&& (mutant->code == NOPS || f->ops[mutant->code / 64] >> mutant->code % 64 & 1);
 }
 
 /* Is the instance about what is broken? A clause of a rule is one id, that of a switch a list of them. */
@@ -294,11 +295,15 @@ static bool try_all(struct campaign *c)
 
 /* ---- setting up -------------------------------------------------------------------------------------- */
 
+/* The instances under a profile, if there is anything to break in it. */
 static void add_items(struct campaign *c, const struct profile *p)
 {
 	const struct collection *cases = c->m->cases;
+	bool any = c->m->strange;
 
-	for (size_t i = 0; i < cases->n; i++)
+	for (size_t i = 0; i < c->m->mutants->n; i++)
+		any = any || (is_to_try(c, i) && c->m->mutants->v[i].profile == p);
+	for (size_t i = 0; any && i < cases->n; i++)
 		for (int k = 0; k < cases->v[i]->ninstances; k++) {
 			c->print[c->m->nitems].profile = p;
 			c->m->item[c->m->nitems++] = (struct task_item){ cases->v[i], k, false };
@@ -318,8 +323,7 @@ static bool gather(struct campaign *c)
 	if (!c->m->item || !c->m->attempt || !c->print)
 		return false;
 	add_items(c, &profile_linux);
-	if (c->m->both)
-		add_items(c, &profile_posix);
+	add_items(c, &profile_posix);
 	return true;
 }
 

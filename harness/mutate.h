@@ -36,7 +36,6 @@ struct mutation {
 	const struct mutants *mutants;
 	const struct collection *cases;
 	const struct strange_mutants *strange;	/* NULL: each is a change of the subject */
-	bool both;			/* profiles: each instance that conforms is run under posix too */
 	bool all;			/* go on after the first instance that notices */
 	int njobs;
 	const bool *chosen;		/* by mutant */

@@ -72,8 +72,21 @@ static bool take_fault(struct subject_spec *spec, const char *text, char *err, s
 	return spec->fault;
 }
 
+/* What a model starts from; changes that stand before it are lost, so that it has to be the first. */
+static bool take_profile(struct subject_spec *spec, const char *name, bool first, char *err, size_t errsize)
+{
+	const struct profile *p = profile_find(name);
+
+	if (!p || !first)
+		return complain(err, errsize, name, "profile=linux or profile=posix before all changes");
+	spec->profile = *p;
+	return true;
+}
+
 static bool take_change(struct subject_spec *spec, const char *text, char *err, size_t errsize)
 {
+	if (!strncmp(text, "profile=", 8))
+		return take_profile(spec, text + 8, text == spec->changes + 1, err, errsize);
 	return is_fault(text) ? take_fault(spec, text, err, errsize)
 			      : profile_change(&spec->profile, text, err, errsize);
 }

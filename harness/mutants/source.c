@@ -450,7 +450,7 @@ static int mutate(struct session *s, char *const *tests, int ntests)
 	char err[400];
 
 	s->run = (struct mutation){
-		.mutants = &s->mutants, .cases = &s->cases, .strange = &strange, .both = true,
+		.mutants = &s->mutants, .cases = &s->cases, .strange = &strange,
 		.chosen = s->chosen, .njobs = (int)s->jobs, .interrupted = &interrupted,
 		.progress = s->quiet ? NULL : terminal_progress,
 	};
