@@ -74,3 +74,16 @@ believed() {
 	[ "$(grep -c '^deviates ' <<<"$output")" -eq 1 ]
 	[[ $output != *broken* ]]
 }
+
+@test "where status records are wrong, states are read from the kernel's own files" {
+	out=$BATS_TEST_TMPDIR/records
+	run env LIE=queue_mode_keeps_a_bit LD_PRELOAD="$lies" "$sysvet" run --quiet --output "$out" \
+		--filter 'perm/*-after-giving-*'
+	[ "$status" -eq 1 ]
+	grep -q '"true_records":0' "$out"
+	grep -q '"sign":"msgctl_IPC_STAT mode"' "$out"
+	run grep -F '"aspect":"state"' "$out"
+	[ "$status" -eq 1 ]
+	"$sysvet" run --quiet --output "$out" --filter 'perm/*-after-giving-*'
+	grep -q '"true_records":1' "$out"
+}

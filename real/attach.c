@@ -184,11 +184,10 @@ bool attach_check(struct real *r, const struct op *op)
 		     (unsigned long long)op->v[0]);
 		return false;
 	}
-	if (op->code != OP_shmat || !(op->shmat.flg & SHM_REMAP))
-		return true;
+	if (op->code != OP_shmat || !(op->shmat.flg & SHM_REMAP) || !addr)
+		return true;		/* where the system chooses the place, nothing is in its way */
 	size = segment_size(op->shmat.id);
-	/* at page 0 SHM_REMAP is refused, whatever the size */
-	if (!addr || !has_room(size) || may_replace(attach_keeper(r, op->actor), addr, size))
+	if (addr + size < addr || !has_room(size) || may_replace(attach_keeper(r, op->actor), addr, size))
 		return true;
 	lost(r, "an attach at 0x%llx would replace memory of the harness", (unsigned long long)addr);
 	return false;

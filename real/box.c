@@ -153,6 +153,7 @@ static bool set_up(const struct plan *p)
 static void run_body(const struct plan *p)
 {
 	in_box = true;
+	told_learn();
 	exit(p->body(p->arg));
 }
 

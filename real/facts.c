@@ -279,6 +279,7 @@ void box_facts(struct facts *facts)
 	facts->hugetlb = facts->huge_page && access("/proc/sys/vm/nr_hugepages", F_OK) == 0;
 	/* of the usual size: set aside, or to be made when they are asked for */
 	facts->huge_pages = setting("vm/nr_hugepages", 0) || setting("vm/nr_overcommit_hugepages", 0);
+	facts->true_records = !told_wrongly();
 	facts->protected_regular = setting("fs/protected_regular", 0);
 #ifndef __GLIBC__
 	facts->glibc = false;

@@ -361,6 +361,15 @@ char *read_whole(const char *path);
 /* Appends the rows of a file of /proc/sysvipc. False when one is not understood, or without memory. */
 bool files_rows(enum family f, const char *text, struct snapshot *s);
 
+/* ---- told.c: do status records say what the kernel's own files say? ---------------------------- */
+
+/* Finds out. Makes objects in a namespace of its own for that, which is left at once. */
+void told_learn(void);
+/* They were seen not to; false before it was found out. */
+bool told_wrongly(void);
+/* Where they do not, the fields of a record of that object are replaced by those of the files. */
+void told_correct(enum family f, int64_t id, struct record *rec);
+
 /* ---- look.c: the state of the namespace, seen with all rights -------------------------------- */
 
 /* Status of the object that id names; false when there is none. Changes nothing, needs no rights. */

@@ -84,6 +84,7 @@ static int64_t status_at(enum family f, int64_t index, struct record *rec)
 		return -1;
 	rec->has = 0;
 	layout_read(&kernel_layouts.status[f], buf.bytes, rec);
+	told_correct(f, id, rec);
 	return id;
 }
 
@@ -107,6 +108,7 @@ bool look_object(enum family f, int64_t id, struct record *rec)
 		return false;
 	rec->has = 0;
 	layout_read(&kernel_layouts.status[f], buf.bytes, rec);
+	told_correct(f, id, rec);
 	return true;
 }
 
