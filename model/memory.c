@@ -378,6 +378,13 @@ static bool not_one_area(const struct view *v)
 	return size && size - 1 > last_of(a) - addr;
 }
 
+static bool reaches_over_harness(const struct world *w, uint64_t addr, uint64_t size)
+{
+	const uint64_t own = (uint64_t)(space_end(w) > OWN_HIGH ? OWN_HIGH : OWN_LOW);
+
+	return addr < own && size > own - addr;
+}
+
 /* Goes on where it is: up to the end of the area, and nothing lies behind. */
 static bool grows_in_place(const struct view *v)
 {
@@ -386,7 +393,7 @@ static bool grows_in_place(const struct view *v)
 	const uint64_t space = space_end(v->w);
 
 	return a && end - 1 == last_of(a) && end < space && growth(v) <= space - end
-		&& !reaches_over_stack(v->w, end, growth(v))
+		&& !reaches_over_stack(v->w, end, growth(v)) && !reaches_over_harness(v->w, end, growth(v))
 		&& !overlapped(v->memory, end, end + growth(v) - 1);
 }
 

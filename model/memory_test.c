@@ -315,13 +315,31 @@ END_TEST
 
 START_TEST(nothing_grows_into_the_stack)
 {
-	const struct op grow = op(mremap, A, .addr = HOLE, .len = PAGE, .newlen = (int64_t)1 << 47);
+	const int64_t stack = (int64_t)1 << 46;
+	const struct op grow = op(mremap, A, .addr = HOLE, .len = PAGE, .newlen = stack - HOLE + PAGE);
 
 	attach(PAGE);
-	w->facts.stack_end = (uint64_t)1 << 46;
+	w->facts.stack_end = (uint64_t)stack;
 	w->facts.space_end = -(uint64_t)PAGE;
 	w->facts.beyond_stack = true;
 	ck_assert_uint_ge((uint64_t)value(grow), w->facts.stack_end);
+}
+END_TEST
+
+START_TEST(nothing_grows_over_what_is_the_harness_s)
+{
+	const int64_t ends[] = { OWN_HIGH - HOLE, OWN_HIGH - HOLE + PAGE };
+
+	w->facts.stack_end = w->facts.space_end = (uint64_t)1 << 48;
+	attach(PAGE);
+	for (int i = 0; i < 2; i++) {
+		const struct op grow = op(mremap, A, .addr = HOLE, .len = PAGE, .newlen = ends[i]);
+		struct world *copy = world_clone(w);
+
+		ck_assert_int_eq(value(grow) == HOLE, i == 0);
+		world_free(w);
+		w = copy;
+	}
 }
 END_TEST
 
@@ -587,6 +605,7 @@ static void add_areas(Suite *suite)
 	tcase_add_test(tc, before_6_17_no_place_is_found_for_a_length_above_the_space);
 	tcase_add_test(tc, at_the_end_of_the_space_nothing_grows_in_place);
 	tcase_add_test(tc, nothing_grows_into_the_stack);
+	tcase_add_test(tc, nothing_grows_over_what_is_the_harness_s);
 	tcase_add_test(tc, a_fault_against_the_rules_moves_nothing);
 	tcase_add_test(tc, why_is_told);
 	tcase_add_test(tc, a_huge_page_is_cut_by_nothing);

@@ -241,6 +241,12 @@ static enum progress check_death(struct real *r, int actor)
 	return lost(r, "actor %d ended in %s", actor, opinfo[a->slot->op.code].name);
 }
 
+/* An instruction of the actor's own: where it comes to no end, the system takes its fault again and again. */
+static bool reaches_memory(enum opcode code)
+{
+	return code == OP_load || code == OP_store;
+}
+
 enum { BUSY_YET = -1 };	/* beside enum progress: nothing can be said so far */
 
 /*
@@ -270,6 +276,8 @@ static int rest(struct real *r, int actor, int64_t since, bool expect_end)
 		r->timed = true;
 		return PARKED;
 	}
+	if (waited > WATCHDOG && reaches_memory(a->slot->op.code))
+		return PARKED;
 	if (waited > WATCHDOG)
 		return lost(r, "actor %d has neither ended %s nor fallen asleep in it", actor,
 			    opinfo[a->slot->op.code].name);

@@ -49,7 +49,7 @@ unsigned char *slot_pad_end(const struct slot *s)
  * at a place that nothing else takes, so that a program that an actor becomes can have it there too: far from
  * the hole, which huge segments reach out of, where addresses have 47 bits.
  */
-static const uint64_t places[] = { 0x480000000000, HOLE + ((uint64_t)1 << 30) };
+static const uint64_t places[] = { OWN_HIGH, OWN_LOW };
 static struct { unsigned char *at; int fd; } area;
 
 static size_t slot_size(void)

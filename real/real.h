@@ -190,7 +190,7 @@ bool real_actor(struct real *r, int actor, const struct cred *cred, char *err, s
 
 enum progress {
 	DONE,			/* the call has come to an end: see the outcome */
-	PARKED,			/* the actor was seen asleep in the call, or is stopped */
+	PARKED,			/* the actor was seen asleep in the call, or is stopped, or loads for ever */
 	LOST,			/* harness defect or an actor died: real_why() */
 };
 

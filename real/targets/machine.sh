@@ -91,7 +91,9 @@ launch() {
 	[ "$2" != --list ] || { shift; "$native" run "$@"; return; }
 	log=$work/console
 	status=0
-	[ ! -e "$tree/cases/known/abi.tsv" ] || set -- "$@" --baseline cases/known/abi.tsv
+	for rows in abi machines; do
+		[ ! -e "$tree/cases/known/$rows.tsv" ] || set -- "$@" --baseline "cases/known/$rows.tsv"
+	done
 	line="${console:+console=$console }$more quiet panic=-1 rdinit=/init $(behind "$@")"
 	boot "$(kernel)" "$(initramfs)" "$line" >"$log" 2>&1 || status=$?
 	grep -a -E 'Kernel panic|^@sv end' "$log" >&2 || tail -n 3 "$log" | cut -c 1-300 >&2
