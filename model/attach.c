@@ -257,6 +257,12 @@ static bool range_wraps(const struct view *v)
 	return addr + (is_huge(v->w, s) ? span(s) : (uint64_t)s->size) < addr;
 }
 
+/* The last byte that the attach would have. */
+static uint64_t last_asked(const struct view *v)
+{
+	return address_asked(v) + span(the_segment(v)) - 1;
+}
+
 bool reaches_over_stack(const struct world *w, uint64_t addr, uint64_t size)
 {
 	return addr < w->facts.stack_end && size > w->facts.stack_end - addr;
@@ -270,7 +276,7 @@ static bool overlaps(const struct view *v)
 
 	if (!s || !addr || remaps(v))
 		return false;
-	if (!reaches_over_stack(v->w, addr, span(s)) && !overlapped(v->memory, addr, addr + span(s) - 1))
+	if (!reaches_over_stack(v->w, addr, span(s)) && !overlapped(v->memory, addr, last_asked(v)))
 		return false;
 	note(v, "something is attached or mapped between 0x%llx and 0x%llx, and SHM_REMAP is absent",
 	     (unsigned long long)addr, (unsigned long long)(addr + span(s)));
@@ -285,13 +291,23 @@ static bool beyond_space(const struct view *v)
 	return s && address_given(v) && (span(s) > end || address_asked(v) > end - span(s));
 }
 
-/* Until 6.12 whatever kept memory from being replaced was told like this. */
-static bool cannot_be_replaced(const struct view *v)
+/* What is mapped with huge pages is not cut inside one. */
+static bool replaces_part_of_huge_page(const struct view *v)
 {
-	const struct segment *s = the_segment(v);
 	uint64_t addr = address_asked(v);
 
-	return s && addr && !since(v->w, LINUX(6, 12)) && cuts_huge_page(v, addr, addr + span(s) - 1);
+	return the_segment(v) && addr && cuts_huge_page(v, addr, last_asked(v));
+}
+
+/* Until 6.12 it was ENOMEM, whatever kept memory from being replaced. */
+static bool replacement_is_einval(const struct world *w)
+{
+	return since(w, LINUX(6, 12));
+}
+
+static bool cannot_be_replaced(const struct view *v)
+{
+	return !replacement_is_einval(v->w) && replaces_part_of_huge_page(v);
 }
 
 static bool no_space(const struct view *v)
@@ -318,10 +334,7 @@ bool cuts_huge_page(const struct view *v, uint64_t first, uint64_t last)
 	return false;
 }
 
-/*
- * A huge page is mapped whole, and what is mapped with huge pages is not cut inside one. What is larger than
- * the address space is found first: ENOMEM.
- */
+/* A huge page is mapped whole. What is larger than the address space is found first: ENOMEM. */
 static bool breaks_huge_page(const struct view *v)
 {
 	const struct segment *s = the_segment(v);
@@ -329,8 +342,8 @@ static bool breaks_huge_page(const struct view *v)
 
 	if (!s || !addr || span(s) > space_end(v->w))
 		return false;
-	return addr % (uint64_t)s->page ||
-		(since(v->w, LINUX(6, 12)) && cuts_huge_page(v, addr, addr + span(s) - 1));
+	return addr % (uint64_t)s->page
+		|| (replacement_is_einval(v->w) && replaces_part_of_huge_page(v));
 }
 
 static bool at_page_zero(const struct view *v)
@@ -867,7 +880,7 @@ void memory_leave(struct call *c)
 		m->locks_all = m->files_open = false;
 	if (!shared)
 		memory_close(m);
-	c->task->memory = -1;
+	c->task->memory = NONE;
 }
 
 bool memory_clone(struct memory *copy, const struct memory *m)

@@ -208,6 +208,8 @@ START_TEST(a_range_that_wraps_is_einval_and_one_beyond_the_address_space_enomem)
 	ck_assert_int_eq(at_err(A, page, -PAGE, SHM_REMAP), ENOMEM);
 	ck_assert_int_eq(at_err(A, page, INT64_MIN, 0), ENOMEM);
 	ck_assert_int_eq(at_err(A, page, (int64_t)1 << 60, 0), ENOMEM);
+	ck_assert_int_eq(at_err(A, page, w->facts.space_end, 0), ENOMEM);
+	ck_assert_int_eq(at_err(A, page, w->facts.space_end - PAGE, 0), 0);
 }
 END_TEST
 
@@ -241,6 +243,16 @@ START_TEST(a_space_that_is_used_up_is_enomem)
 	at(A, id, 0, 0);
 	ck_assert_int_eq(at_err(A, id, 0, 0), ENOMEM);
 	at(B, id, 0, 0);
+}
+END_TEST
+
+START_TEST(above_the_hole_all_is_used)
+{
+	int64_t id = segment(A, PAGE, 0600);
+
+	w->facts.space_end = HOLE + HOLE_SIZE + PAGE;
+	ck_assert_int_eq(at(A, id, 0, 0), HOLE + HOLE_SIZE);
+	ck_assert_int_eq(at_err(A, id, 0, 0), ENOMEM);
 }
 END_TEST
 
@@ -912,6 +924,8 @@ START_TEST(a_huge_segment_larger_than_the_address_space_is_enomem_wherever_it_is
 
 	ck_assert_int_eq(at_err(ROOT, id, HOLE + PAGE, SHM_REMAP), ENOMEM);
 	ck_assert_int_eq(at_err(ROOT, huge_segment(), ((int64_t)1 << 60) + PAGE, 0), EINVAL);
+	w->facts.space_end = (int64_t)1 << 62;
+	ck_assert_int_eq(at_err(ROOT, id, HOLE + PAGE, SHM_REMAP), EINVAL);
 }
 END_TEST
 
@@ -930,6 +944,7 @@ END_TEST
 START_TEST(a_huge_page_is_not_cut)
 {
 	int64_t page = segment(ROOT, PAGE, 0600);
+	struct verdict v;
 
 	at(ROOT, huge_segment(), HOLE, 0);
 	ck_assert_int_eq(at_err(ROOT, page, HOLE, SHM_REMAP), EINVAL);
@@ -939,7 +954,13 @@ START_TEST(a_huge_page_is_not_cut)
 	ck_assert_int_eq(at_err(ROOT, page, HOLE + PAGE, SHM_REMAP), ENOMEM);
 	ck_assert_int_eq(at_err(ROOT, page, 0, SHM_REMAP), EINVAL);
 	ck_assert_int_eq(at_err(ROOT, page + 77, HOLE + PAGE, SHM_REMAP), EINVAL);
+	model_judge(w, &(struct op){ .code = OP_shmat, .actor = ROOT, .v = { page + 77, HOLE + PAGE } },
+		    &profile_posix, &v);
+	ck_assert_uint_eq(v.errs.bits, errs(EINVAL));
 	w->facts.linux = LINUX(6, 12);
+	ck_assert_int_eq(at_err(ROOT, page, HOLE + PAGE, SHM_REMAP), EINVAL);
+	at(ROOT, page, HOLE - PAGE, 0);
+	ck_assert_int_eq(at_err(ROOT, segment(ROOT, 2 * PAGE, 0600), HOLE - PAGE, SHM_REMAP), EINVAL);
 	ck_assert_int_eq(at_err(ROOT, page, HOLE + HUGE_PAGE, SHM_REMAP), 0);
 	ck_assert_int_eq(at_err(ROOT, page, HOLE - PAGE, SHM_REMAP), 0);
 }
@@ -1186,6 +1207,7 @@ static void add_places(Suite *s)
 	tcase_add_test(tc, posix_names_an_illegal_address_einval_and_a_full_space_enomem);
 	tcase_add_test(tc, what_does_not_fit_is_enomem_and_reaching_over_the_stack_is_einval);
 	tcase_add_test(tc, a_space_that_is_used_up_is_enomem);
+	tcase_add_test(tc, above_the_hole_all_is_used);
 	tcase_add_test(tc, page_zero_is_for_cap_sys_rawio);
 	tcase_add_test(tc, posix_says_nothing_of_page_zero);
 	tc = tests_of(s, "permission");

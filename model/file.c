@@ -140,7 +140,7 @@ static void keep_file_grounds(const struct view *v, const struct node *n, bool g
 
 bool file_granted(const struct view *v, const struct node *n, int requested)
 {
-	struct grounds g = { .question = ASKED_ACCESS, .cap = -1, .requested = requested };
+	struct grounds g = { .question = ASKED_ACCESS, .cap = NONE, .requested = requested };
 	bool granted;
 
 	g.granted = granted_by_mode(v, n, &g);
@@ -158,7 +158,7 @@ bool file_granted(const struct view *v, const struct node *n, int requested)
 
 bool file_controlled(const struct view *v, const struct node *n)
 {
-	struct grounds g = { .question = ASKED_CONTROL, .cap = -1, .clause = "FILE-CHMOD-1" };
+	struct grounds g = { .question = ASKED_CONTROL, .cap = NONE, .clause = "FILE-CHMOD-1" };
 	bool controlled = owns(v, n, &g)
 		|| helps(v, &g, switch_of(v->p, SW_file_control_by_fowner), CAP_FOWNER, "LINUX-FILE-CAP-4");
 

@@ -50,7 +50,7 @@ START_TEST(every_mode_is_judged_as_the_standard_says)
 {
 	const struct cred c = relation(_i);
 
-	for (uint32_t mode = 0; mode <= 0777; mode++)
+	for (uint32_t mode = 0; mode <= 0777; mode += stride())
 		for (int asked = 0; asked <= 7; asked++) {
 			const struct node n = {
 				.linked = true, .uid = OWNER_ID, .gid = GROUP_ID, .mode = mode,
@@ -195,6 +195,21 @@ START_TEST(an_open_queue_can_be_asked_about_at_each_use)
 	ck_assert_int_eq(err(op(mq_receive, 0, .name = NODE_queue)), EBADF);
 	profile = &profile_linux;
 	ck_assert_int_eq(err(op(mq_receive, 0, .name = NODE_queue)), 0);
+}
+END_TEST
+
+START_TEST(exec_closes_queues_whatever_becomes_of_attaches)
+{
+	const struct cred c = user(OWNER_ID);
+	struct profile off = changed("exec-detaches=off");
+
+	for (profile = &profile_linux; profile; profile = profile == &off ? NULL : &off) {
+		world_task(w, 0, &c);
+		run(op(mq_open, 0, .name = NODE_queue, .flg = OPEN_BOTH | OPEN_CREATE, .mode = 0600));
+		run(op(exec, 0));
+		ck_assert_int_eq(err(op(mq_send, 0, .name = NODE_queue)), EBADF);
+		run(op(mq_unlink, 0, .name = NODE_queue));
+	}
 }
 END_TEST
 
@@ -451,6 +466,7 @@ int main(void)
 	tcase_add_test(tc, without_exclusive_classes_a_member_of_the_group_has_rights_of_others_too);
 	tcase_add_test(tc, queues_that_are_open_outlive_their_names);
 	tcase_add_test(tc, an_open_queue_can_be_asked_about_at_each_use);
+	tcase_add_test(tc, exec_closes_queues_whatever_becomes_of_attaches);
 	tcase_add_test(tc, a_sticky_directory_can_mean_nothing);
 	tcase_add_test(tc, a_directory_with_names_in_it_is_not_asked_about);
 	tcase_add_test(tc, only_a_file_that_is_there_has_a_record);

@@ -6,6 +6,8 @@
 
 /* ---- state ---------------------------------------------------------------------------------- */
 
+enum { NONE = -1 };	/* where a number says which: no capability, creator, index, memory, undo list */
+
 /* Common head of every object. Times are step numbers, 0 never; pids are actor + 1, 0 none. */
 struct perm {
 	int ns;			/* index of the namespace that it is in */
@@ -48,7 +50,7 @@ struct segment {
 	int64_t size, atime, dtime, nattch;
 	int cpid, lpid;
 	int32_t name;		/* key that it was made with, by which its memory is known for ever */
-	/* task that made it, unless that has ended or called unshare_ipc since; else -1 */
+	/* task that made it, unless that has ended or called unshare_ipc since; else NONE */
 	int creator;
 	int64_t page;		/* bytes in a page of its attachments: the system's, or that of a huge one */
 	uint32_t locker;	/* real user whose locked memory it counts against while it is SHM_LOCKED */
@@ -60,7 +62,7 @@ struct segment {
 struct table {
 	struct perm **obj;	/* each the head of a struct queue, semset or segment */
 	size_t n, cap;
-	int next, last, seq;	/* cyclic cursor, index given last (-1), sequence number */
+	int next, last, seq;	/* cyclic cursor, index given last or NONE, sequence number */
 };
 
 /* In every kind of namespace HOME is the one that everybody starts in; snapshots show that of IPC. */
@@ -137,8 +139,8 @@ struct task {
 	struct spaces in;
 	/* of its process, which is called after its first thread, and its own */
 	int pid, tid;
-	int memory;			/* address space, shared by the threads of a process; -1 when dead */
-	int undo;			/* undo list, shared by threads and CLONE_SYSVSEM; -1 for none yet */
+	int memory;			/* address space, shared by the threads of a process; NONE when dead */
+	int undo;			/* undo list, shared by threads and CLONE_SYSVSEM; NONE at first */
 	int64_t rlimit[NRLIMS];		/* soft limits in bytes, -1 none. Of AS: of what is attached */
 	/* by SIGSTOP: it makes no call, and one that it slept in is off the queues */
 	bool stopped;
@@ -443,7 +445,7 @@ bool number_shared(const struct world *w, int (*number_of)(const struct task *t)
 
 /* ---- undo.c: what SEM_UNDO keeps ---------------------------------------------------------------- */
 
-/* What the undo list holds for the set, or NULL; there is none for list -1. */
+/* What the undo list holds for the set, or NULL; there is none for list NONE. */
 struct undo *undo_of(const struct semset *s, int list);
 /* Room for the record that the caller's semop may need. */
 bool undo_reserve(struct call *c);

@@ -330,7 +330,7 @@ void model_grounds(const struct world *w, const struct op *op, const struct prof
 {
 	struct view v = view_of(w, op, p, NULL);
 
-	*g = (struct grounds){ .cap = -1 };
+	*g = (struct grounds){ .cap = NONE };
 	v.grounds = g;
 	first_broken(&v, false);
 }

@@ -295,6 +295,16 @@ START_TEST(a_failed_mprotect_has_gone_up_to_what_stopped_it)
 }
 END_TEST
 
+START_TEST(no_bytes_are_a_range_in_which_nothing_is_missing)
+{
+	attach(5 * PAGE);
+	ck_assert_int_eq(err(op(mprotect, A, .addr = 0, .len = 0, .prot = READABLE)), 0);
+	ck_assert_int_eq(err(op(mprotect, A, .addr = HOLE, .len = 0, .prot = READABLE)), 0);
+	ck_assert_int_eq(err(op(madvise_DONTFORK, A, .addr = 0, .len = 0)), 0);
+	is_area(0, 0, 5, RW);
+}
+END_TEST
+
 START_TEST(at_the_end_of_the_space_nothing_grows_in_place)
 {
 	static const struct { int actor, before_end, grown; bool in_place; } areas[] = {
@@ -523,6 +533,21 @@ START_TEST(the_address_space_has_room_for_what_the_limit_says)
 }
 END_TEST
 
+/* Of five pages that are attached over two areas, three are there already. */
+START_TEST(what_is_replaced_makes_room_under_the_limit)
+{
+	const int64_t five = value(op(shmget, A, .size = 5 * PAGE, .flg = 0600));
+	const struct op replace = op(shmat, A, .id = five, .addr = HOLE + 2 * PAGE, .flg = SHM_REMAP);
+
+	attach(4 * PAGE);
+	run(op(shmat, A, .id = s, .addr = HOLE + 6 * PAGE));
+	ck_assert_int_eq(set_rlimit(A, RLIM_AS, PAGE), 0);
+	ck_assert_int_eq(judge(replace).first, ENOMEM);
+	ck_assert_int_eq(set_rlimit(A, RLIM_AS, 2 * PAGE), 0);
+	ck_assert_int_eq(judge(replace).first, 0);
+}
+END_TEST
+
 START_TEST(what_is_locked_has_a_limit)
 {
 	attach(2 * PAGE);
@@ -603,6 +628,7 @@ static void add_areas(Suite *suite)
 	tcase_add_test(tc, moves_that_cannot_be);
 	tcase_add_test(tc, a_failed_mprotect_has_gone_up_to_what_stopped_it);
 	tcase_add_test(tc, before_6_17_no_place_is_found_for_a_length_above_the_space);
+	tcase_add_test(tc, no_bytes_are_a_range_in_which_nothing_is_missing);
 	tcase_add_test(tc, at_the_end_of_the_space_nothing_grows_in_place);
 	tcase_add_test(tc, nothing_grows_into_the_stack);
 	tcase_add_test(tc, nothing_grows_over_what_is_the_harness_s);
@@ -628,6 +654,7 @@ int main(void)
 	tcase_add_test(tc, a_shorter_attach_loses_its_end);
 	tc = tests_of(suite, "resource limits");
 	tcase_add_test(tc, the_address_space_has_room_for_what_the_limit_says);
+	tcase_add_test(tc, what_is_replaced_makes_room_under_the_limit);
 	tcase_add_test(tc, what_is_locked_has_a_limit);
 	tcase_add_test(tc, soft_limits_stay_below_the_hard_one);
 	tcase_add_test(tc, a_limit_is_that_of_all_threads);

@@ -138,7 +138,7 @@ void keep_grounds(const struct view *v, const struct grounds *g)
 
 static bool granted_all(const struct view *v, const struct perm *perm, int requested)
 {
-	struct grounds g = { .question = ASKED_ACCESS, .cap = -1, .clause = "XSH-2.7-perm-4" };
+	struct grounds g = { .question = ASKED_ACCESS, .cap = NONE, .clause = "XSH-2.7-perm-4" };
 	bool granted;
 
 	g.requested = requested;
@@ -192,7 +192,7 @@ static bool control_granted(const struct view *v, const struct perm *perm)
 	static const char *const clause[NFAMILIES] = {
 		[MSG] = "MSGCTL-PERM-1", [SEM] = "SEMCTL-PERM-1", [SHM] = "SHMCTL-PERM-1",
 	};
-	struct grounds g = { .question = ASKED_CONTROL, .cap = -1 };
+	struct grounds g = { .question = ASKED_CONTROL, .cap = NONE };
 	bool owns = owns_or_created(v, perm, &g), granted;
 
 	g.clause = owns && g.id != perm->uid ? "LINUX-PERM-SET-3" : clause[opinfo[v->op->code].family];
@@ -215,7 +215,7 @@ static bool control_granted(const struct view *v, const struct perm *perm)
 
 bool lock_granted(const struct view *v, const struct perm *perm)
 {
-	struct grounds g = { .question = ASKED_CONTROL, .cap = -1, .clause = "LINUX-SHMLOCK-1" };
+	struct grounds g = { .question = ASKED_CONTROL, .cap = NONE, .clause = "LINUX-SHMLOCK-1" };
 	bool granted = privileged(v, &g, true, CAP_IPC_LOCK, g.clause) || owns_or_created(v, perm, &g);
 
 	if (!granted)

@@ -89,7 +89,7 @@ static bool agree(const struct profile *p, bool (*grants)(const struct cred *, c
 
 	for (int n = 0; n < RELATIONS; n++) {
 		w->task[A].cred = relation(n);
-		for (int i = 0; i <= 07777; i++) {
+		for (int i = 0; i <= 07777; i += (int)stride()) {
 			const struct perm perm = object((uint32_t)i >> 3);
 
 			if (access_granted(&v, &perm, i & 7) != grants(&w->task[A].cred, &perm, i & 7))
@@ -300,7 +300,7 @@ static void get_asks_for(const struct profile *p, int (*request)(int64_t flg), i
 	struct verdict v;
 	int64_t q = queue_of_mode(0);
 
-	for (int n = 0; n < 3 * 512 * 512; n++) {
+	for (int n = 0; n < 3 * 512 * 512; n += (int)stride()) {
 		int class = n % 3, flg = n / 3 % 512, mode = n / 3 / 512;
 		const struct op get = op(msgget, A, .key = 5, .flg = flg | (n & 1 ? IPC_CREAT : 0));
 

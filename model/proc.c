@@ -13,7 +13,7 @@ struct task *new_task(struct world *w, int actor, const struct cred *cred)
 	struct task *t = &w->task[actor];
 
 	*t = (struct task){
-		.alive = true, .cred = *cred, .pid = actor + 1, .tid = actor + 1, .memory = -1, .undo = -1,
+		.alive = true, .cred = *cred, .pid = actor + 1, .tid = actor + 1, .memory = NONE, .undo = NONE,
 		.rlimit = { [RLIM_MEMLOCK] = MEMLOCK, [RLIM_AS] = -1 },
 	};
 	return t;
@@ -186,11 +186,12 @@ static void exec_commit(struct call *c, struct outcome *out)
 	t->tid = t->pid;
 	cred->suid = cred->fsuid = cred->euid;
 	cred->sgid = cred->fsgid = cred->egid;
-	memory_close(c->memory);
 	if (!switch_of(c->p, SW_exec_keeps_undo))
 		undo_leave(c);
-	if (!switch_of(c->p, SW_exec_detaches))
+	if (!switch_of(c->p, SW_exec_detaches)) {
+		memory_close(c->memory);
 		return;
+	}
 	memory_leave(c);
 	memory_new(c->w, c->actor);
 	memory_of(c->w, t)->umask = umask;

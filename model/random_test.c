@@ -731,7 +731,7 @@ static int any_of(const struct verdict *v)
 
 START_TEST(posix_stays_whole_whatever_allowed_outcome_is_chosen)
 {
-	for (uint64_t n = 0; n < worlds() / 4; n++) {
+	for (uint64_t n = 0; n < (worlds() + 3) / 4; n++) {
 		new_run((uint64_t)_i << 32 | n);
 		profile = &profile_posix;
 		while (steps < STEPS) {
@@ -972,6 +972,28 @@ START_TEST(where_memory_runs_out_nothing_is_stored)
 }
 END_TEST
 
+START_TEST(where_memory_runs_out_nothing_is_copied_or_shown)
+{
+	const struct payload message = { .msg = { 1, 9, 9, letters } };
+	struct sop up = { 0, 1, SEM_UNDO };
+	const struct payload array = { .sops = { 1, &up } };
+	const struct op calls[] = {
+		op(msgget, A, .flg = 0600), with(&message, msgsnd, A, .id = 0), with(&message, msgsnd, A, .id = 0),
+		op(semget, A, .nsems = 3, .flg = 0600), with(&array, semop, A, .id = 0),
+		with(&array, semop, D, .id = 0), op(shmget, A, .size = 1, .flg = 0600), op(shmat, A, .id = 0),
+	};
+
+	new_run(0);
+	for (size_t i = 0; i < sizeof(calls) / sizeof(*calls); i++) {
+		require(!judged(&calls[i]).first, "refused");
+		step_in_need(&calls[i], 0);
+		clone_in_need();
+		snapshot_in_need();
+	}
+	end_run();
+}
+END_TEST
+
 START_TEST(where_memory_runs_out_there_is_no_fault)
 {
 	struct fault *fault;
@@ -1013,6 +1035,7 @@ int main(void)
 	tcase_add_loop_test(tc, any_error_or_success_can_be_forced_and_any_object_adopted, 0, 4);
 	tcase_add_loop_test(tc, where_memory_runs_out_a_step_is_refused_and_nothing_changes, 0, 4);
 	tcase_add_test(tc, where_memory_runs_out_nothing_is_stored);
+	tcase_add_test(tc, where_memory_runs_out_nothing_is_copied_or_shown);
 	tcase_add_test(tc, where_memory_runs_out_there_is_no_new_world);
 	tcase_add_test(tc, where_memory_runs_out_there_is_no_fault);
 	suite_add_tcase(s, tc);

@@ -196,7 +196,7 @@ static int requested_by_ops(const struct view *v)
 	bool alters = some_op(v->op, true), reads = some_op(v->op, false);
 
 	if (way == EACH)
-		return (alters ? W : 0) | (reads ? R : 0);
+		return W * alters | R * reads;
 	return alters || way == ALTER ? W : R;
 }
 
@@ -688,9 +688,12 @@ static size_t good_values(const struct semset *s, const struct payload *d)
 
 static bool some_value_out_of_range(const struct view *v)
 {
-	size_t good = the_set(v) ? good_values(the_set(v), v->op->data) : 0;
+	size_t good;
 
-	if (!the_set(v) || good == the_set(v)->nsems)
+	if (!the_set(v))
+		return false;
+	good = good_values(the_set(v), v->op->data);
+	if (good == the_set(v)->nsems)
 		return false;
 	note(v, "value %zu, %d, is above %d", good, v->op->data->vals.v[good], SEMVMX);
 	return true;

@@ -1522,6 +1522,10 @@ START_TEST(semop_atomic_off_applies_what_came_before)
 	go_by(&profile_linux, "semop-atomic=off");
 	ck_assert_int_eq(err(does(A, s, { 0, 5, 0 }, { 1, -1, IPC_NOWAIT }, { 0, 5, 0 })), EAGAIN);
 	ck_assert_int_eq(val(s, 0), 5);
+	ck_assert_int_eq(err(does(C, private_set(2), { 0, 5, 0 }, { 1, -1, IPC_NOWAIT })), EACCES);
+	s = set_of(2);
+	ck_assert_int_eq(err(does(A, s, { 0, 5, 0 }, { 2, 1, 0 })), EFBIG);
+	ck_assert_int_eq(val(s, 0), 0);
 }
 END_TEST
 
@@ -1779,6 +1783,36 @@ START_TEST(a_subject_without_the_rule_has_no_value_for_a_number_that_is_not_ther
 	ck_assert_int_eq(value(op(semctl_GETVAL, A, .id = s, .num = 0)), 3);
 	ck_assert_int_eq(value(op(semctl_GETVAL, A, .id = s, .num = 1)), 0);
 	ck_assert_int_eq(value(op(semctl_GETVAL, A, .id = s, .num = -1)), 0);
+	ck_assert_int_eq(value(op(semctl_GETPID, A, .id = s, .num = 1)), 0);
+}
+END_TEST
+
+START_TEST(a_subject_without_the_rule_leaves_a_semaphore_alone_that_is_not_there)
+{
+	struct profile p = profile_linux;
+	int64_t s = set_of(2);
+
+	p.without = "SEMOP-ERR-EFBIG";
+	profile = &p;
+	value(does(A, s, { 2, 3, SEM_UNDO }, { 1, 5, SEM_UNDO }, { 3, -1, 0 }));
+	ck_assert_int_eq(val(s, 0), 0);
+	ck_assert_int_eq(val(s, 1), 5);
+	run(op(exit, A, 0));
+	ck_assert_int_eq(val(s, 1), 0);
+}
+END_TEST
+
+START_TEST(posix_names_the_limits_of_adjustments_only_where_they_can_count)
+{
+	int64_t first = set_of(1), s = set_of(1);
+
+	profile = &profile_posix;
+	ck_assert_uint_eq(judge(does(A, s, { 1, 1, SEM_UNDO })).errs.bits, errs(EFBIG, ENOSPC));
+	ck_assert_uint_eq(judge(does(A, s, { 0, 1, SEM_UNDO })).errs.bits, errs(EINVAL, ENOSPC));
+	value(does(A, s, { 0, 1, SEM_UNDO }));
+	ck_assert_uint_eq(judge(does(A, s, { 0, 1, SEM_UNDO })).errs.bits, 0);
+	ck_assert_uint_eq(judge(does(A, first, { 0, 1, SEM_UNDO })).errs.bits, errs(EINVAL));
+	ck_assert_uint_eq(judge(does(B, s, { 0, 1, SEM_UNDO })).errs.bits, errs(EINVAL, ENOSPC));
 }
 END_TEST
 
@@ -1812,6 +1846,25 @@ START_TEST(what_was_seen_of_a_set_is_adopted)
 	ck_assert_int_eq(val(s, SEMVIEWS), 9);
 	ck_assert_int_eq(last(s, SEMVIEWS), B);	/* of those not looked at only the value was seen */
 	ck_assert_int_eq(otime(s), TIME_ANY);
+	snapshot_free(&shot);
+}
+END_TEST
+
+START_TEST(of_a_set_of_another_size_is_adopted_what_both_have)
+{
+	int64_t s = set_of(2), larger = set_of(3);
+	struct snapshot shot = { 0 };
+
+	value(does(B, larger, { 0, 1, 0 }, { 1, 2, 0 }, { 2, 3, 0 }));
+	ck_assert(model_snapshot(w, &shot));
+	shot.obj[1].id = s;
+	ck_assert(model_adopt(w, &shot.obj[1], &shot));
+	ck_assert_int_eq(val(s, 0), 1);
+	ck_assert_int_eq(val(s, 1), 2);
+	shot.obj[0].id = larger;
+	ck_assert(model_adopt(w, &shot.obj[0], &shot));
+	ck_assert_int_eq(val(larger, 1), 0);
+	ck_assert_int_eq(val(larger, 2), 3);
 	snapshot_free(&shot);
 }
 END_TEST
@@ -2151,6 +2204,9 @@ static void worlds_tests(TCase *tc)
 	tcase_add_test(tc, the_invariant_notices_damage);
 	tcase_add_test(tc, who_could_go_on_after_what_was_seen_is_not_counted);
 	tcase_add_test(tc, a_subject_without_the_rule_has_no_value_for_a_number_that_is_not_there);
+	tcase_add_test(tc, a_subject_without_the_rule_leaves_a_semaphore_alone_that_is_not_there);
+	tcase_add_test(tc, posix_names_the_limits_of_adjustments_only_where_they_can_count);
+	tcase_add_test(tc, of_a_set_of_another_size_is_adopted_what_both_have);
 	tcase_add_test(tc, a_refused_setall_of_no_set_stores_nothing);
 	tcase_add_test(tc, what_was_seen_of_a_set_is_adopted);
 	tcase_add_test(tc, the_largest_set_works_like_a_small_one);

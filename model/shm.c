@@ -61,7 +61,7 @@ static void release_all(struct call *c, const struct namespace *ns, int creator)
 
 		if (s->creator != creator)
 			continue;
-		s->creator = -1;
+		s->creator = NONE;
 		if (limit_of(ns, LIM_shm_rmid_forced))
 			segment_release(c, s);
 	}
@@ -76,7 +76,7 @@ void shm_orphan(struct call *c)
 
 void shm_destroy_orphans(struct call *c)
 {
-	release_all(c, c->ns, -1);
+	release_all(c, c->ns, NONE);
 }
 
 bool marked_for_removal(const struct view *v)

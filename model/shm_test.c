@@ -654,6 +654,20 @@ START_TEST(memory_above_rlimit_memlock_is_enomem_and_not_locked)
 }
 END_TEST
 
+START_TEST(all_that_a_user_has_locked_is_counted)
+{
+	int64_t free = segment(A, 1, 0600), half = segment(A, MEMLOCK / 2, 0600);
+	int64_t other = segment(A, MEMLOCK / 2, 0600), one = segment(A, 1, 0600);
+
+	ck_assert_int_eq(err(op(shmctl_SHM_LOCK, A, .id = half)), 0);
+	ck_assert_int_eq(err(op(shmctl_SHM_LOCK, A, .id = other)), 0);
+	ck_assert_int_eq(err(op(shmctl_SHM_LOCK, A, .id = one)), ENOMEM);
+	ck_assert_int_eq(err(op(shmctl_SHM_UNLOCK, A, .id = half)), 0);
+	ck_assert_int_eq(err(op(shmctl_SHM_LOCK, A, .id = one)), 0);
+	ck_assert_int_eq(of(free, F_mode), 0600);
+}
+END_TEST
+
 START_TEST(the_real_user_is_charged)
 {
 	int64_t most = segment(A, MEMLOCK, 0600), one = segment(A, 1, 0600);
@@ -1039,6 +1053,7 @@ static void add_control(Suite *s)
 	tcase_add_test(tc, an_owner_who_is_not_the_creator_may_lock_and_the_creator_still_too);
 	tcase_add_test(tc, locking_what_is_not_there_is_einval);
 	tcase_add_test(tc, memory_above_rlimit_memlock_is_enomem_and_not_locked);
+	tcase_add_test(tc, all_that_a_user_has_locked_is_counted);
 	tcase_add_test(tc, the_real_user_is_charged);
 	tcase_add_test(tc, the_privileged_are_charged_and_not_limited);
 	tcase_add_test(tc, privilege_in_a_user_namespace_lifts_no_limit);

@@ -70,6 +70,14 @@ static inline int often(int n)
 	return times ? times : 1;
 }
 
+/* The step through all values of something, which is 1 unless there is HASTE. */
+static inline unsigned stride(void)
+{
+	const char *haste = getenv("HASTE");
+
+	return haste ? (unsigned)strtol(haste, NULL, 10) | 1 : 1;
+}
+
 static inline const char *why_not_ok(void)
 {
 	static char why[200];

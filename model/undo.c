@@ -136,7 +136,7 @@ void undo_leave(struct call *c)
 		if (u)
 			undo_set(c, s, u);
 	}
-	c->task->undo = -1;
+	c->task->undo = NONE;
 }
 
 /* ---- what a set asks of its records ------------------------------------------------------------- */

@@ -132,6 +132,23 @@ START_TEST(sleepers_on_another_queue_have_no_part)
 }
 END_TEST
 
+START_TEST(a_set_concerns_receivers_of_its_queue_alone)
+{
+	int64_t q = senders(1), other = queue();
+
+	ck_assert(blocks(receive(C, other)));
+	ck_assert(blocks(receive(D, other)));
+	look_again(q);
+	ck_assert(!model_arrange(w, profile, 1));
+	ck_assert_int_eq(w->task[B].tie, 0);
+	run(op(unshare_ipc, ROOT));
+	ck_assert_int_eq(value(op(msgget, ROOT, .flg = 0666)), q);
+	run(with(set(.has = BIT(F_qbytes), .qbytes = FULL), msgctl_IPC_SET, ROOT, .id = q));
+	ck_assert_int_eq(w->task[B].tie, 0);
+	ck_assert_int_eq(w->task[C].tie, 0);
+}
+END_TEST
+
 START_TEST(groups_of_rivals_are_arranged_each_for_itself)
 {
 	int64_t q = senders(2);
@@ -192,6 +209,7 @@ int main(void)
 	tcase_add_test(tc, receivers_stay_in_order_until_a_set);
 	tcase_add_test(tc, a_receiver_that_comes_later_has_no_part);
 	tcase_add_test(tc, sleepers_on_another_queue_have_no_part);
+	tcase_add_test(tc, a_set_concerns_receivers_of_its_queue_alone);
 	tcase_add_test(tc, groups_of_rivals_are_arranged_each_for_itself);
 	tcase_add_test(tc, under_posix_every_order_is_open);
 	tcase_add_test(tc, sleepers_on_the_same_id_of_another_namespace_have_no_part);

@@ -44,7 +44,7 @@ void namespace_begin(struct namespace *ns, const struct facts *facts)
 {
 	*ns = (struct namespace){ .used = true, .limits = facts->limits };
 	for (enum family f = MSG; f < NFAMILIES; f++)
-		ns->table[f].last = -1;
+		ns->table[f].last = NONE;
 }
 
 void namespace_end(struct namespace *ns)
@@ -206,13 +206,13 @@ static int place_in_order(const struct world *w, const struct task *t)
 	return place;
 }
 
-/* Who is the first that ties with the task, or -1 if its place is its own. */
+/* Who is the first that ties with the task, or NONE if its place is its own. */
 static int first_tied(const struct world *w, const struct task *t)
 {
 	const struct task *first = w->task;
 
 	if (!t->tie)
-		return -1;
+		return NONE;
 	while (!first->parked || first->tie != t->tie)
 		first++;
 	return (int)(first - w->task);
@@ -235,7 +235,6 @@ static void fold_parked(const struct world *w, const struct task *t, struct sink
 
 static void fold_task(const struct world *w, const struct task *t, struct sink *s)
 {
-	fold(s, t->alive);
 	fold_cred(&t->cred, s);
 	fold_spaces(&t->in, s);
 	fold(s, t->pid);
@@ -380,25 +379,31 @@ static bool table_ok(const struct world *w, int ns, enum family f, char *why, si
 }
 
 /* No parked call could go on: reconsider() has nothing left to do. */
+static bool sleeper_ok(const struct world *w, int i, char *why, size_t size)
+{
+	const struct task *t = &w->task[i];
+	const struct view v = view_of(w, &t->call, &profile_linux, NULL);
+
+	if (!t->alive)
+		return broken(why, size, "task %d is parked and dead", i);
+	if (t->stopped)
+		return true;
+	if (!v.perm)
+		return broken(why, size, "task %d is parked on an object that is gone", i);
+	if (!action_of(&t->call)->waits(&v))
+		return broken(why, size, "task %d is parked in %s and could go on", i,
+			      opinfo[t->call.code].name);
+	return true;
+}
+
 static bool parked_ok(const struct world *w, char *why, size_t size)
 {
 	int n = 0;
 
 	for (int i = 0; i < MAXACTORS; i++) {
-		const struct task *t = &w->task[i];
-		const struct view v =
-			t->parked ? view_of(w, &t->call, &profile_linux, NULL) : (struct view){ 0 };
-
-		n += t->parked;
-		if (t->parked && !t->alive)
-			return broken(why, size, "task %d is parked and dead", i);
-		if (t->stopped)
-			continue;
-		if (t->parked && !v.perm)
-			return broken(why, size, "task %d is parked on an object that is gone", i);
-		if (t->parked && !action_of(&t->call)->waits(&v))
-			return broken(why, size, "task %d is parked in %s and could go on", i,
-				      opinfo[t->call.code].name);
+		n += w->task[i].parked;
+		if (w->task[i].parked && !sleeper_ok(w, i, why, size))
+			return false;
 	}
 	if (n != w->nparked)
 		return broken(why, size, "%d tasks are parked, counted %d", n, w->nparked);
@@ -425,16 +430,7 @@ bool world_ok(const struct world *w, char *why, size_t size)
 	return attachments_ok(w, why, size) && parked_ok(w, why, size) && threads_ok(w, why, size);
 }
 
-/* The task that an operation is aimed at besides its actor, or -1. */
-static int64_t target_of(const struct op *op)
-{
-	switch (op->code) {
-	case OP_signal: return op->signal.to;
-	case OP_setns_ipc: return op->setns_ipc.other;
-	default: return op_makes_actor(op->code) ? op->v[0] : -1;
-	}
-}
-
+/* Is it aimed at a task besides its actor? Its first argument says at which. */
 static bool has_target(const struct op *op)
 {
 	return op->code == OP_signal || op->code == OP_setns_ipc || op_makes_actor(op->code);
@@ -443,12 +439,10 @@ static bool has_target(const struct op *op)
 /* Everything that an operation names by number is there. */
 static bool names_ok(const struct op *op, char *why, size_t size)
 {
-	int64_t target = target_of(op);
-
 	if (op->actor >= MAXACTORS || (op->actor < 0 && opinfo[op->code].family != ENV))
 		return broken(why, size, "there is no actor %d", op->actor);
-	if (has_target(op) && (target < 0 || target >= MAXACTORS))
-		return broken(why, size, "there is no actor %lld", (long long)target);
+	if (has_target(op) && (op->v[0] < 0 || op->v[0] >= MAXACTORS))
+		return broken(why, size, "there is no actor %lld", (long long)op->v[0]);
 	if ((op->code == OP_limit || op->code == OP_read_limit) && (op->v[0] < 0 || op->v[0] >= NLIMITS))
 		return broken(why, size, "there is no limit %lld", (long long)op->v[0]);
 	if (op->code == OP_clone && op->clone.flags & ~(int64_t)CLONE_FLAGS)
@@ -474,7 +468,7 @@ bool model_ready(const struct world *w, const struct op *op, char *why, size_t s
 	if (op->code == OP_signal && !w->task[op->signal.to].alive)
 		return broken(why, size, "the signalled actor is not alive");
 	if (op_makes_actor(op->code)
-	    && (w->task[target_of(op)].alive || process_lives(w, (int)target_of(op) + 1)))
+	    && (w->task[op->v[0]].alive || process_lives(w, (int)op->v[0] + 1)))
 		return broken(why, size, "the child exists already");
 	return process_ready(w, op, why, size) && spaces_ready(w, op, why, size)
 		&& nodes_ready(w, op, why, size);

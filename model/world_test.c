@@ -128,6 +128,26 @@ START_TEST(the_same_call_has_the_same_effect_on_a_copy)
 }
 END_TEST
 
+/* Where sleepers have changed places more often than steps were made. */
+START_TEST(who_falls_asleep_in_a_copy_comes_last)
+{
+	const struct op sleep = op(msgrcv, A, .size = 9);
+	struct outcome out;
+	struct world *copy;
+
+	run(op(msgget, ROOT, .flg = 0666));
+	for (int i = B; i <= D; i++)
+		ck_assert(blocks(op(msgrcv, i, .size = 9)));
+	for (int i = 0; i < 9; i++)
+		requeue(w, by_id(&w->ns[HOME], MSG, 0), OP_msgrcv);
+	copy = copy_of(w);
+	ck_assert(model_apply(copy, &sleep, profile, 0, &out));
+	for (int i = B; i <= D; i++)
+		ck_assert_int_lt(copy->task[i].since, copy->task[A].since);
+	world_free(copy);
+}
+END_TEST
+
 /* Who falls asleep in it comes after those that it was copied with. */
 START_TEST(a_copy_goes_on_counting)
 {
@@ -330,6 +350,12 @@ START_TEST(who_lives_counts)
 	world_task(w, 9, world_cred(w, A));
 	world_task(copy, 10, world_cred(w, A));
 	ck_assert(!same(w, copy));
+	world_task(w, 10, world_cred(w, A));
+	world_task(copy, 9, world_cred(w, A));
+	ck_assert(same(w, copy));
+	copy->task[11] = copy->task[10];
+	copy->task[10].alive = false;
+	ck_assert(!same(w, copy));
 	world_free(copy);
 }
 END_TEST
@@ -339,7 +365,7 @@ START_TEST(what_a_sleeper_was_given_is_seen)
 	static const struct sop others[] = { { 2, -5, 0 }, { 1, -6, 0 }, { 1, -5, 1 } };
 	struct payload changed[] = {
 		too_long, too_long, too_long, too_long, too_long,
-		lower, lower, lower, lower, lower, lower, lower,
+		lower, lower, lower, lower, lower, lower, lower, lower, lower,
 	};
 	struct world *copy;
 
@@ -355,8 +381,10 @@ START_TEST(what_a_sleeper_was_given_is_seen)
 	changed[9].timeout.sec++;
 	changed[10].timeout.nsec++;
 	changed[11].sops.n = 0;
+	changed[12].timeout.where = P_NULL;
+	changed[13].excess = INT64_C(1) << 32;
 	copy = copy_of(w);
-	for (int i = 0; i < 12; i++) {
+	for (int i = 0; i < 14; i++) {
 		const struct op *call = &copy->task[i < 5 ? C : D].call;
 		const struct payload *real_data = call->data;
 
@@ -464,6 +492,20 @@ static void one_key_twice(void)
 	w->ns[HOME].table[MSG].obj[2]->key = 5;
 }
 
+static void late_key_twice(void)
+{
+	run(op(msgget, A, .key = 8, .flg = IPC_CREAT));
+	run(op(msgget, A, .key = 9, .flg = IPC_CREAT));
+	w->ns[HOME].table[MSG].obj[2]->key = 8;
+}
+
+static void odd_index_twice(void)
+{
+	run(op(msgget, A));
+	run(op(msgget, A));
+	w->ns[HOME].table[MSG].obj[2]->id = w->ns[HOME].table[MSG].obj[1]->id + IPCMNI;
+}
+
 static void type_0(void)
 {
 	queue_in(w)->msgs[0].type = 0;
@@ -562,6 +604,8 @@ static const struct { void (*damage)(void); const char *words; } damages[] = {
 	{ swapped, "id 0 is out of order or its index is used twice" },
 	{ one_index_twice, "id 32768 is out of order or its index is used twice" },
 	{ one_key_twice, "key 5 names two objects" },
+	{ late_key_twice, "key 8 names two objects" },
+	{ odd_index_twice, "id 32769 is out of order or its index is used twice" },
 	{ type_0, "queue 0 holds a message of type 0" },
 	{ bytes_miscounted, "queue 0 counts 4 bytes and holds 3" },
 	{ message_shrunk, "queue 0 counts 3 bytes and holds 2" },
@@ -695,6 +739,7 @@ int main(void)
 	tcase_add_test(tc, a_copy_leads_a_life_of_its_own);
 	tcase_add_test(tc, the_same_call_has_the_same_effect_on_a_copy);
 	tcase_add_test(tc, a_copy_goes_on_counting);
+	tcase_add_test(tc, who_falls_asleep_in_a_copy_comes_last);
 	tcase_add_test(tc, a_new_world_is_empty_and_right);
 	tc = tests_of(s, "equality");
 	tcase_add_test(tc, a_change_of_any_member_is_seen);

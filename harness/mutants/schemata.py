@@ -51,9 +51,9 @@ FIELD = {a: b for pair in TWINS for a, b in (pair, pair[::-1])}
 # Macros that the compiler's flags change, so that they are left to it.
 VARYING = ("HOLE",)
 # Of these nothing but the text of a derivation comes, or a constant that a macro needs as it is.
-TALK = ("UINT64_C", "note_line", "text_add", "text_puts", "broken", "snprintf")
+TALK = ("UINT64_C", "note_line", "text_add", "text_puts", "broken", "snprintf", "va_end")
 # More room than is needed makes no difference, so that no constant is one more in what is given to these.
-ROOM = ("malloc", "calloc", "grow")
+ROOM = ("malloc", "calloc", "grow", "reserve_object", "reserve_areas")
 
 
 def squeeze(text: str) -> str:

@@ -16,6 +16,7 @@
 #include "commands.h"
 #include "header.h"
 #include "interrupt.h"
+#include "jsonread.h"
 #include "mutant_number.h"
 #include "mutate.h"
 #include "options.h"
@@ -26,12 +27,13 @@
 enum { CPU_FIRST = 20 };	/* seconds that a unit test may take while no mutant is awake */
 enum { SLOWER = 4 };		/* a mutant may take so many times as long, and a second */
 enum { MOST_TESTS = 64 };
-#define HASTE "16"		/* what tests repeat they repeat less, by that */
+#define HASTE "32"		/* what tests repeat they repeat less, by that */
 
 struct test { const char *path, *name; unsigned char *reached; long cpu; };	/* milliseconds */
 
 struct session {
-	const char *root, *output, *filter;
+	const char *root, *output, *filter, *again;
+	struct survivors { const char **name; size_t n, cap; struct arena arena; } before;
 	long jobs, sample, seed, floor;
 	bool list, quiet;
 	struct requirements reqs;
@@ -55,6 +57,7 @@ static void usage(FILE *to)
 	      "  --seed S       which ones (default: 1)\n"
 	      "  --filter NAME  only mutants of that name or pattern (* ? match anything)\n"
 	      "  --floor N      how many in a hundred must be noticed (default: 95)\n"
+	      "  --again FILE   only those that survived without a reason when these records were written\n"
 	      "  --list         print the names of the mutants instead of trying them\n"
 	      "  --jobs N       processes at work at once (default: one for each CPU)\n"
 	      "  --output FILE  write records, JSON lines as reports/README.md describes\n"
@@ -245,6 +248,58 @@ static bool make_mutants(struct mutants *m)
 	return true;
 }
 
+/* A line of records: the name of a mutant that was not noticed and had no reason, or NULL. */
+static const char *survivor_in(const char *line, struct arena *a, struct problem *p)
+{
+	const struct value_read *record = json_read(line, a, p);
+	const struct value_read *kind = record ? json_need(record, "record", J_STRING, p) : NULL;
+	const struct value_read *name = kind ? json_member(record, "name") : NULL;
+	const struct value_read *noticed = name ? json_need(record, "noticed", J_BOOL, p) : NULL;
+	const struct value_read *excused = name ? json_member(record, "excused") : NULL;
+
+	return noticed && !noticed->number && !(excused && excused->string) ? name->string : NULL;
+}
+
+static bool add_survivor(struct survivors *to, const char *line)
+{
+	struct problem p = { 0 };
+	const char *name = survivor_in(line, &to->arena, &p);
+
+	if (*p.text || (name && !grow(&to->name, &to->cap, to->n + 1, sizeof(*to->name))))
+		return false;
+	if (name)
+		to->name[to->n++] = name;
+	return true;
+}
+
+static bool read_survivors(struct session *s)
+{
+	FILE *from = s->again ? fopen(s->again, "re") : NULL;
+	char *line = NULL;
+	size_t size = 0;
+	bool ok = from;
+
+	while (ok && getline(&line, &size, from) > 0)
+		ok = add_survivor(&s->before, line);
+	free(line);
+	if (from)
+		fclose(from);
+	return ok || !s->again || option_wrong("mutate", "--again", s->again, "records of make mutate");
+}
+
+static bool survived_before(const struct session *s, const char *name)
+{
+	for (size_t i = 0; i < s->before.n; i++)
+		if (!strcmp(s->before.name[i], name))
+			return true;
+	return false;
+}
+
+static bool is_asked_for(const struct session *s, const char *name)
+{
+	return (!s->filter || pattern_matches(s->filter, name)) && (!s->again || survived_before(s, name));
+}
+
 /* Those of a sample are the first of all in an order by chance. */
 static bool choose(struct session *s)
 {
@@ -262,7 +317,7 @@ static bool choose(struct session *s)
 		order[at] = i;
 	}
 	for (size_t i = 0; i < n && left; i++) {
-		s->chosen[order[i]] = !s->filter || pattern_matches(s->filter, s->mutants.v[order[i]].name);
+		s->chosen[order[i]] = is_asked_for(s, s->mutants.v[order[i]].name);
 		left -= s->chosen[order[i]];
 	}
 	free(order);
@@ -404,7 +459,7 @@ static int conclude(struct session *s)
 
 /* ---- the command ------------------------------------------------------------------------------------- */
 
-enum { OPT_SAMPLE = OPT_OWN, OPT_SEED, OPT_FILTER, OPT_FLOOR };
+enum { OPT_SAMPLE = OPT_OWN, OPT_SEED, OPT_FILTER, OPT_FLOOR, OPT_AGAIN };
 
 /* -1: go on; else the exit status. */
 static int parse_options(struct session *s, int argc, char **argv)
@@ -413,6 +468,7 @@ static int parse_options(struct session *s, int argc, char **argv)
 		{ "sample", required_argument, NULL, OPT_SAMPLE },
 		{ "seed", required_argument, NULL, OPT_SEED },
 		{ "filter", required_argument, NULL, OPT_FILTER },
+		{ "again", required_argument, NULL, OPT_AGAIN },
 		{ "floor", required_argument, NULL, OPT_FLOOR },
 		{ "list", no_argument, NULL, OPT_LIST },
 		{ "jobs", required_argument, NULL, OPT_JOBS },
@@ -433,6 +489,7 @@ static int parse_options(struct session *s, int argc, char **argv)
 		case OPT_FLOOR: ok = option_count("mutate", "--floor", optarg, 100, &s->floor); break;
 		case OPT_JOBS: ok = option_count("mutate", "--jobs", optarg, MAXJOBS, &s->jobs); break;
 		case OPT_FILTER: s->filter = optarg; break;
+		case OPT_AGAIN: s->again = optarg; break;
 		case OPT_OUTPUT: s->output = optarg; break;
 		case OPT_CASES: s->root = optarg; break;
 		case OPT_LIST: s->list = true; break;
@@ -472,7 +529,7 @@ static int prepare(struct session *s)
 	char path[4096];
 	int wrong;
 
-	if (!option_clauses(&s->reqs, s->root))
+	if (!read_survivors(s) || !option_clauses(&s->reqs, s->root))
 		return EXIT_USAGE;
 	if (!discover(&s->cases, s->root, NULL, 0, AND_GENERATED, &s->reqs) || s->cases.errors)
 		return EXIT_USAGE;
@@ -508,6 +565,8 @@ int main(int argc, char **argv)
 	for (int i = 0; i < s.ntests; i++)
 		free(s.test[i].reached);
 	free(s.chosen);
+	free(s.before.name);
+	arena_free(&s.before.arena);
 	mutation_free(&s.run);
 	mutants_free(&s.mutants);
 	collection_free(&s.cases);
