@@ -250,7 +250,7 @@ START_TEST(above_the_hole_all_is_used)
 {
 	int64_t id = segment(A, PAGE, 0600);
 
-	w->facts.space_end = HOLE + HOLE_SIZE + PAGE;
+	w->facts.space_end = w->facts.stack_end = HOLE + HOLE_SIZE + PAGE;
 	ck_assert_int_eq(at(A, id, 0, 0), HOLE + HOLE_SIZE);
 	ck_assert_int_eq(at_err(A, id, 0, 0), ENOMEM);
 }

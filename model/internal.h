@@ -139,7 +139,7 @@ struct task {
 	struct spaces in;
 	/* of its process, which is called after its first thread, and its own */
 	int pid, tid;
-	int memory;			/* address space, shared by the threads of a process; NONE when dead */
+	int memory;			/* address space, shared by threads of a process; NONE when dead */
 	int undo;			/* undo list, shared by threads and CLONE_SYSVSEM; NONE at first */
 	int64_t rlimit[NRLIMS];		/* soft limits in bytes, -1 none. Of AS: of what is attached */
 	/* by SIGSTOP: it makes no call, and one that it slept in is off the queues */

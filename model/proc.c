@@ -13,7 +13,8 @@ struct task *new_task(struct world *w, int actor, const struct cred *cred)
 	struct task *t = &w->task[actor];
 
 	*t = (struct task){
-		.alive = true, .cred = *cred, .pid = actor + 1, .tid = actor + 1, .memory = NONE, .undo = NONE,
+		.alive = true, .cred = *cred, .pid = actor + 1, .tid = actor + 1,
+		.memory = NONE, .undo = NONE,
 		.rlimit = { [RLIM_MEMLOCK] = MEMLOCK, [RLIM_AS] = -1 },
 	};
 	return t;

@@ -978,7 +978,8 @@ START_TEST(where_memory_runs_out_nothing_is_copied_or_shown)
 	struct sop up = { 0, 1, SEM_UNDO };
 	const struct payload array = { .sops = { 1, &up } };
 	const struct op calls[] = {
-		op(msgget, A, .flg = 0600), with(&message, msgsnd, A, .id = 0), with(&message, msgsnd, A, .id = 0),
+		op(msgget, A, .flg = 0600),
+		with(&message, msgsnd, A, .id = 0), with(&message, msgsnd, A, .id = 0),
 		op(semget, A, .nsems = 3, .flg = 0600), with(&array, semop, A, .id = 0),
 		with(&array, semop, D, .id = 0), op(shmget, A, .size = 1, .flg = 0600), op(shmat, A, .id = 0),
 	};
