@@ -470,6 +470,9 @@ static void print_totals(const struct session *s)
 	baseline_print_known(&s->baseline);
 	for (size_t i = 0; i < sizeof(s->reason) / sizeof(*s->reason) && s->reason[i].text; i++)
 		printf("  not run, %zu: %s\n", s->reason[i].n, s->reason[i].text);
+	for (enum protection p = 0; p < NPROTECTIONS; p++)
+		if (s->env.unprotected & BIT(p))
+			printf("  unprotected: %s\n", unprotected_text[p]);
 	if (s->leaks)
 		printf("  %zu objects were left behind\n", s->leaks);
 	if (interrupted)

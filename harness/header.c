@@ -51,6 +51,11 @@ void header_json(struct json *j, const char *record, const char *subject, const 
 	json_end(j, '}');
 	json_string(j, "target", env->target);
 	json_string(j, "refused", env->refused);
+	json_array(j, "unprotected");
+	for (enum protection p = 0; p < NPROTECTIONS; p++)
+		if (env->unprotected & BIT(p))
+			json_string(j, NULL, unprotected_text[p]);
+	json_end(j, ']');
 	json_string(j, "libc", env->libc);
 	json_string(j, "lsm", env->lsm);
 	json_number(j, "cpus", env->cpus);

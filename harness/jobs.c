@@ -526,13 +526,14 @@ bool jobs_run(const struct jobs *j, char *err, size_t errsize)
 
 /* ---- facts ----------------------------------------------------------------------------------- */
 
-struct learned { struct facts facts; struct environment env; };
+struct learned { struct facts facts; unsigned unprotected; };
 
 static int learn(void *arg)
 {
 	struct learned *l = arg;
 
 	box_facts(&l->facts);
+	l->unprotected = box_unprotected();
 	return 0;
 }
 
@@ -562,8 +563,10 @@ bool jobs_facts(const struct subject_spec *subject, struct facts *facts, struct 
 	pid = box_spawn(learn, l, err, errsize);
 	if (pid > 0 && waitpid(pid, &status, 0) == pid && status != 0)
 		snprintf(err, errsize, "the box that reads the system's facts ended with status %d", status);
-	if (pid > 0 && status == 0)
+	if (pid > 0 && status == 0) {
 		*facts = l->facts;
+		env->unprotected = l->unprotected;
+	}
 	munmap(l, sizeof(*l));
 	return pid > 0 && status == 0;
 }

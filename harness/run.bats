@@ -618,6 +618,35 @@ refused() {
 }
 
 # A library that answers for the kernel, to who asks the C library or the kernel itself.
+@test "what does not protect from actors here is told, and nothing else" {
+	run "$sysvet" run --output "$scratch/r" cases/ids
+	[[ $output != *unprotected* ]]
+	grep -q '"unprotected":\[\],' "$scratch/r"
+	cat >"$scratch/old.c" <<-'END'
+	#define _GNU_SOURCE
+	#include <dlfcn.h>
+	#include <errno.h>
+	#include <sys/syscall.h>
+	long syscall(long nr, long a, long b, long c, long d, long e, long f)
+	{
+		long (*next)(long, ...) = (long (*)(long, ...))dlsym(RTLD_NEXT, "syscall");
+
+		if (nr == SYS_seccomp || nr == SYS_mount_setattr) {
+			errno = ENOSYS;
+			return -1;
+		}
+		return next(nr, a, b, c, d, e, f);
+	}
+	END
+	"${CC:-cc}" -shared -fPIC -o "$scratch/old.so" "$scratch/old.c" -ldl
+	run env LD_PRELOAD="$scratch/old.so" "$sysvet" run --output "$scratch/r" cases/ids
+	[ "$status" -eq 0 ]
+	[[ $output == *"unprotected: the system has no seccomp filters"* ]]
+	[[ $output == *"unprotected: files cannot be made read-only"* ]]
+	[[ $output != *"PID namespace of their own"* ]]
+	grep -q '"unprotected":\["the system has no seccomp .*","files cannot be made .*"\]' "$scratch/r"
+}
+
 fake() {
 	cat >"$scratch/fake.c"
 	cc -shared -fPIC -o "$scratch/fake.so" "$scratch/fake.c" -ldl

@@ -57,13 +57,25 @@ static void grant(struct cradle *c)
  * An actor can write to no file but those of paths.c, which are mounted nowhere. Where / is no mount, as in a
  * chroot, there is no more than that it uses no other path.
  */
-static void protect_files(void)
+static bool protect_files(void)
 {
 	const struct { uint64_t set, clear, propagation, user; } readonly = { .set = READONLY };
 
-	if (!unshare(CLONE_NEWNS))
-		syscall(SYS_mount_setattr, (long)AT_FDCWD, "/", (long)AT_RECURSIVE, &readonly,
-			sizeof(readonly));
+	return !unshare(CLONE_NEWNS) && !syscall(SYS_mount_setattr, (long)AT_FDCWD, "/", (long)AT_RECURSIVE,
+						 &readonly, sizeof(readonly));
+}
+
+const char *const unprotected_text[NPROTECTIONS] = {
+	[CONFINED_CALLS] = "the system has no seccomp filters, so that actors could make any call",
+	[READ_ONLY_FILES] = "files cannot be made read-only, as in a chroot: fixed names are all there is",
+	[OWN_PROCESSES] = "actors have no PID namespace of their own, so that they could signal any process",
+};
+
+unsigned box_unprotected(void)
+{
+	/* the body of a box is the child of the first process there */
+	return (confine_possible() ? 0 : BIT(CONFINED_CALLS)) | (protect_files() ? 0 : BIT(READ_ONLY_FILES))
+		| (getppid() == 1 ? 0 : BIT(OWN_PROCESSES));
 }
 
 static _Noreturn void nurse(struct cradle *c)

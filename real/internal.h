@@ -305,6 +305,7 @@ enum { FAIL_MARK = 0x5f5a0000, FAIL_ERRNO = 0xffff };
  * goes without.
  */
 bool confine(int slots, int program);
+bool confine_possible(void);	/* the system has filters */
 
 /* ---- quiet.c: is a process asleep in a call? ------------------------------------------------- */
 

@@ -33,6 +33,11 @@ pid_t plain_spawn(int (*body)(void *arg), void *arg);
 
 /* What the kernel gives a box: page size, limits of a fresh namespace, ... Call it inside a box. */
 void box_facts(struct facts *facts);
+/* What keeps actors from harm, and may be missing on a system: a set of BIT(enum protection). */
+enum protection { CONFINED_CALLS, READ_ONLY_FILES, OWN_PROCESSES, NPROTECTIONS };
+extern const char *const unprotected_text[NPROTECTIONS];	/* a sentence on each that is missing */
+/* Those that are missing. Call it in a box with nothing else to do: its files are read-only then. */
+unsigned box_unprotected(void);
 /*
  * The files that ftok is asked about, in a box; with the one whose inode number agrees with another's only if
  * twin, because that takes half a second. False with the reason in why when they cannot be had.
@@ -64,6 +69,7 @@ struct environment {
 	bool root;			/* ids of any user can be taken */
 	uint64_t caps;			/* effective capabilities of the caller */
 	const char *refused;		/* why nothing can be judged here; NULL: it can */
+	unsigned unprotected;		/* what actors go without: a set of BIT(enum protection) */
 };
 void real_environment(struct environment *env);
 /*

@@ -125,6 +125,7 @@ def remarks(run: Run, conclusion: Conclusion, counts: Counter[str]) -> list[str]
         left and f"Not run after what was found: {count(left, 'step')} of "
                  f"{count(sum(map(run.times, stopped)), 'instance')}.",
         deaths and f"Replaced by others, because they died: {count(deaths, 'job')} of the runner.",
+        run.begin.unprotected and f"Unprotected: {'; '.join(run.begin.unprotected)}.",
         run.torn and "The last line of the records was cut off in the middle.",
     ) if text]
 

@@ -46,6 +46,7 @@ class Begin:
     instances: int
     target: str = ""
     refused: str | None = None
+    unprotected: tuple[str, ...] = ()
     facts: dict[str, int] = field(default_factory=dict)
 
 

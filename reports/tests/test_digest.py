@@ -107,6 +107,12 @@ def test_what_was_not_looked_at_is_told() -> None:
         "Replaced by others, because they died: 1 job of the runner."]
 
 
+def test_what_is_unprotected_is_told() -> None:
+    run = load_run(stored("clean"))
+    begin = replace(run.begin, unprotected=("no filters", "no namespace"))
+    assert digest(replace(run, begin=begin)).remarks == ["Unprotected: no filters; no namespace."]
+
+
 def test_torn_run_says_so() -> None:
     run = replace(load_run(stored("interrupted")), torn=True)
     assert digest(run).remarks == ["The last line of the records was cut off in the middle."]

@@ -55,7 +55,7 @@ def fields_of_all_kinds() -> list[tuple[int, int, str]]:
 
 # By kind of record, fields that the first files did not have, and what they mean without.
 LATER: dict[str, dict[str, Any]] = {
-    "begin": {"target": "", "refused": None, "facts": {}},
+    "begin": {"target": "", "refused": None, "unprotected": (), "facts": {}},
     "case": {"reference": None, "script": (), "left": 0},
     "finding": {"sign": "", "reason": None, "reference": None},
     "operation": {},

@@ -182,7 +182,7 @@ def begin(cases: list[Record], **more: Any) -> Record:
                                         "version": "#1 SMP PREEMPT_DYNAMIC", "machine": "x86_64"},
         "target": "", "libc": "glibc 2.36", "lsm": "", "cpus": 2, "root": True,
         "caps": ["CAP_DAC_OVERRIDE", "CAP_IPC_LOCK", "CAP_IPC_OWNER", "CAP_SYS_ADMIN", "CAP_SYS_RESOURCE"],
-        "facts": FACTS, "refused": None,
+        "facts": FACTS, "refused": None, "unprotected": [],
         "limits": {"msgmni": 32000, "msgmax": 8192, "msgmnb": 16384, "semmsl": 32000, "semmns": 1024000000,
                    "semopm": 500, "semmni": 32000, "shmmax": 18446744073692774399,
                    "shmall": 18446744073692774399, "shmmni": 4096},
