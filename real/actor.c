@@ -7,6 +7,7 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdio.h>
@@ -25,6 +26,7 @@ enum {
 	GRACE = 50,		/* milliseconds after which a call sleeps, where sleep cannot be seen */
 	LOOKS = 64,		/* that are made in a row before the next is waited for */
 	READONLY = 1,		/* MOUNT_ATTR_RDONLY of linux/mount.h */
+	FEW = 30,		/* actors, fewer than are worth that the nursery puts something aside */
 };
 
 /* ---- in the nursery -------------------------------------------------------------------------- */
@@ -41,6 +43,7 @@ struct cradle {
 static struct {
 	pid_t pid;			/* 0: none yet */
 	unsigned generation;		/* of the IPC namespace that it is in */
+	long births;			/* wished for from it or those before it */
 	struct cradle *cradle;
 	int worker;			/* pidfd of the worker; -1 where there is none */
 } nursery = { .worker = -1 };
@@ -78,6 +81,52 @@ unsigned box_unprotected(void)
 		| (getppid() == 1 ? 0 : BIT(OWN_PROCESSES));
 }
 
+/* Where the heap lies. False where that cannot be seen. */
+static bool find_heap(uintptr_t *start, uintptr_t *end)
+{
+	FILE *maps = fopen("/proc/self/maps", "re");
+	char line[300];
+	uintptr_t from, to;
+
+	*start = *end = 0;
+	while (maps && fgets(line, sizeof(line), maps))
+		if (strstr(line, "[heap]") && sscanf(line, "%" SCNxPTR "-%" SCNxPTR, &from, &to) == 2) {
+			*start = *start ? *start : from;
+			*end = to;
+		}
+	if (maps)
+		fclose(maps);
+	return *start;
+}
+
+static bool write_all(int fd, const char *from, size_t size)
+{
+	ssize_t n = 1;
+
+	while (size && n > 0) {
+		n = write(fd, from, size);
+		from += n > 0 ? n : 0;
+		size -= n > 0 ? (size_t)n : 0;
+	}
+	return !size;
+}
+
+/*
+ * On the heap lie all cases that were read, of no use to actors. Of a private mapping of a file a fork copies
+ * only what was changed, and what is wanted after all is there.
+ */
+static void put_heap_aside(void)
+{
+	uintptr_t start, end;
+	int fd = find_heap(&start, &end) ? memfd_create("heap", MFD_CLOEXEC) : -1;
+
+	if (fd < 0)
+		return;
+	if (write_all(fd, (const char *)start, end - start))
+		mmap((void *)start, end - start, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_FIXED, fd, 0);
+	close(fd);
+}
+
 static _Noreturn void nurse(struct cradle *c)
 {
 	uint64_t place;
@@ -88,6 +137,8 @@ static _Noreturn void nurse(struct cradle *c)
 	paths_enter();
 	protect_files();
 	umask(0);
+	if (nursery.births > FEW)
+		put_heap_aside();
 	c->pid = confine(slots, program) ? 0 : -1;
 	c->err = errno;
 	for (;;) {
@@ -199,6 +250,8 @@ static long bear(int actor)
 	struct cradle *c;
 	long pid;
 
+	if (nursery.births++ == FEW && nursery.pid)
+		nursery_end();
 	if (!nursery.pid && !nursery_start())
 		return -1;
 	c = nursery.cradle;
@@ -379,7 +432,6 @@ enum progress actors_call(struct real *r, int actor, bool expect_block, struct o
 	struct actor *a = &r->actor[actor];
 
 	a->life = BUSY;
-	a->as_new = a->as_new && keep_after(a->slot);
 	if (op_makes_actor(a->slot->op.code))
 		vacate((int)a->slot->op.v[0]);
 	atomic_store(&a->slot->entered, 0);

@@ -1,4 +1,5 @@
 /* A process per actor: who sleeps, who wakes, and what the ends of processes do. */
+#include <inttypes.h>
 #include <sys/mount.h>
 #include <sys/syscall.h>
 
@@ -328,6 +329,47 @@ BOX_TEST(runs_of_both_kinds_follow_each_other)
 	}
 }
 
+/* Is there a mapping of that name at this place in the actor's memory? */
+static bool lies_in(int actor, const void *at, const char *name)
+{
+	static char text[65536];
+	uintptr_t start, end;
+	char path[64];
+
+	snprintf(path, sizeof(path), "/proc/%d/maps", (int)real_pid(r, actor));
+	ck_assert(read_file(path, text, sizeof(text)));
+	for (char *line = strtok(text, "\n"); line; line = strtok(NULL, "\n"))
+		if (sscanf(line, "%" SCNxPTR "-%" SCNxPTR, &start, &end) == 2 && start <= (uintptr_t)at
+		    && (uintptr_t)at < end)
+			return strstr(line, name);
+	return false;
+}
+
+/* Later actors find on the heap what earlier ones did, but are given it only when they ask. */
+BOX_TEST(after_many_actors_the_heap_is_put_aside)
+{
+	enum { SIZE = 1 << 20, MANY = 40 };
+	unsigned char *heap = sbrk(SIZE), seen[16];
+
+	memset(heap, 'x', SIZE);
+	keep_none();
+	for (int i = 0; i < MANY; i++) {
+		processes(1);
+		ck_assert_uint_eq(real_bytes(r, A, (int64_t)(uintptr_t)heap, seen, sizeof(seen)), 16);
+		ck_assert_mem_eq(seen, "xxxxxxxxxxxxxxxx", sizeof(seen));
+		ck_assert_int_eq(lies_in(A, heap, "[heap]"), i < 30);
+		ck_assert_int_eq(lies_in(A, heap, "memfd:heap"), i >= 30);
+		end_run();
+	}
+	processes(1);
+	value(op(thread, A, .child = B));
+	run(op(msgctl_IPC_STAT, B, .id = q));
+	run(op(exec, A));
+	run(op(msgctl_IPC_STAT, A, .id = q));
+	end_run();
+	ck_assert_mem_eq(heap, "xxxxxxxxxxxxxxxx", 16);
+}
+
 BOX_TEST(no_process_is_left)
 {
 	int64_t pid;
@@ -436,6 +478,7 @@ int main(void)
 	add_box_test(tc, bad_places_are_bad_for_every_actor);
 	add_box_test(tc, every_run_is_in_a_namespace_of_its_own);
 	add_box_test(tc, runs_of_both_kinds_follow_each_other);
+	add_box_test(tc, after_many_actors_the_heap_is_put_aside);
 	add_box_test(tc, no_process_is_left);
 	add_box_test(tc, an_actor_that_dies_is_told);
 	add_box_test(tc, memory_of_actors_is_seen_while_they_sleep);

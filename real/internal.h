@@ -486,8 +486,8 @@ enum progress actors_signal(struct real *r, int actor, int signo, struct outcome
 void actors_after_exec(struct real *r, int actor);
 
 /* keep.c: actors that serve several runs */
-/* Is a process that makes the call in the slot as it was before, whatever comes of the call? */
-bool keep_after(const struct slot *s);
+/* Is a process as it was before, after the call in its slot came to this? */
+bool keep_after(const struct slot *s, const struct outcome *out);
 /*
  * The process of actor number is kept for the next run, with what the worker has open of it, and the actor is
  * DEAD. False when it may not be kept.

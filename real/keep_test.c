@@ -61,6 +61,21 @@ BOX_TEST(who_slept_and_woke_is_kept)
 	ck_assert(is_kept());
 }
 
+BOX_TEST(calls_that_decide_about_files_leave_a_process_as_it_was)
+{
+	first_run();
+	run(op(mkfifo, B, .name = NODE_node, .mode = 0600));
+	run(op(open, B, .name = NODE_node, .flg = OPEN_READ));
+	run(op(shm_open, B, .name = NODE_memory, .flg = OPEN_CREATE | OPEN_BOTH, .mode = 0600));
+	run(op(connect, B, .name = NODE_node));
+	run(op(mq_open, B, .name = NODE_queue, .flg = OPEN_BOTH));
+	ck_assert_int_eq(out.err, ENOENT);
+	run(op(bind, B, .name = NODE_node));
+	ck_assert_int_eq(out.err, EADDRINUSE);
+	run(op(unlink, B, .name = NODE_node));
+	ck_assert(is_kept());
+}
+
 /* Each leaves something in the process of B. */
 static void sleep_on(void)
 {
@@ -132,7 +147,12 @@ static void have_no_adjustments(void)
 
 static void open_a_queue(void)
 {
-	run(op(mq_open, B, .name = NODE_queue, .flg = OPEN_CREATE | OPEN_BOTH, .mode = 0600));
+	value(op(mq_open, B, .name = NODE_queue, .flg = OPEN_CREATE | OPEN_BOTH, .mode = 0600));
+}
+
+static void listen_at_a_socket(void)
+{
+	value(op(bind, B, .name = NODE_node));
 }
 
 static void mask(void)
@@ -173,8 +193,8 @@ BOX_TEST(who_may_have_changed_is_not)
 	static void (*const change[])(void) = {
 		sleep_on, adjust, adjust_in_what_was_not_listed, be_signalled, be_stopped, attach,
 		touch_the_hole, limit, have_a_child, have_a_thread, become_a_program, leave,
-		have_no_adjustments, open_a_queue, mask, read_the_files, protect_a_place, ask_the_library,
-		lock, end,
+		have_no_adjustments, open_a_queue, listen_at_a_socket, mask, read_the_files, protect_a_place,
+		ask_the_library, lock, end,
 	};
 
 	for (size_t i = 0; i < sizeof(change) / sizeof(*change); i++) {
@@ -372,6 +392,7 @@ int main(void)
 	TCase *tc = tcase_create("keep");
 
 	add_box_test(tc, calls_that_change_objects_only_leave_a_process_as_it_was);
+	add_box_test(tc, calls_that_decide_about_files_leave_a_process_as_it_was);
 	add_box_test(tc, who_slept_and_woke_is_kept);
 	add_box_test(tc, who_may_have_changed_is_not);
 	add_box_test(tc, a_child_takes_the_place_of_one_that_was_kept);
