@@ -21,6 +21,10 @@ struct measure {
 	double run, observed, bare;	/* seconds: the run; its calls and observations; its calls alone */
 };
 
+/* What can be measured. */
+enum workload { SOLO, PROCESSES, LONG, MATRIX, NLOADS };
+static const char *const load_name[NLOADS] = { "solo", "processes", "long", "matrix" };
+
 struct bench {
 	struct setting set;
 	struct environment env;
@@ -28,7 +32,8 @@ struct bench {
 	struct collection cases;
 	struct script *steady;		/* one long case */
 	long jobs, rounds;
-	struct measure *solo, *processes, *long_case;	/* shared, one for each job */
+	bool wanted[NLOADS];
+	struct measure (*done)[MAXJOBS];	/* by workload but the last and by job; shared */
 };
 
 struct bench_job { struct bench *bench; int number; };
@@ -82,7 +87,7 @@ static bool measure_instance(struct bench *b, int job, const struct script *sc, 
 	struct instance *in = script_instance(sc, number);
 	struct tape tape = { 0 };
 	struct setting set = b->set;
-	struct measure *m;
+	enum workload load;
 	struct trial t;
 	double start, spent, observed = 0, bare = 0;
 
@@ -95,14 +100,14 @@ static bool measure_instance(struct bench *b, int job, const struct script *sc, 
 	start = now();
 	run_instance(&set, sc, in, &t);
 	spent = now() - start;
-	if (t.how && !strcmp(t.how, "solo")) {
-		m = sc == b->steady ? &b->long_case[job] : &b->solo[job];
+	load = !t.how || strcmp(t.how, "solo") ? PROCESSES : sc == b->steady ? LONG : SOLO;
+	if (load != PROCESSES && b->wanted[load]) {
 		observed = play(&tape, in, true);
 		bare = play(&tape, in, false);
-	} else {
-		m = &b->processes[job];
 	}
 	if (t.verdict != V_skipped && observed >= 0 && bare >= 0) {
+		struct measure *m = &b->done[load][job];
+
 		m->instances++;
 		m->steps += (size_t)t.steps;
 		m->calls += tape.n;
@@ -125,10 +130,9 @@ static int work(void *arg)
 	for (long round = 0; round < b->rounds; round++) {
 		long n = 0;
 
-		if (!measure_instance(b, k->number, b->steady, 0))
+		if (b->wanted[LONG] && !measure_instance(b, k->number, b->steady, 0))
 			return 1;
-
-		for (size_t i = 0; i < b->cases.n; i++)
+		for (size_t i = 0; (b->wanted[SOLO] || b->wanted[PROCESSES]) && i < b->cases.n; i++)
 			for (int v = 0; v < b->cases.v[i]->ninstances; v++, n++)
 				if (n % b->jobs == k->number
 				    && !measure_instance(b, k->number, b->cases.v[i], v))
@@ -222,28 +226,36 @@ static int measure_matrix(struct bench *b)
 	return ok ? EXIT_OK : EXIT_BROKEN;
 }
 
-static int measure_all(struct bench *b)
+/* All workloads but the permission space. */
+static int measure_cases(struct bench *b)
 {
-	size_t size = 3 * MAXJOBS * sizeof(struct measure);
-	struct measure *shared = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-	struct measure solo, processes, long_case;
+	size_t size = MATRIX * sizeof(*b->done), found = 0;
+	void *shared = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 
 	if (shared == MAP_FAILED)
 		return EXIT_BROKEN;
-	b->solo = shared;
-	b->processes = shared + MAXJOBS;
-	b->long_case = shared + 2 * MAXJOBS;
+	b->done = shared;
 	if (!start_jobs(b))
 		return EXIT_BROKEN;
-	solo = sum(b->solo, b->jobs);
-	processes = sum(b->processes, b->jobs);
-	long_case = sum(b->long_case, b->jobs);
 	printf("%ld jobs, %ld rounds, fresh namespace for each instance\n", b->jobs, b->rounds);
-	print(b, "solo", &solo);
-	print(b, "processes", &processes);
-	print(b, "long", &long_case);
+	for (enum workload load = SOLO; load < MATRIX; load++) {
+		struct measure m = sum(b->done[load], b->jobs);
+
+		if (b->wanted[load])
+			print(b, load_name[load], &m);
+		found += m.instances;
+	}
 	munmap(shared, size);
-	return solo.instances + processes.instances ? measure_matrix(b) : EXIT_NOTHING_RAN;
+	return found ? EXIT_OK : EXIT_NOTHING_RAN;
+}
+
+static int measure_all(struct bench *b)
+{
+	int status = EXIT_OK;
+
+	if (b->wanted[SOLO] || b->wanted[PROCESSES] || b->wanted[LONG])
+		status = measure_cases(b);
+	return status == EXIT_OK && b->wanted[MATRIX] ? measure_matrix(b) : status;
 }
 
 /* A case of many steps shows what a step costs when namespace and credentials are there already. */
@@ -269,14 +281,34 @@ static struct script *make_steady(const struct requirements *reqs, char *err, si
 
 static void usage(FILE *to)
 {
-	fputs("usage: sysvet bench [OPTION...]\n\n"
+	fputs("usage: sysvet bench [OPTION...] [WORKLOAD...]\n\n"
 	      "Runs the cases and the permission space on the kernel and measures: cases, steps and cells\n"
 	      "per second, and the ratio of the time to that of the same system calls made without model\n"
-	      "and comparison.\n\n"
+	      "and comparison. Without a WORKLOAD all are measured: solo, cases that one process plays;\n"
+	      "processes, those with a process for each actor; long, one of many steps; matrix.\n\n"
 	      "  --jobs N     processes at work at once (default: one for each CPU)\n"
 	      "  --rounds N   how often (default 5)\n"
 	      "  --cases DIR  folder of cases and of requirements.tsv (default: cases)\n"
 	      "  --help, --version\n", to);
+}
+
+static bool choose_loads(struct bench *b, int n, char **name)
+{
+	for (enum workload load = 0; load < NLOADS; load++)
+		b->wanted[load] = !n;
+	for (int i = 0; i < n; i++) {
+		enum workload load = 0;
+
+		while (load < NLOADS && strcmp(load_name[load], name[i]))
+			load++;
+		if (load == NLOADS) {
+			fprintf(stderr, "sysvet bench: found '%s', expected a workload: solo, processes, "
+				"long or matrix\n", name[i]);
+			return false;
+		}
+		b->wanted[load] = true;
+	}
+	return true;
 }
 
 /* -1: go on; else the exit status. */
@@ -302,10 +334,7 @@ static int parse_options(struct bench *b, const char **root, int argc, char **ar
 		case 'c': *root = optarg; break;
 		default: return option_rest(c, usage);
 		}
-	if (optind == argc)
-		return -1;
-	fprintf(stderr, "sysvet bench: found '%s', expected an option\n", argv[optind]);
-	return EXIT_USAGE;
+	return choose_loads(b, argc - optind, argv + optind) ? -1 : EXIT_USAGE;
 }
 
 int command_bench(int argc, char **argv)
