@@ -618,6 +618,12 @@ refused() {
 }
 
 # A library that answers for the kernel, to who asks the C library or the kernel itself.
+@test "a preloaded library that is not there ends no actor that becomes another program" {
+	run env LD_PRELOAD=/nonexistent/lib.so "$sysvet" run --filter 'shm/*exec*'
+	[ "$status" -eq 0 ]
+	[[ $output == *conforms* && $output != *broken* ]]
+}
+
 @test "what does not protect from actors here is told, and nothing else" {
 	run "$sysvet" run --output "$scratch/r" cases/ids
 	[[ $output != *unprotected* ]]

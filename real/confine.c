@@ -149,8 +149,12 @@ static const int missing_calls[] = {
 #endif
 };
 
-/* With other arguments than those below: a preloaded library may try to open a log, and does without. */
+/*
+ * With other arguments than those below: a preloaded library may try to open a log, and does without. And of
+ * one that is not there the loader complains, to nobody.
+ */
 static const int refused_calls[] = {
+	SYS_writev,
 	SYS_openat,
 #ifdef SYS_open
 	SYS_open,

@@ -98,6 +98,11 @@ BOX_TEST(files_can_be_opened_for_reading_only)
 		ck_assert_int_eq(errno_of(SYS_openat, AT_FDCWD, name, flags[i], 0), EACCES);
 }
 
+BOX_TEST(what_the_loader_says_is_heard_by_nobody)
+{
+	ck_assert_int_eq(errno_of(SYS_writev, 2, 0, 0, 0), EACCES);
+}
+
 BOX_TEST(files_processes_and_memory_of_others_are_out_of_reach)
 {
 	static const char name[] = "/dev/null";
@@ -228,6 +233,7 @@ int main(void)
 	add_box_test(tc, ipc_fails_with_the_errno_of_a_marked_sixth_argument_and_is_not_made);
 	add_box_test(tc, calls_on_files_fail_likewise);
 	add_box_test(tc, files_can_be_opened_for_reading_only);
+	add_box_test(tc, what_the_loader_says_is_heard_by_nobody);
 	add_box_test(tc, files_processes_and_memory_of_others_are_out_of_reach);
 	add_box_test(tc, of_32_bit_calls_those_of_ipc_are_free);
 	add_box_test(tc, some_calls_are_free_with_some_arguments);
