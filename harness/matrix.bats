@@ -38,6 +38,21 @@ rules_of() {
 	[ "$(grep -c '"record":"map"' "$scratch/m.jsonl")" -eq $((3 * 17 + 7 * 14 + 12)) ]
 }
 
+@test "a CI reads a walk as a test for each operation and rule" {
+	walk=(matrix --subject model:creator-class=off --kind msg --quiet --output "$scratch/m.jsonl")
+	run "$sysvet" "${walk[@]}"
+	[ "$status" -eq 1 ]
+	run reports/sysvet-report tap --exit-status "$scratch/m.jsonl"
+	[ "$status" -eq 1 ]
+	grep -q '^not ok [0-9]* - matrix/rule/1$' <<<"$output"
+	grep -q '^not ok [0-9]* - matrix/msg/msgctl_IPC_RMID$' <<<"$output"
+	grep -q '^ok [0-9]* - matrix/msg/msgctl_MSG_STAT_ANY$' <<<"$output"
+	run "$sysvet" matrix --subject model --kind msg --quiet --output "$scratch/m.jsonl"
+	run reports/sysvet-report tap --exit-status "$scratch/m.jsonl"
+	[ "$status" -eq 0 ]
+	[[ $output != *"not ok"* ]]
+}
+
 @test "options restrict the space, and what selects nothing is refused" {
 	cells=$("$sysvet" matrix --list --kind msg --operation msgrcv --relation 'group*' --mode 06?0 \
 		--caps none)

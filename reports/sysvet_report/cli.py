@@ -19,6 +19,7 @@ from .findings import findings
 from .formats.cobertura import cobertura
 from .formats.ctrf import ctrf
 from .formats.events import UNREADABLE, Close, Event, events, write
+from .formats.gather import Gathered
 from .formats.github import github, markdown
 from .formats.junit import junit
 from .formats.ltp import ltp
@@ -69,6 +70,9 @@ def export(options: argparse.Namespace) -> int:
 
     def seen() -> Iterator[Event]:
         for event in events(options.records, options.strict):
+            if isinstance(event, Gathered) and "requirements" in options:
+                raise LoadError(options.records, 1, 1, "found records of no run of cases, expected those of "
+                                "one: what else there is exercises no clause")
             if isinstance(event, Close):
                 last.append(event)
             yield event

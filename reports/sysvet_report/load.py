@@ -11,9 +11,9 @@ from types import NoneType, UnionType
 from typing import Any, BinaryIO, Literal, NoReturn, TypeVar, Union, get_args, get_origin, get_type_hints
 
 from .console import Console, is_log, streams_of, trouble_in
-from .records import (MODES, Begin, Calls, Case, CodeCoverage, Describe, Docs, End, Format, Matrix,
-                      MatrixBegin, MatrixEnd, MatrixMap, MatrixOperation, MatrixRule, Mutant, Outcome,
-                      Requirement, Run)
+from .records import (MODES, Begin, Calls, Case, CodeCoverage, Describe, Docs, End, FaultEnd, FaultRun,
+                      Format, Header, Matrix, MatrixBegin, MatrixEnd, MatrixMap, MatrixOperation, MatrixRule,
+                      Mutant, Outcome, Requirement, Run)
 from .verdicts import VERDICTS, Verdict
 
 T = TypeVar("T")
@@ -567,10 +567,10 @@ def load_describe(path: str) -> Describe:
     return describe
 
 
-def load_docs(path: str) -> Docs:
-    """The answer of `sysvet docs --json`. Errors as in load_run."""
-    with open(path, "rb") as file:
-        text = Text(path, 1, file.read())
+def load_docs(path: str, file: BinaryIO | None = None) -> Docs:
+    """The answer of `sysvet docs --json`. Errors as in load_run, file as in read_run."""
+    with file or open(path, "rb") as source:
+        text = Text(path, 1, source.read())
     value = text.json()
     docs: Docs = text.read(read_docs, readable(text, value) if isinstance(value, dict) else value)
     for n, claim in enumerate(docs.claims):
@@ -605,3 +605,35 @@ def load_mutants(path: str) -> tuple[Mutant, ...]:
     if not found:
         raise LoadError(path, 1, 1, "found no mutant, expected mutant records")
     return tuple(found)
+
+
+FAULT_READERS = {"mutate": record(Header), "mutant": read_mutant, "end": record(FaultEnd)}
+
+
+def check_faults(line: Text, end: FaultEnd, faults: list[Mutant]) -> None:
+    """The end says what the records before it say."""
+    tried = sum(fault.excluded is None for fault in faults)
+    counted = {"mutants": (end.mutants, tried), "noticed": (end.noticed, sum(f.noticed for f in faults))}
+    for name, (says, found) in counted.items():
+        if says != found:
+            line.fail(locate(line.text, [name]), f'found {says} in "{name}", expected {found}, which is what '
+                      "the records before it add up to")
+
+
+def load_faults(path: str, file: BinaryIO | None = None) -> FaultRun:
+    """All records of faults. Errors as in load_run, file as in read_run."""
+    seen: dict[str, list[Any]] = {kind: [] for kind in FAULT_READERS}
+    for number, raw in lines_of(path, file):
+        if seen["end"]:
+            raise LoadError(path, number, 1, "found a line after the end record, expected nothing")
+        line = Text(path, number, raw.rstrip(b"\r\n"))
+        value = line.json()
+        kind = kind_of(line, value, ("mutant", "end") if seen["mutate"] else ("mutate",))
+        if kind == "mutate":
+            readable(line, value)
+        seen[kind].append(line.read(FAULT_READERS[kind], value))
+        if kind == "end":
+            check_faults(line, seen[kind][0], seen["mutant"])
+    if not seen["mutate"]:
+        raise LoadError(path, 1, 1, "found nothing, expected a mutate record")
+    return FaultRun(seen["mutate"][0], tuple(seen["mutant"]), seen["end"][0] if seen["end"] else None)

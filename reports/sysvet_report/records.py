@@ -26,6 +26,20 @@ class System:
 
 
 @dataclass(frozen=True, slots=True)
+class Header:
+    """What the first record says of faults, and those of other files too."""
+
+    format: Format
+    sysvet: str
+    subject: str
+    profile: str
+    system: System
+    abi: str = ""
+    libc: str = ""
+    date: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Begin:
     """First record: what was to be run, and on what. cases and instances are those selected."""
 
@@ -263,6 +277,9 @@ class MatrixBegin:
     relations: tuple[str, ...]
     meanings: tuple[str, ...]
     capsets: tuple[str, ...]
+    abi: str = ""
+    libc: str = ""
+    date: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -397,6 +414,8 @@ class Docs:
 
     documents: tuple[Document, ...]
     claims: tuple[DocumentClaim, ...]
+    sysvet: str = ""
+    exit: int = 0
 
 
 # ---- faults put in on purpose: what sysvet mutate writes -------------------------------------------------
@@ -422,6 +441,25 @@ class Mutant:
     def place(self) -> str:
         """Where in the source it is; empty when it is in none."""
         return f"{self.file}:{self.line}" if self.file and self.line else ""
+
+
+@dataclass(frozen=True, slots=True)
+class FaultEnd:
+    """Last record."""
+
+    mutants: int
+    noticed: int
+    interrupted: str | None
+    exit: int
+
+
+@dataclass(frozen=True, slots=True)
+class FaultRun:
+    """The records of all faults. end is None when they were cut off."""
+
+    begin: Header
+    faults: tuple[Mutant, ...]
+    end: FaultEnd | None
 
 
 # ---- code coverage: what gcovr --json-summary writes -----------------------------------------------------

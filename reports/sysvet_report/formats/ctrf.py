@@ -20,8 +20,9 @@ def test_of(test: Test) -> dict[str, Any]:
     case = test.case
     made: dict[str, Any] = {
         "name": printable(case.name) or f"#{test.n}", "status": test.status.ctrf, "duration": 0,
-        "suite": [printable(case.family)], "rawStatus": case.verdict.word, "filePath": printable(case.file),
-        "line": case.line}
+        "suite": [printable(case.family)], "rawStatus": case.verdict.word}
+    if case.file:
+        made |= {"filePath": printable(case.file), "line": case.line}
     if told := lines(case):
         made |= {"message": headline(case), "trace": "\n".join(told)}
     return made
@@ -30,10 +31,12 @@ def test_of(test: Test) -> dict[str, Any]:
 def environment(run: Whole) -> dict[str, Any]:
     """Where it ran."""
     begin = run.begin
-    return {"appName": printable(begin.subject), "osPlatform": printable(begin.system.sysname).lower(),
-            "osRelease": printable(begin.system.release), "osVersion": printable(begin.system.version),
-            "extra": {"profile": printable(begin.profile), "abi": printable(begin.abi),
-                      "libc": printable(begin.libc), "machine": printable(begin.system.machine)}}
+    known = {"appName": printable(begin.subject), "osPlatform": printable(begin.system.sysname).lower(),
+             "osRelease": printable(begin.system.release), "osVersion": printable(begin.system.version)}
+    more = {"profile": printable(begin.profile), "abi": printable(begin.abi),
+            "libc": printable(begin.libc), "machine": printable(begin.system.machine)}
+    return {**{key: value for key, value in known.items() if value},
+            "extra": {key: value for key, value in more.items() if value}}
 
 
 def ctrf(events: Iterable[Event]) -> Iterator[str]:

@@ -15,10 +15,11 @@ def line(text: str, longest: int = LONGEST) -> str:
 
 
 def context(begin: Begin) -> str:
-    """What ran where."""
+    """What ran where; of documents that is not told."""
     system = begin.system
-    return line(f"sysvet {begin.sysvet}: {begin.subject}, {system.sysname} {system.release} "
-                f"{system.machine}, profile {begin.profile}, abi {begin.abi}, {begin.date}")
+    parts = [begin.subject, f"{system.sysname} {system.release} {system.machine}".strip(),
+             begin.profile and f"profile {begin.profile}", begin.abi and f"abi {begin.abi}", begin.date]
+    return line(f"sysvet {begin.sysvet}: {', '.join(filter(None, parts))}")
 
 
 def stale(row: BaselineRow) -> str:
@@ -32,9 +33,9 @@ def leaks(n: int) -> str:
 
 
 def differs(finding: Finding) -> str:
-    """A finding in one line."""
-    return (f"step {finding.step}: {finding.actor} {finding.call}: "
-            f"observed {finding.observed}, expected {finding.expected}")
+    """A finding in one line; what is no step of a case has no actor."""
+    who = f"step {finding.step}: {finding.actor} " if finding.step else ""
+    return f"{who}{finding.call}: observed {finding.observed}, expected {finding.expected}"
 
 
 def headline(case: Case) -> str:
@@ -46,7 +47,8 @@ def headline(case: Case) -> str:
 def finding_lines(finding: Finding) -> Iterator[str]:
     """A finding, a fact on each line."""
     yield differs(finding)
-    yield f"linux: {finding.linux}; posix: {finding.posix}"
+    if finding.linux or finding.posix:
+        yield f"linux: {finding.linux}; posix: {finding.posix}"
     for reason in finding.because:
         yield f"because {reason}"
     if finding.rule:
@@ -58,7 +60,9 @@ def lines(case: Case) -> list[str]:
     """All that is to be said; nothing of an instance that conforms without a remark."""
     if case.verdict.word == "conforms" and not case.findings:
         return []
-    told = [f"claim: {case.claim}", f"at {case.file}:{case.line}"]
+    told = [f"claim: {case.claim}"]
+    if case.file:
+        told.append(f"at {case.file}:{case.line}")
     if case.reference:
         told.append(f"reference: {case.reference}")
     for finding in case.findings:

@@ -13,9 +13,10 @@ from datetime import datetime, timezone
 from typing import BinaryIO
 
 from ..console import Console
-from ..load import LoadError, Torn, read_run
+from ..load import LoadError, Torn
 from ..records import BaselineRow, Begin, Case, End, Run
 from ..words import count, number
+from .gather import read_any
 from .status import STATUSES, Status, status_of
 
 INTERRUPTED = 99    # exit status of a run that has no end record: what is missing could be anything
@@ -110,7 +111,7 @@ def events(path: str, strict: bool, file: BinaryIO | None = None) -> Iterator[Ev
     console: Console | None = None
     names = set()
     try:
-        for one in read_run(path, file):
+        for one in read_any(path, file):
             if isinstance(one, Case):
                 status = status_of(one, strict)
                 counts[status.word] += 1

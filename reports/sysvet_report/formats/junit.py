@@ -26,7 +26,8 @@ def properties(suite: Element, begin: Begin) -> None:
     for name, value in (("sysvet", begin.sysvet), ("subject", begin.subject), ("profile", begin.profile),
                         ("abi", begin.abi), ("system", f"{system.sysname} {system.release}"),
                         ("machine", system.machine), ("libc", begin.libc)):
-        SubElement(made, "property", name=name, value=printable(value))
+        if value.strip():
+            SubElement(made, "property", name=name, value=printable(value))
 
 
 def testcase(suite: Element, test: Test) -> None:

@@ -14,7 +14,9 @@ SUMS = {"passed": "TPASS", "failed": "TFAIL", "broken": "TBROK", "skipped": "TCO
 def said(test: Test) -> Iterator[str]:
     """The line of an instance, and what is known of one that is worth a word."""
     case = test.case
-    place = printable(f"{case.file}:{case.findings[0].line if case.findings else case.line}")
+    place = "sysvet"
+    if case.file:
+        place = printable(f"{case.file}:{case.findings[0].line if case.findings else case.line}")
     told = lines(case)
     yield f"{place}: {test.status.ltp}: {printable(case.name)}{': ' + headline(case) if told else ''}\n"
     for text in told:
