@@ -96,6 +96,12 @@ CTL(msgctl_other, SYS_msgctl, (long)s->op.msgctl_other.cmd, 0, 0, 0)
 #else
 #define PLAINOP TIMEDOP
 #endif
+/* What a C library uses where it has a timeout of 32 bits to give. */
+#if defined(SYS_semtimedop) && defined(SYS_semtimedop_time64)
+#define OLDOP SYS_semtimedop
+#else
+#define OLDOP TIMEDOP
+#endif
 
 static void real_semop(struct slot *s)
 {
@@ -485,7 +491,7 @@ const long *call_sleeps(enum opcode code)
 {
 	static const long send[] = { SYS_msgsnd, MULTIPLEXER, -1 };
 	static const long receive[] = { SYS_msgrcv, MULTIPLEXER, -1 };
-	static const long operate[] = { PLAINOP, TIMEDOP, MULTIPLEXER, -1 }, none[] = { -1 };
+	static const long operate[] = { PLAINOP, TIMEDOP, OLDOP, MULTIPLEXER, -1 }, none[] = { -1 };
 
 	switch (code) {
 	case OP_msgsnd: return send;

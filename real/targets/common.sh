@@ -84,6 +84,7 @@ without_spared() {
 
 # Those that are spared, each by itself: they must go on to end the target.
 start_spared() {
+	[ -n "$spared" ] || return 0
 	# shellcheck disable=SC2086 # options are words
 	launch run --list $arguments | grep -vxF -f "$work/names" >"$work/spared" || true
 	while IFS= read -r name; do
