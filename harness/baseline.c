@@ -115,7 +115,7 @@ bool baseline_load(struct baseline *b, const char *path, char *err, size_t errsi
 
 	if (file)
 		r.path = memcpy(file, path, strlen(path) + 1);
-	r.text = file_read(path, BASELINE_MAX, &b->arena, &len, &p);
+	r.text = file_read_named(path, BASELINE_MAX, &b->arena, &len, &p);
 	copy = r.text ? arena_alloc(&b->arena, len + 1) : NULL;
 	if (copy)
 		r.original = memcpy(copy, r.text, len);

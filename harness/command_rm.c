@@ -59,7 +59,8 @@ static int from_file(struct removals *all, const char *path)
 	struct problem p = { .at = 0 };
 	size_t len;
 
-	text = standard ? read_stdin(&all->arena, &len, &p) : file_read(path, FILEMAX, &all->arena, &len, &p);
+	text = standard ? read_stdin(&all->arena, &len, &p)
+			: file_read_named(path, FILEMAX, &all->arena, &len, &p);
 	if (text && removals_text(all, text, len, &p))
 		return EXIT_OK;
 	problem_print(&p, standard ? "stdin" : path, text ? text : "", err, sizeof(err));

@@ -378,7 +378,7 @@ bool inventory_read(struct inventory *v, const char *path, char *err, size_t err
 	char *text;
 
 	*v = (struct inventory){ .files.limits = linux_facts.limits };
-	text = file_read(path, SIZEMAX, &v->arena, &len, &p);
+	text = file_read_named(path, SIZEMAX, &v->arena, &len, &p);
 	if (text && strlen(text) != len)
 		problem(&p, strlen(text), "found a NUL byte, expected text");
 	else if (text)

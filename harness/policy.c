@@ -182,7 +182,7 @@ bool policy_read(struct policy *to, const char *path, const struct accounts *a, 
 	char *text;
 
 	*to = (struct policy){ .n = 0 };
-	text = file_read(path, FILEMAX, &to->arena, &len, &p);
+	text = file_read_named(path, FILEMAX, &to->arena, &len, &p);
 	if (text && strlen(text) != len)
 		problem(&p, strlen(text), "found a NUL byte, expected text");
 	else if (text && parse(to, &(struct parser){ text, a, &p }))

@@ -93,13 +93,11 @@ static char *read_inside(const char *path, size_t max, struct arena *a, size_t *
 	return NULL;
 }
 
-char *file_read(const char *path, size_t max, struct arena *a, size_t *len, struct problem *p)
+static char *read_on_disk(const char *path, size_t max, struct arena *a, size_t *len, struct problem *p)
 {
 	char *text;
 	int fd;
 
-	if (tree_inside(path))
-		return read_inside(path, max, a, len, p);
 	/* O_NONBLOCK: a pipe with a case's name must not stop the run. */
 	fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
 	if (fd < 0) {
@@ -108,6 +106,24 @@ char *file_read(const char *path, size_t max, struct arena *a, size_t *len, stru
 	}
 	text = read_open(fd, max, a, len, p);
 	close(fd);
+	return text;
+}
+
+char *file_read(const char *path, size_t max, struct arena *a, size_t *len, struct problem *p)
+{
+	return (tree_inside(path) ? read_inside : read_on_disk)(path, max, a, len, p);
+}
+
+char *file_read_named(const char *path, size_t max, struct arena *a, size_t *len, struct problem *p)
+{
+	char *text;
+
+	if (!tree_inside(path) || !access(path, F_OK))
+		return read_on_disk(path, max, a, len, p);
+	text = read_inside(path, max, a, len, p);
+	if (!text && !tree_text(path, len))
+		problem(p, 0, "found no file of that name, neither outside the program nor inside it, "
+			"expected text");
 	return text;
 }
 

@@ -29,6 +29,8 @@ struct source {
 
 /* Reads a regular file of at most max bytes. NULL with the reason in p. NUL-terminated. */
 char *file_read(const char *path, size_t max, struct arena *a, size_t *len, struct problem *p);
+/* The same for a file that a person names: one on disk goes before one of that name inside the program. */
+char *file_read_named(const char *path, size_t max, struct arena *a, size_t *len, struct problem *p);
 /* Is it UTF-8 without control characters, in lines of at most LINEMAX bytes? */
 bool text_check(const char *text, size_t len, struct problem *p);
 /* Checks, copies and splits the text. */

@@ -54,6 +54,18 @@ teardown() {
 	[ "$("$program" run --list --cases ./cases)" = sem/the-number-of-semaphores-is-a-member ]
 }
 
+@test "a baseline on disk goes before one inside, and one that is nowhere is said to be nowhere" {
+	"$program" run --profile posix --list --baseline cases/known/linux-posix.tsv cases/ids >/dev/null
+	mkdir -p cases/known
+	echo "no baseline" >cases/known/linux-posix.tsv
+	run "$program" run --profile posix --baseline cases/known/linux-posix.tsv cases/ids
+	[ "$status" -eq 2 ]
+	[[ $output == *cases/known/linux-posix.tsv:1:1:* ]]
+	run "$program" run --baseline cases/known/none.tsv cases/ids
+	[ "$status" -eq 2 ]
+	[[ $output == *"cases/known/none.tsv:1:1: found no file of that name, neither outside the program"* ]]
+}
+
 # In a PID namespace of its own to power off is only to end that namespace.
 @test "as the first process of a system it runs all cases and tells records on the console" {
 	[ "$(id -u)" = 0 ] || skip "needs root"
