@@ -110,8 +110,8 @@ static bool send_trial(const struct work *k, size_t item, const struct script *s
 #define REPEATS 2	/* of an instance that differed, to see whether it always does */
 
 /*
- * Runs an instance that differed again. If not all runs agree the verdict is unstable, and the reason
- * counts them.
+ * Runs an instance again that differed otherwise than is known. If not all runs agree the verdict is unstable,
+ * and the reason counts them.
  */
 static void repeat(const struct setting *set, const struct script *sc, const struct instance *in,
 		   struct trial *t)
@@ -127,6 +127,7 @@ static void repeat(const struct setting *set, const struct script *sc, const str
 		struct trial again;
 
 		run_instance(set, sc, in, &again);
+		baseline_judge(set->baseline, in->name, &again);
 		runs[again.verdict]++;
 		trial_free(&again);
 	}
@@ -153,6 +154,7 @@ static bool run_item(const struct work *k, size_t item)
 	if (j->notes)
 		console_note(STDOUT_FILENO, "start", in->name);
 	run_instance(j->set, it->script, in, &t);
+	baseline_judge(j->set->baseline, in->name, &t);
 	repeat(j->set, it->script, in, &t);
 	baseline_judge(j->set->baseline, in->name, &t);
 	ok = send_trial(k, item, it->script, in, &t);
