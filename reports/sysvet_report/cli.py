@@ -146,7 +146,7 @@ def add_join(commands: Any) -> None:
 
 def write_findings(options: argparse.Namespace) -> int:
     """Writes the root causes of a target."""
-    return findings(options.name, options.records, options.baseline, options.output)
+    return findings(options.name, options.records, options.baseline, options.notes, options.output)
 
 
 def add_findings(commands: Any) -> None:
@@ -160,6 +160,7 @@ def add_findings(commands: Any) -> None:
     made.add_argument("name", metavar="TARGET", help="what the page calls it")
     made.add_argument("records", metavar="RESULTS.jsonl", help="records of a run without a baseline")
     made.add_argument("--baseline", metavar="FILE", required=True, help="reasons: cases/known/TARGET.tsv")
+    made.add_argument("--notes", metavar="FILE", default="", help="what no case can show, as Markdown")
     made.add_argument("-o", "--output", metavar="FILE", required=True, help="the page")
 
 

@@ -5,6 +5,7 @@ root cause. Whether POSIX is broken, or Linux alone, and which case is the small
 records.
 """
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from fnmatch import translate
@@ -25,7 +26,13 @@ class Cause:
 
     reason: str
     reference: str
-    seen: list[Seen] = field(default_factory=list)
+    first: list[Seen] = field(default_factory=list)    # where it is what differs first
+    later: list[Seen] = field(default_factory=list)    # where something else differed before
+
+    @property
+    def seen(self) -> list[Seen]:
+        """What shows it best."""
+        return self.first or self.later
 
     @property
     def smallest(self) -> Seen:
@@ -34,12 +41,22 @@ class Cause:
 
     @property
     def standing(self) -> str:
-        """Of POSIX if a difference is one that it does not allow either."""
-        broken = any(finding.verdict.word != "permitted" for _, finding in self.seen)
-        clauses = {clause for case, finding in self.seen for clause in
-                   ([finding.rule] if finding.rule else case.cites)}
+        """Of POSIX if it has a sentence about it and allows none of the differences."""
+        named = told(self.reference)[2]
+        clauses = named.split(", ") if named else [
+            clause for case, finding in self.seen for clause in
+            ([finding.rule] if finding.rule else case.cites)]
         posix = any(not clause.startswith("LINUX-") for clause in clauses)
+        broken = any(not allowed(finding) for _, finding in self.seen)
         return "POSIX and Linux" if broken and posix else "Linux only"
+
+
+def allowed(finding: Finding) -> bool:
+    """Does POSIX allow what was observed? The finding says what it allows where that is more than expected."""
+    if finding.verdict.word == "permitted":
+        return True
+    words = re.findall(r"\w+", finding.posix.removeprefix("one of ")) if finding.posix else []
+    return finding.observed in words or ("success" in words and finding.observed.lstrip("-").isdecimal())
 
 
 @lru_cache(maxsize=None)
@@ -60,20 +77,26 @@ def fits(row: dict[str, str], case: Case, finding: Finding) -> bool:
     return bool(pattern(row["case"]).match(case.name) and pattern(row["observed"]).match(finding.sign))
 
 
-def differing(run: Run) -> Iterator[Seen]:
-    """The first difference of each instance; what follows may be due to it."""
+def differing(run: Run) -> Iterator[Case]:
+    """Instances that differ. What follows their first difference may be due to it."""
     for case in run.cases:
-        if case.findings and case.verdict.ran and not case.verdict.agrees:
-            yield case, case.findings[0]
+        if case.findings and (case.verdict.ran or case.verdict.word == "unresolved") and not case.verdict.agrees:
+            yield case
 
 
 def causes(run: Run, rows: list[dict[str, str]]) -> tuple[list[Cause], list[Seen]]:
     """Root causes in the order of the rows, and what none explains."""
     by_reason = {row["reason"]: Cause(row["reason"], row["reference"]) for row in rows}
     rest: list[Seen] = []
-    for case, finding in differing(run):
-        row = next((row for row in rows if fits(row, case, finding)), None)
-        (by_reason[row["reason"]].seen if row else rest).append((case, finding))
+    for case in differing(run):
+        for finding in case.findings:
+            row = next((row for row in rows if fits(row, case, finding)), None)
+            first = finding is case.findings[0]
+            if row:
+                cause = by_reason[row["reason"]]
+                (cause.first if first else cause.later).append((case, finding))
+            elif first:
+                rest.append((case, finding))
     return [cause for cause in by_reason.values() if cause.seen], rest
 
 
@@ -100,7 +123,8 @@ def entry(number: int, cause: Cause) -> Iterator[str]:
     known, how, clauses = told(cause.reference)
     yield f"## Cause {number}\n"
     yield filled(cause.reason) + "\n"
-    yield f"* deviates from: {cause.standing}; instances: {len(cause.seen)}"
+    behind = "" if cause.first else ", all behind another difference"
+    yield f"* deviates from: {cause.standing}; instances: {len(cause.seen)}{behind}"
     yield filled(f"* clause: {clauses or finding.rule or ', '.join(case.cites)}", "  ")
     yield filled(f"* publicly known: {known}", "  ")
     yield f"* cause: {how}"
@@ -113,26 +137,58 @@ def entry(number: int, cause: Cause) -> Iterator[str]:
     yield "```\n"
 
 
-def page(name: str, run: Run, rows: list[dict[str, str]]) -> Iterator[str]:
+def summary(known: list[Cause]) -> Iterator[str]:
+    """A line for each root cause."""
+    yield "| cause | what | deviates from | publicly known | instances |"
+    yield "|---|---|---|---|---|"
+    for number, cause in enumerate(known, 1):
+        what = re.split(r"[.:;](?= |$)", cause.reason)[0].replace("|", "\\|")
+        public = "yes" if told(cause.reference)[0].startswith("http") else "not found"
+        yield f"| [{number}](#cause-{number}) | {what} | {cause.standing} | {public} | {len(cause.seen)} |"
+    yield ""
+
+
+def unjudged(run: Run) -> Iterator[str]:
+    """What could not be asked there, and why."""
+    reasons = Counter(case.reason or "" for case in run.cases if case.verdict.word in ("skipped", "unsupported"))
+    if not reasons:
+        return
+    yield "## Not judged\n"
+    yield filled("Instances that did not run, because the target or the run lacks what they need:") + "\n"
+    for reason, number in sorted(reasons.items(), key=lambda one: (-one[1], one[0])):
+        yield filled(f"* {number}: {reason}", "  ")
+    yield ""
+
+
+def page(name: str, run: Run, rows: list[dict[str, str]], notes: str = "") -> Iterator[str]:
     """The parts of the page."""
     known, rest = causes(run, rows)
     first = run.begin
     yield f"# Findings: {name}\n"
     yield filled(f"Written by `sysvet-report findings` from a run on {first.system.sysname} "
                  f"{first.system.release} {first.system.machine}, {first.libc}, and from `cases/known/`: "
-                 f"{len(known)} root causes for {sum(len(cause.seen) for cause in known)} instances that "
+                 f"{len(known)} root causes for {sum(len(cause.first) for cause in known)} instances that "
                  f"differ; {len(rest)} are unexplained.") + "\n"
+    yield from summary(known)
     for number, cause in enumerate(known, 1):
         yield from entry(number, cause)
     if rest:
         yield "## Unexplained\n"
         for case, finding in rest:
             yield filled(f"* `{case.name}`: `{finding.sign}` instead of {finding.expected}", "  ")
+        yield ""
+    if notes:
+        yield notes.rstrip("\n") + "\n"
+    yield from unjudged(run)
 
 
-def findings(name: str, records: str, baseline: str, output: str) -> int:
-    """Writes the page."""
-    text = "\n".join(page(name, load_run(records), read_rows(baseline))).rstrip("\n") + "\n"
+def findings(name: str, records: str, baseline: str, notes: str, output: str) -> int:
+    """Writes the page; notes is a file of Markdown that becomes a part of it, or empty."""
+    said = ""
+    if notes:
+        with open(notes, encoding="utf-8") as file:
+            said = file.read()
+    text = "\n".join(page(name, load_run(records), read_rows(baseline), said)).rstrip("\n") + "\n"
     with open(output, "w", encoding="utf-8") as file:
         file.write(text)
     return 0

@@ -7,6 +7,7 @@ from typing import Any
 from sysvet_report.findings import causes, fits, page, read_rows
 from sysvet_report.join import joined
 from sysvet_report.load import load_run
+from sysvet_report.records import Run
 
 HEAD = "case\tobserved\twhere\treason\treference\tseen\n"
 ROW = {"case": "msg/a[*", "observed": "msgrcv E*", "reason": "why", "reference": "X-1; none found"}
@@ -49,6 +50,45 @@ def test_a_row_fits_by_case_and_sign(tmp_path: Path) -> None:
     assert "1 root causes for 1 instances that differ; 1 are unexplained" in " ".join(text.split())
     assert "* clause: X-1\n* publicly known: none found\n" in text
     assert not fits(ROW, run.cases[2], known[0].seen[0][1])
+
+
+def records_of(tmp_path: Path, *cases: dict[str, Any]) -> Run:
+    """A run of these."""
+    path = tmp_path / "r.jsonl"
+    path.write_text("".join(json.dumps(record) + "\n" for record in [begin(), *cases]))
+    return load_run(str(path))
+
+
+def test_a_cause_behind_others_is_told_as_that(tmp_path: Path) -> None:
+    both = [finding("msgrcv EFAULT"), finding("msgrcv queue 1 cbytes")]
+    run = records_of(tmp_path, case("msg/a[1]", "deviates", findings=both))
+    rows = [ROW, ROW | {"observed": "msgrcv queue *", "reason": "behind it"}]
+    known, rest = causes(run, rows)
+    assert [(one.reason, len(one.first), len(one.later)) for one in known] == [("why", 1, 0), ("behind it", 0, 1)]
+    assert not rest
+    text = "\n".join(page("target", run, rows, "## Said\n\nmore"))
+    assert text.count(", all behind another difference") == 1
+    assert "| [2](#cause-2) | behind it | POSIX and Linux | not found | 1 |" in text
+    assert "## Said\n\nmore\n" in text
+
+
+def test_of_posix_is_what_it_does_not_allow(tmp_path: Path) -> None:
+    free = finding("msgrcv EFAULT") | {"posix": "one of {EFAULT, success}"}
+    any_value = finding("msgrcv 0") | {"posix": "one of {EFAULT, success}", "observed": "7"}
+    bound = finding("msgrcv EFAULT") | {"posix": "the only allowed outcome"}
+    for number, (one, reference, standing) in enumerate([
+            (free, "MSGRCV-1; none found", "Linux only"), (any_value, "MSGRCV-1", "Linux only"),
+            (bound, "MSGRCV-1", "POSIX and Linux"), (bound, "LINUX-1", "Linux only")]):
+        run = records_of(tmp_path, case(f"msg/a[{number}]", "known", findings=[one]))
+        known, _ = causes(run, [ROW | {"observed": "*", "reference": reference}])
+        assert known[0].standing == standing
+
+
+def test_what_did_not_run_is_told_with_its_reason(tmp_path: Path) -> None:
+    run = records_of(tmp_path, case("msg/a[1]", "skipped", reason="needs a moon"), case("msg/b"))
+    text = "\n".join(page("target", run, [ROW]))
+    assert "## Not judged" in text and "* 1: needs a moon" in text
+    assert "## Not judged" not in "\n".join(page("target", records_of(tmp_path, case("msg/b")), [ROW]))
 
 
 def test_rows_are_read_without_comments(tmp_path: Path) -> None:
