@@ -24,7 +24,8 @@ conforms() {
 	run alone "$program"
 	echo "$output"
 	[ "$status" -eq 0 ]
-	[ "$(grep -c '^conforms' <<<"$output")" -eq 3 ]
+	[ "$(grep -c '^conforms  ...id' <<<"$output")" -eq 3 ]
+	[[ $* == *-DRAW* || $output == *"conforms  12 functions"* ]]
 }
 
 @test "the C library keeps to its headers" {
@@ -55,7 +56,7 @@ conforms() {
 	run alone "$program"
 	[ "$status" -eq 1 ]
 	[[ $output == *"deviates  msqid_ds.msg_qnum  bytes "*"not written; expected 1"* ]]
-	[[ $output == *"deviates  msqid_ds  byte 120, behind the structure of 120: found 0x00"* ]]
+	[[ $output == *"deviates  msqid_ds  bytes 120 to 120, behind the structure of 120: found 0x00"* ]]
 	[[ $output == *"deviates  shmid_ds.shm_segsz  bytes 48 to 55 of 112: found 0; expected 5000"* ]]
 	[[ $output == *"conforms  semid_ds"* ]]
 }
@@ -68,5 +69,7 @@ conforms() {
 	[[ $output == *"deviates  msqid_ds.msg_qnum  bytes 90 to 91 of 104: found 0; expected 1"* ]]
 	[[ $output == *"deviates  semid_ds.sem_ctime  bytes 40 to 47 of 88: found 0; expected "* ]]
 	[[ $output == *"deviates  shmid_ds.shm_segsz  bytes 28 to 31 of 88: found 0; expected 5000"* ]]
-	[[ $output == *"deviates  msqid_ds  byte 104, behind the structure of 104: found 0x00"* ]]
+	[[ $output == *"deviates  shmid_ds.shm_nattch  bytes 64 to 65 of 88: found "*"; expected 1"* ]]
+	[[ $output == *"deviates  msqid_ds  bytes 104 to 119, behind the structure of 104: found 0x00"* ]]
+	[[ $output == *"deviates  shmget  is not declared as int (key_t, size_t, int)"* ]]
 }

@@ -1,12 +1,16 @@
 /*
  * Does a C library keep to its own headers? A program that any of them can build, with nothing of ours: it
- * makes an object of each kind, asks for its status, and looks at every member, at the bytes between them and
- * at those around the structure. Everything is asked twice, over different canaries, which shows what is not
- * written. With RAW the calls are bare and the structures are the kernel's.
+ * makes and uses an object of each kind, asks for its status, and looks at every member, at the bytes between
+ * them and at those around the structure. Everything is asked twice, over different canaries, which shows what is
+ * not written. With RAW the calls are bare and the structures are the kernel's; else it also looks whether the
+ * functions are declared with the types that the standard gives them.
  *
  *	deviates  msqid_ds.msg_qnum  bytes 88 to 89 of 112: found 23130, not written; expected 1
+ *	deviates  msqid_ds  bytes 104 to 119, behind the structure of 104: found 0x00
+ *	deviates  msgrcv  is not declared as ssize_t (int, void *, size_t, long, int)
  *
- * Exit status: 0 nothing deviates, 1 something does, 77 there are no objects to be had.
+ * With an argument it only tells where the members lie. Exit status: 0 nothing deviates, 1 something does, 77
+ * there are no objects to be had.
  */
 #include <stddef.h>
 #include <stdio.h>
@@ -52,14 +56,20 @@ enum { OBJECT_KEY = 0x1d2c3b4a, SEMAPHORES = 3, BYTES = 5000, SENT = 5 };
 #ifdef RAW
 
 #ifdef __x86_64__
-static long bare(long nr, long a, long b, long c, long d)
+static long bare5(long nr, long a, long b, long c, long d, long e)
 {
 	register long fourth __asm__("r10") = d;
+	register long fifth __asm__("r8") = e;
 	long ret;
 
-	__asm__ volatile("syscall" : "=a"(ret) : "0"(nr), "D"(a), "S"(b), "d"(c), "r"(fourth)
+	__asm__ volatile("syscall" : "=a"(ret) : "0"(nr), "D"(a), "S"(b), "d"(c), "r"(fourth), "r"(fifth)
 			 : "rcx", "r11", "memory");
 	return ret;
+}
+
+static long bare(long nr, long a, long b, long c, long d)
+{
+	return bare5(nr, a, b, c, d, 0);
 }
 #else
 #error "bare calls of this processor are missing here"
@@ -78,9 +88,23 @@ static int control(int kind, int id, int cmd, void *buf)
 		: bare(kind == 0 ? __NR_msgctl : __NR_shmctl, id, cmd, (long)buf, 0));
 }
 
-static int put(int id, const void *message)
+static int use_queue(int id, void *message)
 {
-	return (int)bare(__NR_msgsnd, id, (long)message, SENT, 0);
+	return bare(__NR_msgsnd, id, (long)message, SENT, 0) < 0
+		|| bare(__NR_msgsnd, id, (long)message, SENT, 0) < 0
+		|| bare5(__NR_msgrcv, id, (long)message, SENT, 0, 0) < 0;
+}
+
+static int use_set(int id, struct sembuf *up)
+{
+	return bare(__NR_semop, id, (long)up, 1, 0) < 0;
+}
+
+static int use_segment(int id)
+{
+	long first = bare(__NR_shmat, id, 0, 0, 0), second = bare(__NR_shmat, id, 0, 0, 0);
+
+	return first < 0 || second < 0 || bare(__NR_shmdt, second, 0, 0, 0) < 0;
 }
 
 #else
@@ -99,12 +123,34 @@ static int control(int kind, int id, int cmd, void *buf)
 	return kind == 0 ? msgctl(id, cmd, buf) : kind == 1 ? semctl(id, 0, cmd, arg) : shmctl(id, cmd, buf);
 }
 
-static int put(int id, const void *message)
+static int use_queue(int id, void *message)
 {
-	return msgsnd(id, (void *)message, SENT, 0);
+	return msgsnd(id, message, SENT, 0) < 0 || msgsnd(id, message, SENT, 0) < 0
+		|| msgrcv(id, message, SENT, 0, 0) < 0;
+}
+
+static int use_set(int id, struct sembuf *up)
+{
+	return semop(id, up, 1) < 0;
+}
+
+static int use_segment(int id)
+{
+	void *first = shmat(id, NULL, 0), *second = shmat(id, NULL, 0);
+
+	return first == (void *)-1 || second == (void *)-1 || shmdt(second) < 0;
 }
 
 #endif
+
+/* So that no member is 0 but where that is told. True if that fails. */
+static int use(int kind, int id)
+{
+	struct { long type; char text[SENT]; } message = { 1, { 'h', 'e', 'l', 'l', 'o' } };
+	struct sembuf up = { 0, 1, 0 };
+
+	return kind == 0 ? use_queue(id, &message) : kind == 1 ? use_set(id, &up) : use_segment(id);
+}
 
 /* ---- members ----------------------------------------------------------------------------------- */
 
@@ -164,23 +210,33 @@ static int judge_member(const struct kind *k, const struct member *m)
 	return 1;
 }
 
+static int is_of_member(const struct kind *k, long at)
+{
+	for (int m = 0; m < k->n; m++)
+		if (at >= (long)k->member[m].offset && at < (long)(k->member[m].offset + k->member[m].size))
+			return 1;
+	return 0;
+}
+
 /* What lies outside must be left alone; between members there is nothing, or what was there before. */
+static int may_be(const struct kind *k, long at)
+{
+	const unsigned char one = seen[0][GUARD + at], other = seen[1][GUARD + at];
+
+	return is_of_member(k, at) || unwritten((size_t)(GUARD + at))
+		|| (at >= 0 && at < (long)k->size && !one && !other);
+}
+
 static int judge_rest(const struct kind *k, long from, long to, const char *where)
 {
-	for (long i = from; i < to; i++) {
-		const size_t at = (size_t)(GUARD + i);
-		int inside = 0;
-
-		for (int m = 0; m < k->n; m++)
-			inside = inside || ((size_t)i >= k->member[m].offset
-					    && (size_t)i < k->member[m].offset + k->member[m].size);
-		if (inside || unwritten(at) || (i >= 0 && i < (long)k->size && !seen[0][at] && !seen[1][at]))
-			continue;
-		printf("deviates  %s  byte %ld, %s the structure of %u: found 0x%02x\n", k->name, i, where,
-		       (unsigned)k->size, seen[0][at]);
-		return 1;
-	}
-	return 0;
+	while (from < to && may_be(k, from))
+		from++;
+	while (from < to && may_be(k, to - 1))
+		to--;
+	if (from < to)
+		printf("deviates  %s  bytes %ld to %ld, %s the structure of %u: found 0x%02x\n", k->name, from,
+		       to - 1, where, (unsigned)k->size, seen[0][GUARD + from]);
+	return from < to;
 }
 
 static int judge(const struct kind *k)
@@ -198,12 +254,10 @@ static int judge(const struct kind *k)
 }
 
 /* Negative: there is no such object. */
-static int ask(int kind, const void *message)
+static int ask(int kind)
 {
-	int id = make(kind), failed = id < 0;
+	int id = make(kind), failed = id < 0 || use(kind, id);
 
-	if (id >= 0 && kind == 0)
-		failed = put(id, message) < 0;
 	for (int i = 0; i < 2 && !failed; i++) {
 		memset(seen[i], canary[i], sizeof(seen[i]));
 		failed = control(kind, id, IPC_STAT, seen[i] + GUARD) < 0;
@@ -213,34 +267,89 @@ static int ask(int kind, const void *message)
 	return failed ? -1 : 0;
 }
 
-int main(void)
+/* ---- functions ---------------------------------------------------------------------------------- */
+
+#ifdef RAW
+static int judge_functions(void)
+{
+	return 0;
+}
+#else
+#define TAKES(function, ret, ...) \
+	{ #function, _Generic(&function, ret (*)(__VA_ARGS__): 1, default: 0), #ret " (" #__VA_ARGS__ ")" },
+
+static int judge_functions(void)
+{
+	static const struct { const char *name; int as_told; const char *type; } all[] = {
+		TAKES(msgget, int, key_t, int)
+		TAKES(msgsnd, int, int, const void *, size_t, int)
+		TAKES(msgrcv, ssize_t, int, void *, size_t, long, int)
+		TAKES(msgctl, int, int, int, struct msqid_ds *)
+		TAKES(semget, int, key_t, int, int)
+		TAKES(semop, int, int, struct sembuf *, size_t)
+		TAKES(semctl, int, int, int, int, ...)
+		TAKES(shmget, int, key_t, size_t, int)
+		TAKES(shmat, void *, int, const void *, int)
+		TAKES(shmdt, int, const void *)
+		TAKES(shmctl, int, int, int, struct shmid_ds *)
+		TAKES(ftok, key_t, const char *, int)
+	};
+	const int n = sizeof(all) / sizeof(*all);
+	int wrong = 0;
+
+	for (int i = 0; i < n; i++) {
+		wrong += !all[i].as_told;
+		if (!all[i].as_told)
+			printf("deviates  %s  is not declared as %s\n", all[i].name, all[i].type);
+	}
+	printf("%-8s  %d functions\n", wrong ? "deviates" : "conforms", n);
+	return wrong;
+}
+#endif
+
+static int list(const struct kind *kinds)
+{
+	for (const struct kind *k = kinds; k < kinds + NKINDS; k++)
+		for (int i = 0; i < k->n; i++)
+			printf("member    %s.%s  bytes %u to %u of %u\n", k->name, k->member[i].name,
+			       (unsigned)k->member[i].offset,
+			       (unsigned)(k->member[i].offset + k->member[i].size - 1), (unsigned)k->size);
+	return 0;
+}
+
+int main(int argc, char **argv)
 {
 	const long long user = geteuid(), group = getegid(), self = getpid(), now = time(NULL);
 	const struct member queue[] = {
 		ANY_PERM(QUEUE, msg_perm)
-		AT(QUEUE, msg_stime, now, now + 60) IS(QUEUE, msg_rtime, 0)
+		AT(QUEUE, msg_stime, now, now + 60) AT(QUEUE, msg_rtime, now, now + 60)
 		AT(QUEUE, msg_ctime, now, now + 60)
 		IS(QUEUE, msg_cbytes, SENT) IS(QUEUE, msg_qnum, 1) AT(QUEUE, msg_qbytes, 1024, 0xffffffff)
-		IS(QUEUE, msg_lspid, self) IS(QUEUE, msg_lrpid, 0)
+		IS(QUEUE, msg_lspid, self) IS(QUEUE, msg_lrpid, self)
 	};
 	const struct member set[] = {
 		ANY_PERM(SET, sem_perm)
-		IS(SET, sem_otime, 0) AT(SET, sem_ctime, now, now + 60) IS(SET, sem_nsems, SEMAPHORES)
+		AT(SET, sem_otime, now, now + 60) AT(SET, sem_ctime, now, now + 60)
+		IS(SET, sem_nsems, SEMAPHORES)
 	};
 	const struct member segment[] = {
 		ANY_PERM(SEGMENT, shm_perm)
-		IS(SEGMENT, shm_segsz, BYTES) IS(SEGMENT, shm_atime, 0) IS(SEGMENT, shm_dtime, 0)
-		AT(SEGMENT, shm_ctime, now, now + 60) IS(SEGMENT, shm_cpid, self) IS(SEGMENT, shm_lpid, 0)
-		IS(SEGMENT, shm_nattch, 0)
+		IS(SEGMENT, shm_segsz, BYTES) AT(SEGMENT, shm_atime, now, now + 60)
+		AT(SEGMENT, shm_dtime, now, now + 60)
+		AT(SEGMENT, shm_ctime, now, now + 60) IS(SEGMENT, shm_cpid, self)
+		IS(SEGMENT, shm_lpid, self) IS(SEGMENT, shm_nattch, 1)
 	};
 	const struct kind kinds[NKINDS] = {
 		STRUCTURE(QUEUE, queue), STRUCTURE(SET, set), STRUCTURE(SEGMENT, segment),
 	};
-	const struct { long type; char text[SENT]; } message = { 1, { 'h', 'e', 'l', 'l', 'o' } };
-	int wrong = 0;
+	int wrong;
 
+	(void)argv;
+	if (argc > 1)
+		return list(kinds);
+	wrong = judge_functions();
 	for (int i = 0; i < NKINDS; i++) {
-		if (ask(i, &message) < 0) {
+		if (ask(i) < 0) {
 			printf("skipped   %s  no object can be had\n", kinds[i].name);
 			return 77;
 		}

@@ -26,6 +26,7 @@ from .formats.ltp import ltp
 from .formats.tap import ktap, tap
 from .html_cli import add_options, html
 from .join import join
+from .layouts import layouts
 from .load import LoadError, load_requirements, load_run
 from .text import summary
 
@@ -164,6 +165,27 @@ def add_findings(commands: Any) -> None:
     made.add_argument("-o", "--output", metavar="FILE", required=True, help="the page")
 
 
+def write_layouts(options: argparse.Namespace) -> int:
+    """Writes what a C library does to structures."""
+    return layouts(options.name, options.said, options.right, options.build, options.output)
+
+
+def add_layouts(commands: Any) -> None:
+    """The subcommand that writes the page of a C library in reports/findings."""
+    text = "Write what a C library does to structures, as real/layouts says it, as a page of Markdown."
+    made = commands.add_parser(
+        "layouts", help=text, description=text, epilog="example: sysvet-report layouts dietlibc said "
+        "--right members --build 'diet gcc' -o reports/findings/dietlibc.md")
+    made.set_defaults(run=write_layouts)
+    made.add_argument("--version", action="version", version=f"sysvet-report {__version__}")
+    made.add_argument("name", metavar="LIBRARY", help="what the page calls it")
+    made.add_argument("said", metavar="FILE", help="what ./layouts says, built with it")
+    made.add_argument("--right", metavar="FILE", required=True,
+                      help="what './layouts members' says, built with a library that is right")
+    made.add_argument("--build", metavar="COMMAND", required=True, help="the compiler that builds with it")
+    made.add_argument("-o", "--output", metavar="FILE", required=True, help="the page")
+
+
 def parser() -> argparse.ArgumentParser:
     """The options of every subcommand."""
     top = argparse.ArgumentParser(
@@ -193,6 +215,7 @@ def parser() -> argparse.ArgumentParser:
     add_compare(commands)
     add_join(commands)
     add_findings(commands)
+    add_layouts(commands)
     add_formats(command)
     return top
 
