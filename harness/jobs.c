@@ -110,8 +110,8 @@ static bool send_trial(const struct work *k, size_t item, const struct script *s
 #define REPEATS 2	/* of an instance that differed, to see whether it always does */
 
 /*
- * Runs an instance again that differed otherwise than is known. If not all runs agree the verdict is unstable,
- * and the reason counts them.
+ * Runs an instance again that differed otherwise than is known. If not all runs agree the verdict is
+ * unstable, and the reason counts them.
  */
 static void repeat(const struct setting *set, const struct script *sc, const struct instance *in,
 		   struct trial *t)

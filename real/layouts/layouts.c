@@ -1,9 +1,9 @@
 /*
  * Does a C library keep to its own headers? A program that any of them can build, with nothing of ours: it
- * makes and uses an object of each kind, asks for its status, and looks at every member, at the bytes between
- * them and at those around the structure. Everything is asked twice, over different canaries, which shows what is
- * not written. With RAW the calls are bare and the structures are the kernel's; else it also looks whether the
- * functions are declared with the types that the standard gives them.
+ * makes and uses an object of each kind, asks for its status, and looks at every member, at the bytes
+ * between them and at those around the structure. Everything is asked twice, over different canaries, which
+ * shows what is not written. With RAW the calls are bare and the structures are the kernel's; else it also
+ * looks whether the functions are declared with the types that the standard gives them.
  *
  *	deviates  msqid_ds.msg_qnum  bytes 88 to 89 of 112: found 23130, not written; expected 1
  *	deviates  msqid_ds  bytes 104 to 119, behind the structure of 104: found 0x00
@@ -234,8 +234,8 @@ static int judge_rest(const struct kind *k, long from, long to, const char *wher
 	while (from < to && may_be(k, to - 1))
 		to--;
 	if (from < to)
-		printf("deviates  %s  bytes %ld to %ld, %s the structure of %u: found 0x%02x\n", k->name, from,
-		       to - 1, where, (unsigned)k->size, seen[0][GUARD + from]);
+		printf("deviates  %s  bytes %ld to %ld, %s the structure of %u: found 0x%02x\n", k->name,
+		       from, to - 1, where, (unsigned)k->size, seen[0][GUARD + from]);
 	return from < to;
 }
 

@@ -167,7 +167,7 @@ def add_findings(commands: Any) -> None:
 
 def write_layouts(options: argparse.Namespace) -> int:
     """Writes what a C library does to structures."""
-    return layouts(options.name, options.said, options.right, options.build, options.output)
+    return layouts(options.name, options.said, options.right, options.build, options.notes, options.output)
 
 
 def add_layouts(commands: Any) -> None:
@@ -183,6 +183,7 @@ def add_layouts(commands: Any) -> None:
     made.add_argument("--right", metavar="FILE", required=True,
                       help="what './layouts members' says, built with a library that is right")
     made.add_argument("--build", metavar="COMMAND", required=True, help="the compiler that builds with it")
+    made.add_argument("--notes", metavar="FILE", default="", help="what comes of it, as Markdown")
     made.add_argument("-o", "--output", metavar="FILE", required=True, help="the page")
 
 

@@ -52,7 +52,7 @@ class Cause:
 
 
 def allowed(finding: Finding) -> bool:
-    """Does POSIX allow what was observed? The finding says what it allows where that is more than expected."""
+    """Does POSIX allow what was observed? A finding says what it allows where that is more than expected."""
     if finding.verdict.word == "permitted":
         return True
     words = re.findall(r"\w+", finding.posix.removeprefix("one of ")) if finding.posix else []
@@ -80,7 +80,8 @@ def fits(row: dict[str, str], case: Case, finding: Finding) -> bool:
 def differing(run: Run) -> Iterator[Case]:
     """Instances that differ. What follows their first difference may be due to it."""
     for case in run.cases:
-        if case.findings and (case.verdict.ran or case.verdict.word == "unresolved") and not case.verdict.agrees:
+        judged = case.verdict.ran or case.verdict.word == "unresolved"
+        if case.findings and judged and not case.verdict.agrees:
             yield case
 
 
@@ -139,18 +140,17 @@ def entry(number: int, cause: Cause) -> Iterator[str]:
 
 def summary(known: list[Cause]) -> Iterator[str]:
     """A line for each root cause."""
-    yield "| cause | what | deviates from | publicly known | instances |"
-    yield "|---|---|---|---|---|"
     for number, cause in enumerate(known, 1):
-        what = re.split(r"[.:;](?= |$)", cause.reason)[0].replace("|", "\\|")
-        public = "yes" if told(cause.reference)[0].startswith("http") else "not found"
-        yield f"| [{number}](#cause-{number}) | {what} | {cause.standing} | {public} | {len(cause.seen)} |"
+        what = re.split(r"[.:;](?= |$)", cause.reason)[0]
+        public = "publicly known" if told(cause.reference)[0].startswith("http") else "not known"
+        yield filled(f"* [{number}](#cause-{number}) {what} ({cause.standing}; {public})", "  ")
     yield ""
 
 
 def unjudged(run: Run) -> Iterator[str]:
     """What could not be asked there, and why."""
-    reasons = Counter(case.reason or "" for case in run.cases if case.verdict.word in ("skipped", "unsupported"))
+    reasons = Counter(case.reason or "" for case in run.cases
+                      if case.verdict.word in ("skipped", "unsupported"))
     if not reasons:
         return
     yield "## Not judged\n"

@@ -51,36 +51,42 @@ def wrongs(lines: list[str], right: dict[tuple[str, str], str]) -> Iterator[Wron
     for line in lines:
         if (member := MEMBER.match(line)) and member[6]:
             structure, name, first, last = member.groups()[:4]
-            yield Wrong(f"`{name}` of struct {structure} is looked for in bytes {first} to {last}; the kernel "
-                        f"stores it in bytes {right[structure, name]}.", CLAUSES[structure])
+            yield Wrong(f"`{name}` of struct {structure} is looked for in bytes {first} to {last}; the "
+                        f"kernel stores it in bytes {right[structure, name]}.", CLAUSES[structure])
     for line in lines:
         if function := FUNCTION.match(line):
             yield Wrong(f"`{function[1]}` is not declared as `{function[2]}`.",
                         f"XSH {function[1]}, SYNOPSIS")
 
 
-def page(name: str, lines: list[str], right: dict[tuple[str, str], str], build: str) -> Iterator[str]:
+def page(name: str, lines: list[str], right: dict[tuple[str, str], str], build: str,
+         notes: str = "") -> Iterator[str]:
     """The parts of the page."""
     found = list(wrongs(lines, right))
     yield f"# Findings: {name}\n"
-    yield filled("Written by `sysvet-report layouts` from what `real/layouts/layouts.c` says when it is built "
-                 f"with {name} on 64-bit x86: {len(found)} things are not as its headers or the standard say. "
-                 "They deviate from POSIX and from Linux alike, but for `msg_cbytes`, which POSIX does not have. "
-                 "Publicly known: none found in a search of public reports.") + "\n"
+    yield filled("Written by `sysvet-report layouts` from what `real/layouts/layouts.c` says when it is "
+                 f"built with {name} on 64-bit x86: {len(found)} things are not as its headers or the "
+                 "standard say. They deviate from POSIX and from Linux alike, but for `msg_cbytes`, which "
+                 "POSIX does not have. Publicly known: none found in a search of public reports.") + "\n"
     yield f"Reproducer:\n\n```sh\n{build} -o layouts real/layouts/layouts.c && unshare --ipc ./layouts\n```\n"
     for number, wrong in enumerate(found, 1):
         yield f"## Finding {number}\n"
         yield filled(wrong.sentence) + "\n"
         yield f"* clause: {wrong.clause}\n"
+    yield notes
 
 
-def layouts(name: str, said: str, right: str, build: str, output: str) -> int:
-    """Writes the page."""
+def layouts(name: str, said: str, right: str, build: str, notes: str, output: str) -> int:
+    """Writes the page; notes is a file of Markdown that ends it, or empty."""
+    more = ""
+    if notes:
+        with open(notes, encoding="utf-8") as file:
+            more = file.read()
     with open(said, encoding="utf-8") as file:
         lines = file.read().splitlines()
     with open(right, encoding="utf-8") as file:
         members = places(file.read().splitlines())
-    text = "\n".join(page(name, lines, members, build)).rstrip("\n") + "\n"
+    text = "\n".join(page(name, lines, members, build, more)).rstrip("\n") + "\n"
     with open(output, "w", encoding="utf-8") as file:
         file.write(text)
     return 0

@@ -64,11 +64,12 @@ def test_a_cause_behind_others_is_told_as_that(tmp_path: Path) -> None:
     run = records_of(tmp_path, case("msg/a[1]", "deviates", findings=both))
     rows = [ROW, ROW | {"observed": "msgrcv queue *", "reason": "behind it"}]
     known, rest = causes(run, rows)
-    assert [(one.reason, len(one.first), len(one.later)) for one in known] == [("why", 1, 0), ("behind it", 0, 1)]
+    assert [(one.reason, len(one.first), len(one.later)) for one in known] == [
+        ("why", 1, 0), ("behind it", 0, 1)]
     assert not rest
     text = "\n".join(page("target", run, rows, "## Said\n\nmore"))
     assert text.count(", all behind another difference") == 1
-    assert "| [2](#cause-2) | behind it | POSIX and Linux | not found | 1 |" in text
+    assert "* [2](#cause-2) behind it (POSIX and Linux; not known)" in text
     assert "## Said\n\nmore\n" in text
 
 

@@ -30,7 +30,7 @@ def test_the_page_is_the_same_whenever_it_is_written(tmp_path: Path) -> None:
     said, right, page = tmp_path / "said", tmp_path / "right", tmp_path / "page"
     said.write_text("\n".join(SAID))
     right.write_text("\n".join(RIGHT))
-    assert layouts("a library", str(said), str(right), "its gcc", str(page)) == 0
+    assert layouts("a library", str(said), str(right), "its gcc", "", str(page)) == 0
     text = page.read_text()
     assert "4 things" in " ".join(text.split()) and "17952" not in text
     assert "its gcc -o layouts real/layouts/layouts.c" in text and text.count("* clause: MSGH-ds-1") == 2
