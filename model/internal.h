@@ -6,7 +6,7 @@
 
 /* ---- state ---------------------------------------------------------------------------------- */
 
-enum { NONE = -1 };	/* where a number says which: no capability, creator, index, memory, undo list */
+enum { NONE = -1 };	/* no capability, creator, index, memory, undo list, limit, protection */
 
 /* Common head of every object. Times are step numbers, 0 never; pids are actor + 1, 0 none. */
 struct perm {
@@ -141,7 +141,7 @@ struct task {
 	int pid, tid;
 	int memory;			/* address space, shared by threads of a process; NONE when dead */
 	int undo;			/* undo list, shared by threads and CLONE_SYSVSEM; NONE at first */
-	int64_t rlimit[NRLIMS];		/* soft limits in bytes, -1 none. Of AS: of what is attached */
+	int64_t rlimit[NRLIMS];		/* soft limits in bytes, or NONE. Of AS: of what is attached */
 	/* by SIGSTOP: it makes no call, and one that it slept in is off the queues */
 	bool stopped;
 	bool interrupted;		/* stopped, and that call is to end with EINTR when it continues */

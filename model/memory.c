@@ -26,7 +26,7 @@ static struct range range_of(const struct view *v)
 	const struct range empty = { 1, 0 };
 	uint64_t first = (uint64_t)v->op->v[0], size = whole_pages(v, v->op->v[1]);
 
-	return size && first + size - 1 >= first ? (struct range){ first, first + size - 1 } : empty;
+	return first + size > first ? (struct range){ first, first + size - 1 } : empty;
 }
 
 static bool empty(const struct range *r)
@@ -172,14 +172,14 @@ static void change(struct call *c, size_t at, const struct range *r, int prot, b
 	c->memory->attached[at].not_inherited = not_inherited;
 }
 
-/* One area after the other, as they were before. */
+/* One area after the other, as they were before; with NONE they keep their protection. */
 static void change_all(struct call *c, struct range r, int prot, bool not_inherited)
 {
 	while (!empty(&r) && overlapped(c->memory, r.first, r.last)) {
 		size_t at = attachment_at(c->memory, r.first);
 		const struct attachment a = c->memory->attached[at];
 
-		change(c, at, &r, prot < 0 ? a.prot : prot, not_inherited || a.not_inherited);
+		change(c, at, &r, prot == NONE ? a.prot : prot, not_inherited || a.not_inherited);
 		r.first = last_of(&a) + 1;
 	}
 }
@@ -286,7 +286,7 @@ static void madvise_DONTFORK_commit(struct call *c, struct outcome *out)
 	const struct view v = view_of(c->w, c->op, c->p, NULL);
 
 	(void)out;
-	change_all(c, range_of(&v), -1, true);
+	change_all(c, range_of(&v), NONE, true);
 }
 
 /* What is attached in the range is marked, though something is missing. */
@@ -355,9 +355,11 @@ static bool bad_target(const struct view *v)
 		      || overlaps_itself(v));
 }
 
+/* What is given back is looked at where there is something to give back, or another place is asked for. */
 static bool shrinks_beyond_space(const struct view *v)
 {
-	return old_size(v) > new_size(v) && range_beyond_space(v);
+	return old_size(v) > new_size(v) && range_beyond_space(v)
+		&& (v->op->mremap.to || area_at(v->memory, (uint64_t)v->op->mremap.addr));
 }
 
 /* What only becomes shorter may reach over the end of its area. */
@@ -373,8 +375,6 @@ static bool not_one_area(const struct view *v)
 	}
 	if (!v->op->mremap.to && !growth(v))
 		return false;
-	if (!v->op->mremap.to)
-		size = old_size(v);
 	return size && size - 1 > last_of(a) - addr;
 }
 
@@ -561,7 +561,7 @@ static void rlimit_commit(struct call *c, struct outcome *out)
 		value = value < INT64_MAX - attached ? value + attached : INT64_MAX;
 	for (struct task *t = c->w->task; t < c->w->task + MAXACTORS; t++)
 		if (t->alive && t->pid == c->task->pid)
-			t->rlimit[c->op->rlimit.name] = value < 0 ? -1 : value;
+			t->rlimit[c->op->rlimit.name] = value < 0 ? NONE : value;
 }
 
 const struct action model_rlimit = { .rules = rlimit_rules, .commit = rlimit_commit };

@@ -96,6 +96,9 @@ END_TEST
 START_TEST(areas_are_never_made_one)
 {
 	attach(3 * PAGE);
+	run(protecting(1, 1, RW));
+	is_area(0, 0, 3, RW);
+	ck_assert_int_eq(of(F_nattch), 1);
 	run(protecting(1, 1, 0));
 	run(protecting(1, 1, RW));
 	ck_assert_int_eq(of(F_nattch), 3);
@@ -118,6 +121,50 @@ START_TEST(where_two_areas_meet_can_move)
 	is_area(4, 4, 1, RW);
 	ck_assert_int_eq(of(F_nattch), 3);
 	ck_assert_int_eq(of(F_atime), atime);
+}
+END_TEST
+
+START_TEST(a_range_over_the_boundary_moves_it_too)
+{
+	attach(4 * PAGE);
+	run(protecting(3, 1, READABLE));
+	run(protecting(2, 2, READABLE));
+	is_area(2, 2, 2, READABLE);
+	ck_assert_int_eq(of(F_nattch), 2);
+	run(op(shmat, B, .id = s, .addr = HOLE));
+	run(op(madvise_DONTFORK, B, .addr = HOLE + 3 * PAGE, .len = PAGE));
+	run(op(madvise_DONTFORK, B, .addr = HOLE + 2 * PAGE, .len = 2 * PAGE));
+	ck_assert_int_eq(of(F_nattch), 4);
+	ck_assert_int_eq(w->memory[B].attached[1].size, 2 * PAGE);
+	run(op(madvise_DONTFORK, B, .addr = HOLE + PAGE, .len = PAGE));
+	ck_assert_int_eq(of(F_nattch), 4);
+}
+END_TEST
+
+/* Behind the last area there is nothing, not even what was there before. */
+START_TEST(what_is_gone_does_not_grow)
+{
+	attach(3 * PAGE);
+	run(protecting(2, 1, READABLE));
+	run(unmapping(2, 1));
+	run(protecting(1, 1, READABLE));
+	is_area(0, 0, 1, RW);
+	is_area(1, 1, 1, READABLE);
+	ck_assert_int_eq(of(F_nattch), 2);
+}
+END_TEST
+
+START_TEST(a_copy_does_not_join_what_is_gone)
+{
+	s = value(op(shmget, A, .key = 0x11, .size = 4 * PAGE, .flg = IPC_CREAT | 0666));
+	run(op(shmat, A, .id = s, .addr = HOLE + FAR));
+	run(moving(18, 1, 1, 0));
+	run(unmapping(19, 1));
+	run(protecting(16, 2, READABLE));
+	run(moving(0, 1, 1, 18));
+	is_area(16, 0, 2, READABLE);
+	is_area(18, 2, 1, RW);
+	ck_assert_int_eq(of(F_nattch), 2);
 }
 END_TEST
 
@@ -236,6 +283,8 @@ START_TEST(ranges_that_cannot_be)
 	refused(protecting(-1, 2, 0), ENOMEM, "MPROTECT-2");
 	refused(op(madvise_DONTFORK, A, .addr = odd, .len = 1), EINVAL, "LINUX-MADVISE-1");
 	refused(op(madvise_DONTFORK, A, .addr = HOLE, .len = -1), EINVAL, "LINUX-MADVISE-1");
+	refused(op(madvise_DONTFORK, A, .addr = -PAGE, .len = PAGE), EINVAL, "LINUX-MADVISE-1");
+	refused(op(madvise_DONTFORK, A, .addr = -2 * PAGE, .len = PAGE), ENOMEM, "LINUX-MADVISE-2");
 	refused(advising(1, 2), ENOMEM, "LINUX-MADVISE-2");
 	refused(op(proc_maps, A, .addr = HOLE + 2 * PAGE), ENOENT, "LINUX-SHM-MAPS-1");
 	ck_assert_int_eq(err(protecting(9, 0, 0)), 0);
@@ -263,7 +312,55 @@ START_TEST(moves_that_cannot_be)
 		"LINUX-MREMAP-1");
 	refused(op(mremap, A, .addr = HOLE + 2 * PAGE, .len = 2 * PAGE, .newlen = WHOLE_SPACE), ENOMEM,
 		"LINUX-SHMAT-LIM-2");
+	refused(op(mremap, A, .addr = -2 * PAGE, .len = 4 * PAGE, .newlen = 4 * PAGE), EFAULT, "LINUX-MREMAP-2");
+	refused(op(mremap, A, .addr = -2 * PAGE, .len = 4 * PAGE, .newlen = PAGE), EFAULT, "LINUX-MREMAP-2");
+	refused(op(mremap, A, .addr = HOLE, .len = INT64_MIN, .newlen = PAGE), EINVAL, "LINUX-MREMAP-1");
+	refused(op(mremap, A, .addr = HOLE, .len = PAGE, .newlen = PAGE, .to = w->facts.space_end), EINVAL,
+		"LINUX-MREMAP-1");
+	ck_assert_int_eq(judge(op(mremap, A, .addr = HOLE, .len = PAGE, .newlen = PAGE,
+				  .to = w->facts.space_end - PAGE)).first, 0);
 	ck_assert_int_eq(err(moving(0, 4, 3, -1)), 0);
+}
+END_TEST
+
+/* What becomes shorter as it moves may reach over the end of its area; a place may be beside it. */
+START_TEST(moves_that_can_be)
+{
+	attach(4 * PAGE);
+	ck_assert_int_eq(err(moving(2, 4, 1, 16)), 0);
+	is_area(0, 0, 2, RW);
+	is_area(16, 2, 1, RW);
+	ck_assert_int_eq(err(moving(1, 1, 1, 0)), 0);
+	is_area(0, 1, 1, RW);
+	ck_assert_int_eq(err(moving(0, 1, 1, 1)), 0);
+	is_area(1, 1, 1, RW);
+}
+END_TEST
+
+/* What lies just behind is left alone. */
+START_TEST(growing_and_shrinking_end_where_they_should)
+{
+	attach(4 * PAGE);
+	run(op(shmat, A, .id = s, .addr = HOLE + 4 * PAGE));
+	ck_assert_int_eq(value(moving(0, 4, 2, -1)), HOLE);
+	is_area(0, 0, 2, RW);
+	is_area(4, 0, 4, RW);
+	ck_assert_int_eq(value(moving(0, 2, 4, -1)), HOLE);
+	is_area(0, 0, 4, RW);
+}
+END_TEST
+
+START_TEST(without_the_rule_what_reaches_over_an_area_or_is_not_there_does_no_harm)
+{
+	struct profile p = profile_linux;
+
+	attach(2 * PAGE);
+	run(op(shmat, A, .id = s, .addr = HOLE + 2 * PAGE));
+	p.without = "LINUX-MREMAP-2";
+	profile = &p;
+	run(moving(0, 4, 6, -1));
+	run(moving(8, 1, 1, 16));
+	ck_assert_int_eq(touch(A, 16), SIGSEGV);
 }
 END_TEST
 
@@ -286,6 +383,8 @@ START_TEST(a_failed_mprotect_has_gone_up_to_what_stopped_it)
 	ck_assert_int_eq(err(protecting(0, 3, 0)), ENOMEM);
 	ck_assert_int_eq(touch(A, 0), SIGSEGV);
 	ck_assert_int_eq(touch(A, 2), 0);
+	run(op(fork, A, .child = 9));
+	ck_assert_int_eq(w->memory[9].nattached, 2);
 	run(op(shmat, A, .id = s, .addr = HOLE + FAR, .flg = SHM_RDONLY));
 	run(op(mprotect, A, .addr = HOLE + FAR, .len = PAGE, .prot = 0));
 	ck_assert_int_eq(err(op(mprotect, A, .addr = HOLE + FAR, .len = PAGE, .prot = RW)), EACCES);
@@ -524,6 +623,8 @@ START_TEST(the_address_space_has_room_for_what_the_limit_says)
 	ck_assert_int_eq(set_rlimit(A, RLIM_AS, 2 * PAGE), 0);
 	ck_assert_int_eq(attach_err(A, 16), 0);
 	ck_assert_int_eq(attach_err(A, 32), ENOMEM);
+	ck_assert_int_eq(set_rlimit(A, RLIM_AS, 0), 0);
+	ck_assert_int_eq(w->task[A].rlimit[RLIM_AS], 2 * field(SHM, s, F_segsz));
 	ck_assert_int_eq(err(op(shmat, A, .id = s, .addr = HOLE + FAR, .flg = SHM_REMAP)), 0);
 	ck_assert_int_eq(attach_err(B, 32), 0);
 	ck_assert_int_eq(set_rlimit(A, RLIM_AS, -1), 0);
@@ -592,6 +693,7 @@ START_TEST(a_limit_is_that_of_all_threads)
 	run(op(thread, A, .child = 9));
 	ck_assert_int_eq(set_rlimit(9, RLIM_MEMLOCK, 0), 0);
 	ck_assert_int_eq(err(op(mlockall, A)), EPERM);
+	ck_assert_int_eq(err(op(mlockall, 9)), EPERM);
 }
 END_TEST
 
@@ -617,6 +719,9 @@ static void add_areas(Suite *suite)
 	tcase_add_test(tc, a_part_with_another_protection_is_an_area_of_its_own);
 	tcase_add_test(tc, areas_are_never_made_one);
 	tcase_add_test(tc, where_two_areas_meet_can_move);
+	tcase_add_test(tc, a_range_over_the_boundary_moves_it_too);
+	tcase_add_test(tc, what_is_gone_does_not_grow);
+	tcase_add_test(tc, a_copy_does_not_join_what_is_gone);
 	tcase_add_test(tc, areas_of_other_attaches_do_not_grow);
 	tcase_add_test(tc, areas_with_another_mark_do_not_grow);
 	tcase_add_test(tc, a_cut_stamps_both_times_and_the_pid);
@@ -626,6 +731,9 @@ static void add_areas(Suite *suite)
 	tc = tests_of(suite, "refusals");
 	tcase_add_test(tc, ranges_that_cannot_be);
 	tcase_add_test(tc, moves_that_cannot_be);
+	tcase_add_test(tc, moves_that_can_be);
+	tcase_add_test(tc, growing_and_shrinking_end_where_they_should);
+	tcase_add_test(tc, without_the_rule_what_reaches_over_an_area_or_is_not_there_does_no_harm);
 	tcase_add_test(tc, a_failed_mprotect_has_gone_up_to_what_stopped_it);
 	tcase_add_test(tc, before_6_17_no_place_is_found_for_a_length_above_the_space);
 	tcase_add_test(tc, no_bytes_are_a_range_in_which_nothing_is_missing);

@@ -15,7 +15,7 @@ struct task *new_task(struct world *w, int actor, const struct cred *cred)
 	*t = (struct task){
 		.alive = true, .cred = *cred, .pid = actor + 1, .tid = actor + 1,
 		.memory = NONE, .undo = NONE,
-		.rlimit = { [RLIM_MEMLOCK] = MEMLOCK, [RLIM_AS] = -1 },
+		.rlimit = { [RLIM_MEMLOCK] = MEMLOCK, [RLIM_AS] = NONE },
 	};
 	return t;
 }
