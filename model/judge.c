@@ -104,9 +104,12 @@ static bool decides(const struct view *v, const struct rule *r, bool recheck_onl
 static const struct rule *overtaken(const struct view *v, const struct rule *r, bool recheck_only)
 {
 	const char *pair = v->p->order ? ids_in(v, v->p->order) : NULL;
-	size_t len = pair ? strcspn(pair, ",") : 0;
+	size_t len;
 
-	if (!pair || !called(r, pair, len))
+	if (!pair)
+		return r;
+	len = strcspn(pair, ",");
+	if (!called(r, pair, len))
 		return r;
 	for (const struct rule *q = r + 1; q->id; q++)
 		if (called(q, pair + len + 1, strlen(pair + len + 1)) && decides(v, q, recheck_only))

@@ -491,6 +491,18 @@ START_TEST(broken_rules_are_told_by_position_whatever_their_order)
 }
 END_TEST
 
+START_TEST(the_first_rule_is_told_and_overtaken_like_any_other)
+{
+	const struct op call = op(shmdt, A, .addr = HOLE + 1);
+	struct profile p = profile_linux;
+
+	ck_assert_uint_eq(model_broken(w, &call, profile), BIT(0) | BIT(1));
+	ck_assert_str_eq(model_decider(w, &call, profile), "LINUX-SHMDT-1");
+	p.order = "LINUX-SHMDT-1,SHMDT-ERR-EINVAL";
+	ck_assert_str_eq(model_decider(w, &call, &p), "SHMDT-ERR-EINVAL");
+}
+END_TEST
+
 START_TEST(rules_of_another_profile_are_not_among_those_of_this_one)
 {
 	const struct op call = { .code = OP_msgctl_MSG_STAT, .actor = A };
@@ -533,6 +545,7 @@ int main(void)
 	tcase_add_test(tc, the_derivation_of_posix_names_every_rule);
 	tcase_add_test(tc, a_derivation_is_cut_where_its_buffer_ends);
 	tc = tests_of(s, "rules");
+	tcase_add_test(tc, the_first_rule_is_told_and_overtaken_like_any_other);
 	tcase_add_test(tc, broken_rules_are_told_by_position_whatever_their_order);
 	tcase_add_test(tc, rules_of_another_profile_are_not_among_those_of_this_one);
 	tcase_add_test(tc, every_operation_can_be_carried_out);

@@ -183,9 +183,12 @@ static size_t selected(const struct view *v, const struct queue *q)
 static const struct message *selected_message(const struct view *v)
 {
 	const struct queue *q = the_queue(v);
-	size_t at = q ? selected(v, q) : 0;
+	size_t at;
 
-	return q && at < q->nmsgs ? &q->msgs[at] : NULL;
+	if (!q)
+		return NULL;
+	at = selected(v, q);
+	return at < q->nmsgs ? &q->msgs[at] : NULL;
 }
 
 static bool negative_size(const struct view *v)

@@ -651,17 +651,33 @@ START_TEST(an_empty_message_needs_no_room)
 }
 END_TEST
 
+START_TEST(the_last_of_many_messages_is_taken_like_any_other)
+{
+	int64_t q = queue();
+
+	for (int i = 0; i < 300; i++)
+		run(send(A, q, text(1, "x")));
+	run(send(A, q, text(2, "last")));
+	ck_assert_int_eq(value(receive(B, q, 2, 9)), 4);
+	ck_assert_int_eq(qnum(q), 300);
+	ck_assert_int_eq(value(receive(B, q, 0, 9)), 1);
+}
+END_TEST
+
 START_TEST(a_bad_destination_loses_the_message)
 {
 	static const enum place bad[] = { P_NULL, P_UNMAPPED, P_READONLY, P_PARTIAL };
 	int64_t q = queue();
+	struct outcome out;
 
 	for (size_t i = 0; i < sizeof(bad) / sizeof(*bad); i++) {
 		struct op call = receive(B, q, 0, 9);
 
 		run(send(A, q, text(1, "abc")));
 		call.msgrcv.buf = bad[i];
-		ck_assert_int_eq(err(call), EFAULT);
+		out = run(call);
+		ck_assert_int_eq(out.err, EFAULT);
+		ck_assert_uint_eq(out.len, 0);
 		ck_assert_int_eq(qnum(q), 0);
 		ck_assert_int_eq(cbytes(q), 0);
 		ck_assert_int_eq(field(MSG, q, F_lrpid), B + 1);
@@ -1601,6 +1617,7 @@ static void add_send_and_receive(Suite *s)
 	tcase_add_test(tc, e2big_leaves_the_message_and_changes_nothing);
 	tcase_add_test(tc, msg_noerror_cuts_and_the_rest_is_lost);
 	tcase_add_test(tc, an_empty_message_needs_no_room);
+	tcase_add_test(tc, the_last_of_many_messages_is_taken_like_any_other);
 	tcase_add_test(tc, a_bad_destination_loses_the_message);
 	tcase_add_test(tc, half_a_destination_holds_the_type_of_an_empty_message);
 	tcase_add_test(tc, a_bad_destination_makes_room_for_a_sender_all_the_same);

@@ -621,7 +621,7 @@ void segment_fold(const struct perm *perm, struct sink *sink)
 			fold(sink, s->pages[i].number);
 			sink->put(sink, s->pages[i].bytes, size);
 		}
-	fold(sink, -1);
+	fold(sink, NONE);
 }
 
 void segment_record(const struct world *w, const struct perm *perm, struct record *rec)

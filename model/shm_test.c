@@ -75,6 +75,7 @@ START_TEST(a_system_may_round_the_size_to_pages)
 	profile = &bsd;
 	ck_assert_int_eq(of(segment(A, PAGE + 1, 0600), F_segsz), 2 * PAGE);
 	ck_assert_int_eq(of(segment(A, INT64_MAX, 0600 | SHM_NORESERVE), F_segsz), INT64_MAX);
+	ck_assert_int_eq(of(segment(A, INT64_MAX - PAGE, 0600 | SHM_NORESERVE), F_segsz), INT64_MAX - PAGE + 1);
 }
 END_TEST
 
@@ -291,6 +292,10 @@ START_TEST(huge_pages_are_for_the_privileged_and_for_group_0)
 	member.groups[member.ngroups++] = 0;
 	become(A, member);
 	ck_assert_int_eq(create_err(A, 1, 0600 | SHM_HUGETLB), ENOMEM);
+	member.groups[0] = 7;
+	member.groups[member.ngroups++] = 0;
+	become(A, member);
+	ck_assert_int_eq(create_err(A, 1, 0600 | SHM_HUGETLB), ENOMEM);
 	become(A, user(1000));
 	w->task[A].cred.egid = 0;
 	ck_assert_int_eq(create_err(A, 1, 0600 | SHM_HUGETLB), EPERM);
@@ -332,6 +337,9 @@ START_TEST(a_huge_segment_that_reserves_nothing_can_be_made_and_keeps_its_size)
 
 	ck_assert_int_eq(of(id, F_segsz), PAGE + 1);
 	ck_assert_int_eq(run(op(shmctl_SHM_INFO, A)).rec.v[F_shm_tot], 2);
+	ck_assert_int_eq(create_err(ROOT, INT64_MIN, 0600 | SHM_NORESERVE), EINVAL);
+	id = segment(ROOT, INT64_MIN, 0600 | SHM_HUGETLB | SHM_NORESERVE);
+	ck_assert_int_eq(of(id, F_segsz), INT64_MIN);
 }
 END_TEST
 
@@ -899,11 +907,29 @@ END_TEST
 		world_free(copy_);                                                 \
 	} while (0)
 
+/* Of a page only its last byte is not 0. Who had locked a segment is forgotten. */
+START_TEST(a_byte_that_is_stored_is_part_of_the_state_and_a_lock_that_is_gone_is_not)
+{
+	int64_t id = segment(A, PAGE, 0600), addr = attach(A, id);
+	struct payload x = { .bytes = { 1, (const unsigned char *)"x" } };
+	struct world *copy = world_clone(w);
+
+	value(op(shmctl_SHM_LOCK, A, .id = id));
+	value(op(shmctl_SHM_UNLOCK, A, .id = id));
+	copy->now = w->now;
+	ck_assert(world_equal(w, copy));
+	run(with(&x, store, A, .addr = addr + PAGE - 1));
+	copy->now = w->now;
+	ck_assert(!world_equal(w, copy));
+	world_free(copy);
+}
+END_TEST
+
 START_TEST(all_that_can_be_asked_of_a_segment_is_part_of_the_state)
 {
 	struct payload x = { .bytes = { 2, (const unsigned char *)"\0x" } };
 
-	attach(A, segment(A, PAGE, 0600));
+	attach(A, segment(A, 2 * PAGE, 0600));
 	makes_another_world(s->size++);
 	makes_another_world(s->atime++);
 	makes_another_world(s->dtime++);
@@ -916,6 +942,8 @@ START_TEST(all_that_can_be_asked_of_a_segment_is_part_of_the_state)
 	makes_another_world(s->locker++);
 	((struct segment *)by_id(&w->ns[HOME], SHM, 0))->nattch--;
 	run(with(&x, store, A, .addr = w->memory[A].attached[0].addr));
+	run(with(&x, store, A, .addr = w->memory[A].attached[0].addr + PAGE));
+	makes_another_world(s->pages[1].bytes[2]++);
 	makes_another_world(s->pages[0].bytes[1]++);
 	makes_another_world(s->pages[0].bytes[PAGE - 1]++);
 	makes_another_world(s->pages[0].number++);
@@ -1070,6 +1098,7 @@ static void add_control(Suite *s)
 	tc = tests_of(s, "state");
 	tcase_add_test(tc, a_copy_is_equal_until_one_of_the_two_is_changed);
 	tcase_add_test(tc, stored_zeros_are_no_different_from_none);
+	tcase_add_test(tc, a_byte_that_is_stored_is_part_of_the_state_and_a_lock_that_is_gone_is_not);
 	tcase_add_test(tc, all_that_can_be_asked_of_a_segment_is_part_of_the_state);
 	tcase_add_test(tc, a_segment_of_larger_pages_than_usual_has_places_for_them);
 	tcase_add_test(tc, more_pages_than_a_number_holds_are_told_as_the_most);
