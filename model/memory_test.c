@@ -312,8 +312,10 @@ START_TEST(moves_that_cannot_be)
 		"LINUX-MREMAP-1");
 	refused(op(mremap, A, .addr = HOLE + 2 * PAGE, .len = 2 * PAGE, .newlen = WHOLE_SPACE), ENOMEM,
 		"LINUX-SHMAT-LIM-2");
-	refused(op(mremap, A, .addr = -2 * PAGE, .len = 4 * PAGE, .newlen = 4 * PAGE), EFAULT, "LINUX-MREMAP-2");
-	refused(op(mremap, A, .addr = -2 * PAGE, .len = 4 * PAGE, .newlen = PAGE), EFAULT, "LINUX-MREMAP-2");
+	refused(op(mremap, A, .addr = -2 * PAGE, .len = 4 * PAGE, .newlen = 4 * PAGE), EFAULT,
+		"LINUX-MREMAP-2");
+	refused(op(mremap, A, .addr = -2 * PAGE, .len = 4 * PAGE, .newlen = PAGE), EFAULT,
+		"LINUX-MREMAP-2");
 	refused(op(mremap, A, .addr = HOLE, .len = INT64_MIN, .newlen = PAGE), EINVAL, "LINUX-MREMAP-1");
 	refused(op(mremap, A, .addr = HOLE, .len = PAGE, .newlen = PAGE, .to = w->facts.space_end), EINVAL,
 		"LINUX-MREMAP-1");

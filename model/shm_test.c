@@ -75,7 +75,8 @@ START_TEST(a_system_may_round_the_size_to_pages)
 	profile = &bsd;
 	ck_assert_int_eq(of(segment(A, PAGE + 1, 0600), F_segsz), 2 * PAGE);
 	ck_assert_int_eq(of(segment(A, INT64_MAX, 0600 | SHM_NORESERVE), F_segsz), INT64_MAX);
-	ck_assert_int_eq(of(segment(A, INT64_MAX - PAGE, 0600 | SHM_NORESERVE), F_segsz), INT64_MAX - PAGE + 1);
+	ck_assert_int_eq(of(segment(A, INT64_MAX - PAGE, 0600 | SHM_NORESERVE), F_segsz),
+			 INT64_MAX - PAGE + 1);
 }
 END_TEST
 
