@@ -35,6 +35,10 @@ table() {
 	wish	program runsc	runsc
 	wish	program qemu-system-x86_64	qemu-system-x86
 	wish	program cpio	cpio
+	wish	program qemu-s390x-static	qemu-user-static
+	wish	program s390x-linux-gnu-gcc	gcc-s390x-linux-gnu libc6-dev-s390x-cross
+	wish	program aarch64-linux-gnu-gcc	gcc-aarch64-linux-gnu libc6-dev-arm64-cross
+	wish	program i686-linux-gnu-gcc	gcc-i686-linux-gnu libc6-dev-i386-cross
 	wish	program klcc	libklibc-dev
 	wish	program diet	dietlibc-dev
 	check	program cppcheck	cppcheck

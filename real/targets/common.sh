@@ -36,7 +36,11 @@ fail() { say "$*"; exit 99; }
 
 # runner [COMPILER]: the path of the program that carries its cases; build_runner builds it.
 runner() { printf '%s/static/%s/sysvet\n' "$O" "${1:-musl-gcc}"; }
-build_runner() { make -s -C "$tree" O="$O" CC="${1:-musl-gcc}" static >/dev/null; }
+# Tests that run beside each other must not build the same.
+build_runner() {
+	mkdir -p "$O/static"
+	flock "$O/static/lock" make -s -C "$tree" O="$O" CC="${1:-musl-gcc}" static >/dev/null
+}
 
 # ---- watchdog ----------------------------------------------------------------------------------------
 
@@ -64,6 +68,8 @@ through() {
 
 records() { grep -c '^{"record":"case".*}$' "$1" || true; }
 is_complete() { tail -n 1 "$1" | grep -q '^{"record":"end".*}$'; }
+# Where the target is a program for each process, it can end under one job alone.
+survived() { is_complete "$1" && ! grep -q '"verdict":"broken","reason":"the job ended' "$1"; }
 nth() { sed -n "$2p" "$1"; }
 
 # Starts sysvet on the target; what it says goes into files beside piece number $1.
@@ -97,7 +103,7 @@ start_alone() {
 	number=$((number + 1))
 	# shellcheck disable=SC2046 # options are words
 	start "$number" --filter "$1" $(judged) </dev/null
-	is_complete "$piece" || { printf '%s\t%s\n' "$1" "$(last_words "$piece")" >>"$work/ends"; false; }
+	survived "$piece" || { printf '%s\t%s\n' "$1" "$(last_words "$piece")" >>"$work/ends"; false; }
 }
 
 judged() { [ -z "$known" ] || printf '%s\n' --baseline "$tree/cases/known/$known"; }
@@ -107,7 +113,7 @@ last_words() {
 	case $(cat "$1.status") in
 	124 | 137) printf 'no end after %s s; ' "$limit" ;;
 	esac
-	grep -a -i -m 1 -E '^(panic|fatal error|.*kernel panic)' "$1.log" ||
+	grep -a -i -m 1 -E '^(panic|fatal error|Bail out|.*kernel panic)' "$1.log" ||
 		printf 'exit status %s\n' "$(cat "$1.status")"
 }
 
