@@ -159,7 +159,8 @@ def add_findings(commands: Any) -> None:
     made.set_defaults(run=write_findings)
     made.add_argument("--version", action="version", version=f"sysvet-report {__version__}")
     made.add_argument("name", metavar="TARGET", help="what the page calls it")
-    made.add_argument("records", metavar="RESULTS.jsonl", help="records of a run without a baseline")
+    made.add_argument("records", metavar="RESULTS.jsonl", nargs="+",
+                      help="records of a run without a baseline, or of several on CPUs that differ")
     made.add_argument("--baseline", metavar="FILE", required=True, help="reasons: cases/known/TARGET.tsv")
     made.add_argument("--notes", metavar="FILE", default="", help="what no case can show, as Markdown")
     made.add_argument("-o", "--output", metavar="FILE", required=True, help="the page")

@@ -6,7 +6,7 @@ records.
 """
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from fnmatch import translate
 from functools import lru_cache
@@ -28,6 +28,13 @@ class Cause:
     reference: str
     first: list[Seen] = field(default_factory=list)    # where it is what differs first
     later: list[Seen] = field(default_factory=list)    # where something else differed before
+    machines: list[str] = field(default_factory=list)
+
+    def add(self, case: Case, finding: Finding, machine: str) -> None:
+        """Keeps what is explained."""
+        (self.first if finding is case.findings[0] else self.later).append((case, finding))
+        if machine not in self.machines:
+            self.machines.append(machine)
 
     @property
     def seen(self) -> list[Seen]:
@@ -72,9 +79,21 @@ def read_rows(path: str) -> list[dict[str, str]]:
     return [dict(zip(COLUMNS, line.split("\t"))) for line in lines[1:]]
 
 
-def fits(row: dict[str, str], case: Case, finding: Finding) -> bool:
+def of_machine(where: str, machine: str) -> bool:
+    """Do the conditions let the row count for that CPU? Others than those on the CPU are taken to hold."""
+    for condition in where.split(","):
+        for sign, wanted in (("machine!=", False), ("machine=", True)):
+            if condition.startswith(sign):
+                if bool(pattern(condition.removeprefix(sign)).match(machine)) != wanted:
+                    return False
+                break
+    return True
+
+
+def fits(row: dict[str, str], case: Case, finding: Finding, machine: str = "") -> bool:
     """Is the row about this difference?"""
-    return bool(pattern(row["case"]).match(case.name) and pattern(row["observed"]).match(finding.sign))
+    return bool(pattern(row["case"]).match(case.name) and pattern(row["observed"]).match(finding.sign)
+                and of_machine(row.get("where", "*"), machine))
 
 
 def differing(run: Run) -> Iterator[Case]:
@@ -85,18 +104,17 @@ def differing(run: Run) -> Iterator[Case]:
             yield case
 
 
-def causes(run: Run, rows: list[dict[str, str]]) -> tuple[list[Cause], list[Seen]]:
+def causes(runs: Sequence[Run], rows: list[dict[str, str]]) -> tuple[list[Cause], list[Seen]]:
     """Root causes in the order of the rows, and what none explains."""
     by_reason = {row["reason"]: Cause(row["reason"], row["reference"]) for row in rows}
     rest: list[Seen] = []
-    for case in differing(run):
+    for run, case in ((run, case) for run in runs for case in differing(run)):
+        machine = run.begin.system.machine
         for finding in case.findings:
-            row = next((row for row in rows if fits(row, case, finding)), None)
-            first = finding is case.findings[0]
+            row = next((row for row in rows if fits(row, case, finding, machine)), None)
             if row:
-                cause = by_reason[row["reason"]]
-                (cause.first if first else cause.later).append((case, finding))
-            elif first:
+                by_reason[row["reason"]].add(case, finding, machine)
+            elif finding is case.findings[0]:
                 rest.append((case, finding))
     return [cause for cause in by_reason.values() if cause.seen], rest
 
@@ -118,14 +136,17 @@ def told(reference: str) -> tuple[str, str, str]:
     return known, how, next((part for part in parts if part not in (known, how)), "")
 
 
-def entry(number: int, cause: Cause) -> Iterator[str]:
+def entry(number: int, cause: Cause, runs: int) -> Iterator[str]:
     """One root cause."""
     case, finding = cause.smallest
     known, how, clauses = told(cause.reference)
     yield f"## Cause {number}\n"
     yield filled(cause.reason) + "\n"
     behind = "" if cause.first else ", all behind another difference"
-    yield f"* deviates from: {cause.standing}; instances: {len(cause.seen)}{behind}"
+    instances = len({case.name for case, _ in cause.seen})
+    yield f"* deviates from: {cause.standing}; instances: {instances}{behind}"
+    if runs > 1:
+        yield filled(f"* seen on: {', '.join(cause.machines)}", "  ")
     yield filled(f"* clause: {clauses or finding.rule or ', '.join(case.cites)}", "  ")
     yield filled(f"* publicly known: {known}", "  ")
     yield f"* cause: {how}"
@@ -147,9 +168,9 @@ def summary(known: list[Cause]) -> Iterator[str]:
     yield ""
 
 
-def unjudged(run: Run) -> Iterator[str]:
+def unjudged(runs: Sequence[Run]) -> Iterator[str]:
     """What could not be asked there, and why."""
-    reasons = Counter(case.reason or "" for case in run.cases
+    reasons = Counter(case.reason or "" for run in runs for case in run.cases
                       if case.verdict.word in ("skipped", "unsupported"))
     if not reasons:
         return
@@ -160,18 +181,26 @@ def unjudged(run: Run) -> Iterator[str]:
     yield ""
 
 
-def page(name: str, run: Run, rows: list[dict[str, str]], notes: str = "") -> Iterator[str]:
+def systems(runs: Sequence[Run]) -> str:
+    """What ran: system, CPUs and libraries, each once."""
+    begun = [run.begin for run in runs]
+    kernels = dict.fromkeys(f"{one.system.sysname} {one.system.release}" for one in begun)
+    machines = dict.fromkeys(one.system.machine for one in begun)
+    return ", ".join([" ".join([*kernels, next(iter(machines))]), *list(machines)[1:],
+                      *dict.fromkeys(one.libc for one in begun)])
+
+
+def page(name: str, runs: Sequence[Run], rows: list[dict[str, str]], notes: str = "") -> Iterator[str]:
     """The parts of the page."""
-    known, rest = causes(run, rows)
-    first = run.begin
+    known, rest = causes(runs, rows)
     yield f"# Findings: {name}\n"
-    yield filled(f"Written by `sysvet-report findings` from a run on {first.system.sysname} "
-                 f"{first.system.release} {first.system.machine}, {first.libc}, and from `cases/known/`: "
-                 f"{len(known)} root causes for {sum(len(cause.first) for cause in known)} instances that "
-                 f"differ; {len(rest)} are unexplained.") + "\n"
+    instances = {case.name for cause in known for case, _ in cause.first}
+    yield filled(f"Written by `sysvet-report findings` from {'a run' if len(runs) == 1 else 'runs'} on "
+                 f"{systems(runs)}, and from `cases/known/`: {len(known)} root causes for {len(instances)} "
+                 f"instances that differ; {len(rest)} are unexplained.") + "\n"
     yield from summary(known)
     for number, cause in enumerate(known, 1):
-        yield from entry(number, cause)
+        yield from entry(number, cause, len(runs))
     if rest:
         yield "## Unexplained\n"
         for case, finding in rest:
@@ -179,16 +208,17 @@ def page(name: str, run: Run, rows: list[dict[str, str]], notes: str = "") -> It
         yield ""
     if notes:
         yield notes.rstrip("\n") + "\n"
-    yield from unjudged(run)
+    yield from unjudged(runs)
 
 
-def findings(name: str, records: str, baseline: str, notes: str, output: str) -> int:
+def findings(name: str, records: Sequence[str], baseline: str, notes: str, output: str) -> int:
     """Writes the page; notes is a file of Markdown that becomes a part of it, or empty."""
     said = ""
     if notes:
         with open(notes, encoding="utf-8") as file:
             said = file.read()
-    text = "\n".join(page(name, load_run(records), read_rows(baseline), said)).rstrip("\n") + "\n"
+    runs = [load_run(path) for path in records]
+    text = "\n".join(page(name, runs, read_rows(baseline), said)).rstrip("\n") + "\n"
     with open(output, "w", encoding="utf-8") as file:
         file.write(text)
     return 0

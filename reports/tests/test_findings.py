@@ -43,10 +43,10 @@ def test_a_row_fits_by_case_and_sign(tmp_path: Path) -> None:
     path = tmp_path / "r.jsonl"
     path.write_text("".join(json.dumps(record) + "\n" for record in joined([records], [], {})))
     run = load_run(str(path))
-    known, rest = causes(run, [ROW])
+    known, rest = causes([run], [ROW])
     assert [(one.reason, len(one.seen)) for one in known] == [("why", 1)]
     assert [one.name for one, _ in rest] == ["msg/a[2]"]
-    text = "\n".join(page("target", run, [ROW]))
+    text = "\n".join(page("target", [run], [ROW]))
     assert "1 root causes for 1 instances that differ; 1 are unexplained" in " ".join(text.split())
     assert "* clause: X-1\n* publicly known: none found\n" in text
     assert not fits(ROW, run.cases[2], known[0].seen[0][1])
@@ -63,14 +63,36 @@ def test_a_cause_behind_others_is_told_as_that(tmp_path: Path) -> None:
     both = [finding("msgrcv EFAULT"), finding("msgrcv queue 1 cbytes")]
     run = records_of(tmp_path, case("msg/a[1]", "deviates", findings=both))
     rows = [ROW, ROW | {"observed": "msgrcv queue *", "reason": "behind it"}]
-    known, rest = causes(run, rows)
+    known, rest = causes([run], rows)
     assert [(one.reason, len(one.first), len(one.later)) for one in known] == [
         ("why", 1, 0), ("behind it", 0, 1)]
     assert not rest
-    text = "\n".join(page("target", run, rows, "## Said\n\nmore"))
+    text = "\n".join(page("target", [run], rows, "## Said\n\nmore"))
     assert text.count(", all behind another difference") == 1
     assert "* [2](#cause-2) behind it (POSIX and Linux; not known)" in text
     assert "## Said\n\nmore\n" in text
+
+
+def test_a_row_counts_for_the_cpus_that_it_names(tmp_path: Path) -> None:
+    runs = []
+    for machine in ("s390x", "armv7l"):
+        both = [finding("msgrcv EFAULT"), finding("fork 0")]
+        first = json.loads(json.dumps(begin()))
+        first["system"]["machine"] = machine
+        path = tmp_path / machine
+        path.write_text("".join(json.dumps(record) + "\n" for record in [
+            first, case("msg/a[1]", "known", findings=both)]))
+        runs.append(load_run(str(path)))
+    rows = [ROW | {"where": "qemu-user,machine=arm*", "reason": "of arm"},
+            ROW | {"where": "qemu-user,machine!=arm*", "reason": "of others"},
+            ROW | {"where": "qemu-user", "observed": "fork 0", "reason": "later"}]
+    known, rest = causes(runs, rows)
+    assert [(one.reason, one.machines) for one in known] == [
+        ("of arm", ["armv7l"]), ("of others", ["s390x"]), ("later", ["s390x", "armv7l"])]
+    assert not rest
+    text = "\n".join(page("target", runs, rows))
+    assert "* seen on: s390x, armv7l" in text
+    assert "2 root causes" not in text and "instances: 1, all behind another" in text
 
 
 def test_of_posix_is_what_it_does_not_allow(tmp_path: Path) -> None:
@@ -81,15 +103,15 @@ def test_of_posix_is_what_it_does_not_allow(tmp_path: Path) -> None:
             (free, "MSGRCV-1; none found", "Linux only"), (any_value, "MSGRCV-1", "Linux only"),
             (bound, "MSGRCV-1", "POSIX and Linux"), (bound, "LINUX-1", "Linux only")]):
         run = records_of(tmp_path, case(f"msg/a[{number}]", "known", findings=[one]))
-        known, _ = causes(run, [ROW | {"observed": "*", "reference": reference}])
+        known, _ = causes([run], [ROW | {"observed": "*", "reference": reference}])
         assert known[0].standing == standing
 
 
 def test_what_did_not_run_is_told_with_its_reason(tmp_path: Path) -> None:
     run = records_of(tmp_path, case("msg/a[1]", "skipped", reason="needs a moon"), case("msg/b"))
-    text = "\n".join(page("target", run, [ROW]))
+    text = "\n".join(page("target", [run], [ROW]))
     assert "## Not judged" in text and "* 1: needs a moon" in text
-    assert "## Not judged" not in "\n".join(page("target", records_of(tmp_path, case("msg/b")), [ROW]))
+    assert "## Not judged" not in "\n".join(page("target", [records_of(tmp_path, case("msg/b"))], [ROW]))
 
 
 def test_rows_are_read_without_comments(tmp_path: Path) -> None:
