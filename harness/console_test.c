@@ -1,4 +1,5 @@
 #include <check.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -65,6 +66,27 @@ START_TEST(a_long_line_is_several_frames_of_which_the_last_says_so)
 }
 END_TEST
 
+/* The frames before are for nobody. */
+START_TEST(after_the_last_number_comes_the_first)
+{
+	int nobody = open("/dev/null", O_WRONLY), console = dup(nobody);
+	FILE *f = console_open(console);
+
+	ck_assert(nobody >= 0 && console >= 0 && f);
+	setvbuf(f, NULL, _IOFBF, 1 << 20);
+	for (int i = 0; i < 999999; i++)
+		putc('\n', f);
+	fflush(f);
+	ck_assert_int_eq(dup2(end[1], console), console);
+	fputs("\n\n", f);
+	fclose(f);
+	close(console);
+	close(nobody);
+	heard();
+	ck_assert(!strncmp(told, "@sv 999999 ", 11) && strstr(told, "\n@sv 000000 "));
+}
+END_TEST
+
 START_TEST(a_line_comes_out_when_it_is_flushed_and_not_before_its_end)
 {
 	fputs("half", records);
@@ -101,6 +123,7 @@ int main(void)
 	tcase_add_test(sum, the_check_value_of_the_sum_is_the_published_one);
 	tcase_add_test(t, a_line_is_a_frame_with_number_seal_and_mark);
 	tcase_add_test(t, a_long_line_is_several_frames_of_which_the_last_says_so);
+	tcase_add_test(t, after_the_last_number_comes_the_first);
 	tcase_add_test(t, a_line_comes_out_when_it_is_flushed_and_not_before_its_end);
 	tcase_add_test(t, nothing_more_is_written_to_a_console_that_is_gone);
 	tcase_add_test(t, a_note_is_a_line_of_its_own);

@@ -1,8 +1,38 @@
 /* Credentials are what was asked for, or it is told which step failed. */
+#include <errno.h>
+#include <stdarg.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 
 #include "test.h"
+
+#ifdef SYS_setfsuid32
+#define SETFSUID SYS_setfsuid32
+#else
+#define SETFSUID SYS_setfsuid
+#endif
+
+/* What setfsuid is to answer in place of the kernel. */
+static struct { bool on; long value; int err; } fsuid;
+
+long __real_syscall(long nr, ...);
+long __wrap_syscall(long nr, ...);
+
+/* Takes more arguments than there may be, as the function of the C library does. */
+__attribute__((no_sanitize("address"))) long __wrap_syscall(long nr, ...)
+{
+	long a[6];
+	va_list ap;
+
+	va_start(ap, nr);
+	for (int i = 0; i < 6; i++)
+		a[i] = va_arg(ap, long);
+	va_end(ap);
+	if (!fsuid.on || nr != SETFSUID)
+		return __real_syscall(nr, a[0], a[1], a[2], a[3], a[4], a[5]);
+	errno = fsuid.err;
+	return fsuid.value;
+}
 
 static void take(struct cred want)
 {
@@ -134,6 +164,27 @@ BOX_TEST(an_id_that_cannot_be_had_is_told)
 	go_home();
 }
 
+static uint32_t fsuid_read(long value, int err)
+{
+	fsuid.on = true;
+	fsuid.value = value;
+	fsuid.err = err;
+	cred_init();
+	fsuid.on = false;
+	return cred_home()->fsuid;
+}
+
+/* In a long of 32 bits the id 4294967294 is an error, and others are negative. */
+BOX_TEST(ids_are_read_that_look_like_errors)
+{
+	ck_assert_uint_eq(fsuid_read(77, 0), 77);
+	ck_assert_uint_eq(fsuid_read(-1, 2), UINT32_MAX - 1);
+	ck_assert_uint_eq(fsuid_read(-1, 4095), UINT32_MAX - 4094);
+	ck_assert_uint_eq(fsuid_read(INT32_MIN, 0), UINT32_C(1) << 31);
+	ck_assert_uint_eq(fsuid_read(-1, ENOSYS), geteuid());
+	cred_init();
+}
+
 /* As on a system that has no such bit. */
 BOX_TEST(capabilities_survive_where_ids_touch_them)
 {
@@ -163,6 +214,7 @@ int main(void)
 	add_box_test(tc, capabilities_are_those_asked_for);
 	add_box_test(tc, the_order_of_groups_does_not_matter);
 	add_box_test(tc, an_id_that_cannot_be_had_is_told);
+	add_box_test(tc, ids_are_read_that_look_like_errors);
 	add_box_test(tc, capabilities_survive_where_ids_touch_them);
 	return run_tests(tc, "cred");
 }
