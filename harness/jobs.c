@@ -19,7 +19,7 @@
 #define IDLE ((size_t)-1)
 #define MAXBARREN 3	/* a job that died so often with nothing begun and nothing brought is given up */
 #define MAXROUNDS 3	/* so often are instances begun anew that nobody was left for */
-#define MAXWAITERS 16
+#define MAXWAITERS 32
 #define MAXCREW (MAXJOBS + MAXWAITERS)
 
 /*
