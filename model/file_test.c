@@ -166,6 +166,12 @@ START_TEST(queues_that_are_open_outlive_their_names)
 	const struct cred c = user(OWNER_ID);
 
 	world_task(w, 0, &c);
+	ck_assert_int_eq(CALL(mq_open, NODE_queue2, OPEN_BOTH | OPEN_CREATE, 0600), 0);
+	for (int i = 0; i < QUEUE_ROOM; i++)
+		ck_assert_int_eq(CALL(mq_send, NODE_queue2), 0);
+	for (int i = 0; i < QUEUE_ROOM; i++)
+		ck_assert_int_eq(CALL(mq_receive, NODE_queue2), 0);
+	ck_assert_int_eq(CALL(mq_receive, NODE_queue2), EAGAIN);
 	for (int i = 0; i < 3 * MAXNODES; i++) {
 		ck_assert_int_eq(CALL(mq_open, NODE_queue, OPEN_BOTH | OPEN_CREATE, 0600), 0);
 		ck_assert_int_eq(CALL(mq_receive, NODE_queue), EAGAIN);
@@ -210,6 +216,56 @@ START_TEST(exec_closes_queues_whatever_becomes_of_attaches)
 		ck_assert_int_eq(err(op(mq_send, 0, .name = NODE_queue)), EBADF);
 		run(op(mq_unlink, 0, .name = NODE_queue));
 	}
+}
+END_TEST
+
+START_TEST(a_process_listens_at_the_last_socket_of_a_name)
+{
+	const struct cred c = user(OWNER_ID);
+
+	world_task(w, 0, &c);
+	ck_assert_int_eq(CALL(bind, NODE_node), 0);
+	ck_assert_int_eq(CALL(bind, NODE_node2), 0);
+	ck_assert(is_listened_at(w, node_named(w, HOME, NODE_node)));
+	ck_assert(is_listened_at(w, node_named(w, HOME, NODE_node2)));
+	for (int i = 0; i < 3; i++) {
+		ck_assert_int_eq(CALL(unlink, NODE_node), 0);
+		ck_assert_int_eq(CALL(bind, NODE_node), 0);
+	}
+	ck_assert_uint_eq(w->memory[w->task[0].memory].sockets,
+			  BIT(node_named(w, HOME, NODE_node) - w->node)
+			  | BIT(node_named(w, HOME, NODE_node2) - w->node));
+}
+END_TEST
+
+START_TEST(an_owner_may_name_itself_and_the_group_of_the_file)
+{
+	const struct cred c = user(STRANGER);
+	struct node *n;
+
+	world_task(w, 0, &c);
+	ck_assert_int_eq(CALL(mkfifo, NODE_node, 0600), 0);
+	n = node_named(w, HOME, NODE_node);
+	n->gid = GROUP_ID;
+	ck_assert_int_eq(CALL(chown, NODE_node, STRANGER, -1), 0);
+	ck_assert_uint_eq(n->gid, GROUP_ID);
+	ck_assert_int_eq(CALL(chown, NODE_node, -1, GROUP_ID), 0);
+	ck_assert_int_eq(CALL(chown, NODE_node, GROUP_ID, -1), EPERM);
+	ck_assert_uint_eq(n->uid, STRANGER);
+}
+END_TEST
+
+/* Without an order, each failure that is told must be one of what is there. */
+START_TEST(of_what_is_not_there_nothing_else_is_wrong)
+{
+	const struct cred c = user(STRANGER);
+	struct verdict v;
+
+	world_task(w, 0, &c);
+	model_judge(w, &op(chown, 0, .name = NODE_node, .uid = 1, .gid = 1), &profile_posix, &v);
+	ck_assert_uint_eq(v.errs.bits, BIT(err_bit(ENOENT)));
+	model_judge(w, &op(mkfifo, 0, .name = NODE_dir_node), &profile_posix, &v);
+	ck_assert_uint_eq(v.errs.bits, BIT(err_bit(ENOENT)));
 }
 END_TEST
 
@@ -321,6 +377,10 @@ START_TEST(what_would_create_takes_no_file_of_others_where_regular_files_are_pro
 	ck_assert_int_eq(CALL(shm_open, NODE_memory, OPEN_BOTH | OPEN_CREATE, 0666), 0);
 	world_task(w, 0, &other);
 	ck_assert_int_eq(CALL(shm_open, NODE_memory, OPEN_BOTH), 0);
+	ck_assert_int_eq(CALL(shm_open, NODE_memory, OPEN_BOTH | OPEN_CREATE, 0666), _i ? EACCES : 0);
+	node_named(w, HOME, NODE_memory)->gid = STRANGER;
+	ck_assert_int_eq(CALL(shm_open, NODE_memory, OPEN_BOTH | OPEN_CREATE, 0666), _i ? EACCES : 0);
+	node_named(w, HOME, NODE_memory)->gid = 0;
 	ck_assert_int_eq(CALL(shm_open, NODE_memory, OPEN_BOTH | OPEN_CREATE, 0666), _i ? EACCES : 0);
 	if (_i)
 		says(op(shm_open, 0, .name = NODE_memory, .flg = OPEN_BOTH | OPEN_CREATE),
@@ -467,6 +527,9 @@ int main(void)
 	tcase_add_test(tc, queues_that_are_open_outlive_their_names);
 	tcase_add_test(tc, an_open_queue_can_be_asked_about_at_each_use);
 	tcase_add_test(tc, exec_closes_queues_whatever_becomes_of_attaches);
+	tcase_add_test(tc, a_process_listens_at_the_last_socket_of_a_name);
+	tcase_add_test(tc, an_owner_may_name_itself_and_the_group_of_the_file);
+	tcase_add_test(tc, of_what_is_not_there_nothing_else_is_wrong);
 	tcase_add_test(tc, a_sticky_directory_can_mean_nothing);
 	tcase_add_test(tc, a_directory_with_names_in_it_is_not_asked_about);
 	tcase_add_test(tc, only_a_file_that_is_there_has_a_record);

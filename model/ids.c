@@ -73,14 +73,14 @@ static const enum limit most[NFAMILIES] = {
 	[MSG] = LIM_msgmni, [SEM] = LIM_semmni, [SHM] = LIM_shmmni,
 };
 
-/* First free index in from .. below, or -1. */
+/* First free index in from .. below, or NONE. */
 static int free_index(const struct table *t, int from, int below)
 {
 	size_t at = place_of(t, from);
 
 	while (from < below && at < t->n && index_of(t->obj[at]->id) == from)
 		at++, from++;
-	return from < below ? from : -1;
+	return from < below ? from : NONE;
 }
 
 /* A window that grows with use keeps an index from being used again soon after it was freed. */

@@ -605,6 +605,27 @@ END_TEST
 
 #define add_for_each_family(tc, test) tcase_add_loop_test(tc, test, MSG, NFAMILIES)
 
+/* ---- pointers ----------------------------------------------------------------------------------- */
+
+START_TEST(posix_lets_a_system_refuse_what_is_not_aligned)
+{
+	static const struct sop up = { 0, 1, 0 };
+	struct payload odd = { .where = P_ODD, .msg = { 1, 1, 1, (const unsigned char *)"x" } };
+	struct payload late = { .sops = { 1, &up }, .timeout = { true, P_ODD, 1, 0 } };
+	int64_t q = value(op(msgget, A, .flg = 0600)), s = value(op(semget, A, .nsems = 1, .flg = 0600));
+
+	profile = &profile_posix;
+	ck_assert_uint_eq(judge(op(msgctl_IPC_STAT, A, .id = q, .buf = P_ODD)).errs.bits, errs(EFAULT));
+	ck_assert_uint_eq(judge(op(msgctl_IPC_STAT, A, .id = q)).errs.bits, 0);
+	ck_assert_uint_eq(judge(with(&odd, msgsnd, A, .id = q)).errs.bits, errs(EFAULT));
+	odd.where = P_OK;
+	ck_assert_uint_eq(judge(with(&odd, msgsnd, A, .id = q)).errs.bits, 0);
+	ck_assert_uint_eq(judge(with(&late, semtimedop, A, .id = s)).errs.bits, errs(EFAULT));
+	late.timeout.where = P_OK;
+	ck_assert_uint_eq(judge(with(&late, semtimedop, A, .id = s)).errs.bits, 0);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *s = suite_create("ids");
@@ -649,6 +670,8 @@ int main(void)
 	add_for_each_family(tc, a_limit_below_what_exists_removes_nothing);
 	add_for_each_family(tc, the_limit_of_objects_is_at_most_32768);
 	add_for_each_family(tc, a_full_table_has_every_index_in_use);
+	tc = tests_of(s, "pointers");
+	tcase_add_test(tc, posix_lets_a_system_refuse_what_is_not_aligned);
 	tc = tests_of(s, "why");
 	add_for_each_family(tc, the_derivation_says_what_is_wrong_with_a_name);
 	return run_suite(s);

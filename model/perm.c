@@ -130,7 +130,7 @@ void keep_grounds(const struct view *v, const struct grounds *g)
 		return;
 	before = *to;
 	*to = *g;
-	if (before.cap >= 0)
+	if (before.cap != NONE)
 		to->cap = before.cap;
 	to->requested |= before.requested;
 	to->missing = to->requested & ~to->granted;

@@ -667,6 +667,30 @@ START_TEST(the_grounds_of_several_questions_add_up)
 	ck_assert_int_eq(g.requested, 7);
 	ck_assert_int_eq(g.missing, 7);
 	ck_assert_int_eq(g.cap, CAP_IPC_OWNER);
+	by_id(&w->ns[HOME], SHM, s)->mode = 0111;
+	g = grounds_of(op(shmat, B, .id = s, .flg = SHM_EXEC));
+	ck_assert_int_eq(g.missing, 6);
+	ck_assert_int_eq(g.cap, CAP_IPC_OWNER);
+}
+END_TEST
+
+START_TEST(where_fsuid_counts_no_other_id_does)
+{
+	struct profile p = profile_linux;
+	int64_t q = queue_of_mode(0400);
+	struct op look = op(msgctl_IPC_STAT, A, .id = q);
+
+	p.sw[SW_user_by_fsuid] = 1;
+	profile = &p;
+	w->task[A].cred = user(ELSE);
+	w->task[A].cred.fsuid = UID;
+	ck_assert_int_eq(err(look), 0);
+	w->task[A].cred = user(UID);
+	w->task[A].cred.fsuid = ELSE;
+	ck_assert_int_eq(err(look), EACCES);
+	w->task[A].cred = user(ELSE);
+	w->task[A].cred.fsgid = UID;
+	ck_assert_int_eq(err(look), EACCES);
 }
 END_TEST
 
@@ -762,6 +786,7 @@ int main(void)
 	tcase_add_test(tc, the_derivation_names_the_right_to_control);
 	tcase_add_test(tc, the_grounds_are_what_the_derivation_says);
 	tcase_add_test(tc, the_grounds_of_several_questions_add_up);
+	tcase_add_test(tc, where_fsuid_counts_no_other_id_does);
 	tcase_add_test(tc, where_the_execute_bit_is_off_nobody_needs_it);
 	tcase_add_test(tc, the_grounds_of_control_are_owner_creator_or_capability);
 	return run_suite(s);

@@ -1654,6 +1654,10 @@ START_TEST(undo_exit_can_skip_what_leads_above_the_highest_value)
 	value(does(A, s, { 0, SEMVMX - 1, 0 }));
 	run(op(exit, B, 0));
 	ck_assert_int_eq(val(s, 0), SEMVMX - 1);
+	value(does(C, s, { 0, -5, SEM_UNDO }));
+	value(does(A, s, { 0, 1, 0 }));
+	run(op(exit, C, 0));
+	ck_assert_int_eq(val(s, 0), SEMVMX);
 }
 END_TEST
 
@@ -1847,6 +1851,22 @@ START_TEST(what_was_seen_of_a_set_is_adopted)
 	ck_assert_int_eq(last(s, SEMVIEWS), B);	/* of those not looked at only the value was seen */
 	ck_assert_int_eq(otime(s), TIME_ANY);
 	snapshot_free(&shot);
+}
+END_TEST
+
+START_TEST(every_record_of_a_set_is_copied_and_compared)
+{
+	int64_t s = set_of(1);
+	struct world *copy;
+
+	for (int i = A; i <= ROOT; i++)
+		value(does(i, s, { 0, 1, SEM_UNDO }));
+	copy = world_clone(w);
+	ck_assert(world_equal(w, copy));
+	the(s)->undos[ROOT].adj[0]++;
+	ck_assert(!world_equal(w, copy));
+	the(s)->undos[ROOT].adj[0]--;
+	world_free(copy);
 }
 END_TEST
 
@@ -2206,6 +2226,7 @@ static void worlds_tests(TCase *tc)
 	tcase_add_test(tc, a_subject_without_the_rule_has_no_value_for_a_number_that_is_not_there);
 	tcase_add_test(tc, a_subject_without_the_rule_leaves_a_semaphore_alone_that_is_not_there);
 	tcase_add_test(tc, posix_names_the_limits_of_adjustments_only_where_they_can_count);
+	tcase_add_test(tc, every_record_of_a_set_is_copied_and_compared);
 	tcase_add_test(tc, of_a_set_of_another_size_is_adopted_what_both_have);
 	tcase_add_test(tc, a_refused_setall_of_no_set_stores_nothing);
 	tcase_add_test(tc, what_was_seen_of_a_set_is_adopted);
