@@ -334,11 +334,11 @@ static bool lies_in(int actor, const void *at, const char *name)
 {
 	static char text[65536];
 	uintptr_t start, end;
-	char path[64];
+	char path[64], *rest;
 
 	snprintf(path, sizeof(path), "/proc/%d/maps", (int)real_pid(r, actor));
 	ck_assert(read_file(path, text, sizeof(text)));
-	for (char *line = strtok(text, "\n"); line; line = strtok(NULL, "\n"))
+	for (char *line = strtok_r(text, "\n", &rest); line; line = strtok_r(NULL, "\n", &rest))
 		if (sscanf(line, "%" SCNxPTR "-%" SCNxPTR, &start, &end) == 2 && start <= (uintptr_t)at
 		    && (uintptr_t)at < end)
 			return strstr(line, name);

@@ -258,11 +258,11 @@ static bool counts(const char *line)
 static void add_file(char *to, pid_t pid, const char *name)
 {
 	static char text[ROOM];
-	char path[64];
+	char path[64], *rest;
 
 	snprintf(path, sizeof(path), "/proc/%d/%s", (int)pid, name);
 	ck_assert(read_file(path, text, sizeof(text)));
-	for (char *line = strtok(text, "\n"); line; line = strtok(NULL, "\n"))
+	for (char *line = strtok_r(text, "\n", &rest); line; line = strtok_r(NULL, "\n", &rest))
 		if (counts(line))
 			add_text(to, line);
 }
