@@ -132,12 +132,12 @@ static bool held(const struct world *w, int ns)
 		if ((t->alive && t->in.ipc == ns) || held_by(cmemory_of(w, t), ns))
 			return true;
 	}
-	return ns == HOME;
+	return false;
 }
 
 void abandon_namespaces(struct world *w)
 {
-	for (int i = 0; i < MAXSPACES; i++)
+	for (int i = HOME + 1; i < MAXSPACES; i++)
 		if (w->ns[i].used && !held(w, i)) {
 			queues_end(w, i);
 			namespace_end(&w->ns[i]);

@@ -83,6 +83,7 @@ START_TEST(there_is_no_room_for_any_number_of_namespaces)
 {
 	char why[80];
 	const struct op leave = op(unshare_ipc, ROOT);
+	const struct op clone_of_ipc = op(clone, ROOT, .child = 9, .flags = CLONE_NEWIPC);
 
 	for (int i = HOME + 1; i < MAXSPACES; i++) {
 		int64_t id;
@@ -94,6 +95,9 @@ START_TEST(there_is_no_room_for_any_number_of_namespaces)
 	}
 	ck_assert(!model_ready(w, &leave, why, sizeof(why)));
 	ck_assert_str_eq(why, "there is no room for one more namespace");
+	ck_assert(!model_ready(w, &clone_of_ipc, NULL, 0));
+	ck_assert(model_ready(w, &op(fork, ROOT, .child = 9), NULL, 0));
+	ck_assert(model_ready(w, &op(msgget, ROOT, .key = 1, .flg = CLONE_NEWIPC), NULL, 0));
 }
 END_TEST
 
@@ -204,17 +208,24 @@ END_TEST
 
 START_TEST(ids_of_another_user_namespace_are_hidden)
 {
+	const struct op become = with(cred(.has = BIT(0)), become, A);
+	const struct op exec = op(exec, A), join = op(setns_ipc, ROOT, .other = 9);
 	int64_t q = queue(C);
 	struct outcome out;
 
 	run(op(msgctl_IPC_STAT, C, .id = q));
 	ck_assert_int_eq(err(op(unshare_user, C)), 0);
+	w->facts.overflow_uid = 77;
 	out = run(op(msgctl_IPC_STAT, C, .id = q));
-	ck_assert_int_eq(out.rec.v[F_uid], 65534);
+	ck_assert_int_eq(out.rec.v[F_uid], 77);
 	ck_assert_int_eq(out.rec.v[F_cgid], 65534);
 	ck_assert_int_eq(out.rec.v[F_mode], 0600);
 	ck_assert_int_eq(field(MSG, q, F_uid), 2000);
 	ck_assert_int_eq(err(op(unshare_user, C)), EPERM);
+	ck_assert_int_eq(err(op(unshare_user, A)), 0);
+	ck_assert(!model_ready(w, &become, NULL, 0));
+	ck_assert(!model_ready(w, &exec, NULL, 0));
+	ck_assert(!model_ready(w, &join, NULL, 0));
 }
 END_TEST
 
