@@ -8,7 +8,7 @@
 struct fault {
 	enum opcode code;
 	struct action action;		/* its rules are those below */
-	int nrules;
+	int nrules;			/* that the operation has without it */
 	struct rule rule[];		/* room for one more, and for the empty row */
 };
 
@@ -30,10 +30,9 @@ void fault_free(struct fault *f)
 	free(f);
 }
 
-static bool complain(char *err, size_t size, const char *found, const char *expected)
+static void complain(char *err, size_t size, const char *found, const char *expected)
 {
 	snprintf(err, size, "found '%s', expected %s", found, expected);
-	return false;
 }
 
 static bool is(const char *text, size_t len, const char *word)
@@ -48,7 +47,6 @@ static struct rule take(struct fault *f, int i)
 	const struct rule r = f->rule[i];
 
 	memmove(&f->rule[i], &f->rule[i + 1], (size_t)(f->nrules - i) * sizeof(*f->rule));
-	f->nrules--;
 	return r;
 }
 
@@ -56,10 +54,9 @@ static void insert(struct fault *f, int i, struct rule r)
 {
 	memmove(&f->rule[i + 1], &f->rule[i], (size_t)(f->nrules + 1 - i) * sizeof(*f->rule));
 	f->rule[i] = r;
-	f->nrules++;
 }
 
-/* Position of "ID" or "ID#N" among the rules that the profile has; -1 when there is none. */
+/* Position of "ID" or "ID#N" among the rules that the profile has, or NONE. */
 static int position(const struct fault *f, const struct profile *p, const char *name, size_t len)
 {
 	const char *hash = memchr(name, '#', len);
@@ -70,7 +67,7 @@ static int position(const struct fault *f, const struct profile *p, const char *
 	for (int i = 0; i < f->nrules; i++)
 		if (known >> i & 1 && is(name, idlen, f->rule[i].id) && --number == 0)
 			return i;
-	return -1;
+	return NONE;
 }
 
 static bool swap(struct fault *f, const struct profile *p, const struct words *w)
@@ -79,7 +76,7 @@ static bool swap(struct fault *f, const struct profile *p, const struct words *w
 	size_t len = (size_t)(comma - w->part);
 	int first = position(f, p, w->part, len), second = position(f, p, comma + 1, w->npart - len - 1);
 
-	if (first < 0 || second <= first || strcmp(w->how, "swap"))
+	if (first == NONE || second <= first || strcmp(w->how, "swap"))
 		return false;
 	insert(f, first, take(f, second));
 	return true;
@@ -221,14 +218,14 @@ static bool change(struct fault *f, const struct profile *p, const struct words 
 	if (memchr(w->part, ',', w->npart))
 		return swap(f, p, w);
 	rule = position(f, p, w->part, w->npart);
-	return rule >= 0 ? change_rule(f, rule, w->how) : change_part(f, w);
+	return rule != NONE ? change_rule(f, rule, w->how) : change_part(f, w);
 }
 
 struct fault *fault_new(const struct profile *p, const char *text, char *err, size_t errsize)
 {
 	struct words w;
 	struct fault *f;
-	int code = take_apart(&w, text) ? op_find(w.operation, w.noperation) : -1;
+	int code = take_apart(&w, text) ? op_find(w.operation, w.noperation) : NONE;
 
 	if (code < 0) {
 		complain(err, errsize, text, "OPERATION/PART=HOW");

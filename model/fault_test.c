@@ -166,6 +166,50 @@ START_TEST(an_id_counts_by_its_index_alone)
 }
 END_TEST
 
+START_TEST(what_a_sleeper_or_a_failure_leaves_behind_is_left_out)
+{
+	int64_t s = value(op(semget, A, .nsems = 1, .flg = 0600));
+	const struct semset *set = (const struct semset *)by_id(&w->ns[HOME], SEM, s);
+	static const struct sop down = { 0, -1, SEM_UNDO }, try = { 0, -1, SEM_UNDO | IPC_NOWAIT };
+	const struct payload sleeps = { .sops = { 1, &down } }, fails = { .sops = { 1, &try } };
+
+	break_it("semop/failure=drop");
+	ck_assert_int_eq(err(with(&fails, semop, A, .id = s)), EAGAIN);
+	ck_assert_uint_eq(set->nundos, 0);
+	break_it("semop/sleep=drop");
+	ck_assert(blocks(with(&sleeps, semop, A, .id = s)));
+	ck_assert_uint_eq(set->nundos, 0);
+	ck_assert_int_eq(err(with(&fails, semop, B, .id = s)), EAGAIN);
+	ck_assert_uint_eq(set->nundos, 1);
+}
+END_TEST
+
+START_TEST(a_silent_sleeper_is_told_at_once)
+{
+	int64_t q = queue(0666);
+	struct outcome out;
+
+	run(with(set(.has = BIT(F_qbytes)), msgctl_IPC_SET, ROOT, .id = q));
+	break_it("msgsnd/wait=silent");
+	ck_assert(blocks(with(text(1, "x"), msgsnd, C, .id = q)));
+	ck_assert(model_apply(w, &with(set(.has = BIT(F_mode), .mode = 0600), msgctl_IPC_SET, ROOT, .id = q),
+			      profile, 0, &out));
+	ck_assert(model_woken(w, C, &out));
+	ck_assert_int_eq(out.err, EACCES);
+}
+END_TEST
+
+START_TEST(the_first_two_rules_change_places)
+{
+	const struct op call = with(&(struct payload){ .where = P_NULL }, msgctl_IPC_SET, A, .id = -1);
+
+	break_it("msgctl_IPC_SET/LINUX-MSGCTL-ORD-3,LINUX-MSGCTL-ORD-1=swap");
+	ck_assert_int_eq(err(call), EFAULT);
+	profile = &profile_linux;
+	ck_assert_int_eq(err(call), EINVAL);
+}
+END_TEST
+
 /* Of every operation: whatever the fault, the rules that are left are those of the table. */
 START_TEST(every_rule_of_every_operation_can_be_broken)
 {
@@ -227,6 +271,9 @@ int main(void)
 	tcase_add_test(tc, a_call_fails_where_it_should_sleep);
 	tcase_add_test(tc, a_sleeper_is_never_woken_but_by_removal);
 	tcase_add_test(tc, an_id_counts_by_its_index_alone);
+	tcase_add_test(tc, what_a_sleeper_or_a_failure_leaves_behind_is_left_out);
+	tcase_add_test(tc, a_silent_sleeper_is_told_at_once);
+	tcase_add_test(tc, the_first_two_rules_change_places);
 	tcase_add_test(tc, every_rule_of_every_operation_can_be_broken);
 	tcase_add_loop_test(tc, what_means_nothing_is_refused, 0, sizeof(refused) / sizeof(*refused));
 	suite_add_tcase(s, tc);
