@@ -50,18 +50,12 @@ static void usage(FILE *to)
 	      "             noticed, 2 usage or a bad file, 99 the cases fail on the model itself\n", to);
 }
 
-enum { OPT_FILTER = OPT_OWN, OPT_ALL, OPT_EXCLUDED };
+enum { OPT_ALL = OPT_TRIED, OPT_EXCLUDED };
 
 static const struct option long_options[] = {
-	{ "filter", required_argument, NULL, OPT_FILTER },
+	MUTATE_OPTIONS,
 	{ "all", no_argument, NULL, OPT_ALL },
 	{ "excluded", no_argument, NULL, OPT_EXCLUDED },
-	{ "list", no_argument, NULL, OPT_LIST },
-	{ "jobs", required_argument, NULL, OPT_JOBS },
-	{ "output", required_argument, NULL, OPT_OUTPUT },
-	{ "quiet", no_argument, NULL, OPT_QUIET },
-	{ "cases", required_argument, NULL, OPT_CASES },
-	{ "help", no_argument, NULL, OPT_HELP },
 	{ "version", no_argument, NULL, OPT_VERSION },
 	{ 0 }
 };
@@ -277,22 +271,12 @@ static int conclude(struct session *s)
 
 static int mutate(struct session *s)
 {
-	char err[400];
-
 	s->run = (struct mutation){
 		.mutants = &s->mutants, .cases = &s->cases, .chosen = s->chosen, .all = s->opt.all,
-		.njobs = (int)s->opt.common.jobs, .interrupted = &interrupted,
-		.progress = s->opt.common.quiet ? NULL : terminal_progress,
+		.njobs = (int)s->opt.common.jobs,
 	};
-	interrupts_keep();
 	write_begin(s);
-	if (!mutation_run(&s->run, err, sizeof(err))) {
-		terminal_erase();
-		fprintf(stderr, "sysvet mutate: %s\n", err);
-		return EXIT_BROKEN;
-	}
-	terminal_erase();
-	return conclude(s);
+	return mutation_show(&s->run, "sysvet mutate", s->opt.common.quiet) ? conclude(s) : EXIT_BROKEN;
 }
 
 static bool choose(struct session *s)

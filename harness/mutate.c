@@ -8,7 +8,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "interrupt.h"
 #include "mutate.h"
+#include "terminal.h"
 
 enum { CPU_SECONDS = 1 };		/* that an instance may take, which is a few microseconds otherwise */
 enum { WORDS = (NOPS + 63) / 64 };
@@ -343,6 +345,21 @@ bool mutation_run(struct mutation *m, char *err, size_t errsize)
 	}
 	free(c.print);
 	munmap(c.shared, size);
+	return ok;
+}
+
+bool mutation_show(struct mutation *m, const char *program, bool quiet)
+{
+	char err[400];
+	bool ok;
+
+	m->interrupted = &interrupted;
+	m->progress = quiet ? NULL : terminal_progress;
+	interrupts_keep();
+	ok = mutation_run(m, err, sizeof(err));
+	terminal_erase();
+	if (!ok)
+		fprintf(stderr, "%s: %s\n", program, err);
 	return ok;
 }
 

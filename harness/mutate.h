@@ -5,6 +5,7 @@
 #include "discover.h"
 #include "jobs.h"
 #include "mutant.h"
+#include "options.h"
 
 enum { FEW = 4 };			/* cases that are named of those that noticed */
 
@@ -54,6 +55,22 @@ struct mutation {
  * cases fail already, or memory or processes are out.
  */
 bool mutation_run(struct mutation *m, char *err, size_t errsize);
+/*
+ * The same, with signals kept in interrupted, and with progress unless it is to be quiet. What is wrong is told
+ * to stderr after the name of the program.
+ */
+bool mutation_show(struct mutation *m, const char *program, bool quiet);
 void mutation_free(struct mutation *m);
+
+/* Options of every command that tries mutants; its own begin at OPT_TRIED. */
+enum { OPT_FILTER = OPT_OWN, OPT_TRIED };
+#define MUTATE_OPTIONS \
+	{ "filter", required_argument, NULL, OPT_FILTER }, \
+	{ "list", no_argument, NULL, OPT_LIST }, \
+	{ "jobs", required_argument, NULL, OPT_JOBS }, \
+	{ "output", required_argument, NULL, OPT_OUTPUT }, \
+	{ "quiet", no_argument, NULL, OPT_QUIET }, \
+	{ "cases", required_argument, NULL, OPT_CASES }, \
+	{ "help", no_argument, NULL, OPT_HELP }
 
 #endif

@@ -32,10 +32,10 @@ enum { MOST_TESTS = 64 };
 struct test { const char *path, *name; unsigned char *reached; long cpu; };	/* milliseconds */
 
 struct session {
-	const char *root, *output, *filter, *again;
+	struct common_options opt;
+	const char *filter, *again;
 	struct survivors { const char **name; size_t n, cap; struct arena arena; } before;
-	long jobs, sample, seed, floor;
-	bool list, quiet;
+	long sample, seed, floor;
 	struct requirements reqs;
 	struct collection cases;
 	struct mutants mutants;
@@ -412,7 +412,7 @@ static void tell(struct session *s, size_t i)
 	s->survived += !a->noticed && !m->excused;
 	s->wrong += a->noticed && m->excused;
 	if (a->noticed && m->excused)
-		fprintf(stderr, "%s/" MUTANT_LIST ":%d: found %s noticed, expected that it is not\n", s->root,
+		fprintf(stderr, "%s/" MUTANT_LIST ":%d: found %s noticed, expected that it is not\n", s->opt.root,
 			m->line, m->name);
 	if (!a->noticed && !m->excused)
 		printf("survives  %s:%d:%d: in %s\n     %-9s %s\n     %-9s %s\n     %-9s %zu instances\n",
@@ -428,11 +428,11 @@ static double score(const struct session *s)
 
 static int conclude(struct session *s)
 {
-	FILE *records = s->output ? fopen(s->output, "we") : NULL;
+	FILE *records = s->opt.output ? fopen(s->opt.output, "we") : NULL;
 	int status;
 
-	if (s->output && !records) {
-		fprintf(stderr, "mutants: %s: %s\n", s->output, strerror(errno));
+	if (s->opt.output && !records) {
+		fprintf(stderr, "mutants: %s: %s\n", s->opt.output, strerror(errno));
 		return EXIT_USAGE;
 	}
 	if (records)
@@ -450,7 +450,7 @@ static int conclude(struct session *s)
 		if (fclose(records))
 			status = EXIT_BROKEN;
 	}
-	if (!s->quiet)
+	if (!s->opt.quiet)
 		printf("%zu of %zu mutants of the source: %zu noticed, %zu survive, %zu have a reason to; "
 		       "%.1f %% noticed of those that have to be\n", s->tried, s->mutants.n, s->noticed,
 		       s->survived, s->excused, score(s));
@@ -459,42 +459,34 @@ static int conclude(struct session *s)
 
 /* ---- the command ------------------------------------------------------------------------------------- */
 
-enum { OPT_SAMPLE = OPT_OWN, OPT_SEED, OPT_FILTER, OPT_FLOOR, OPT_AGAIN };
+enum { OPT_SAMPLE = OPT_TRIED, OPT_SEED, OPT_FLOOR, OPT_AGAIN };
 
 /* -1: go on; else the exit status. */
 static int parse_options(struct session *s, int argc, char **argv)
 {
 	static const struct option options[] = {
+		MUTATE_OPTIONS,
 		{ "sample", required_argument, NULL, OPT_SAMPLE },
 		{ "seed", required_argument, NULL, OPT_SEED },
-		{ "filter", required_argument, NULL, OPT_FILTER },
 		{ "again", required_argument, NULL, OPT_AGAIN },
 		{ "floor", required_argument, NULL, OPT_FLOOR },
-		{ "list", no_argument, NULL, OPT_LIST },
-		{ "jobs", required_argument, NULL, OPT_JOBS },
-		{ "output", required_argument, NULL, OPT_OUTPUT },
-		{ "quiet", no_argument, NULL, OPT_QUIET },
-		{ "cases", required_argument, NULL, OPT_CASES },
-		{ "help", no_argument, NULL, OPT_HELP },
 		{ 0 }
 	};
 	bool ok = true;
-	int c;
+	int c, status;
 
-	*s = (struct session){ .root = "cases", .jobs = option_default_jobs(), .seed = 1, .floor = 95 };
+	*s = (struct session){ .opt = common_default(), .seed = 1, .floor = 95 };
 	while (ok && (c = getopt_long(argc, argv, "h", options, NULL)) != -1)
 		switch (c) {
 		case OPT_SAMPLE: ok = option_count("mutate", "--sample", optarg, 100000, &s->sample); break;
 		case OPT_SEED: ok = option_count("mutate", "--seed", optarg, INT32_MAX, &s->seed); break;
 		case OPT_FLOOR: ok = option_count("mutate", "--floor", optarg, 100, &s->floor); break;
-		case OPT_JOBS: ok = option_count("mutate", "--jobs", optarg, MAXJOBS, &s->jobs); break;
 		case OPT_FILTER: s->filter = optarg; break;
 		case OPT_AGAIN: s->again = optarg; break;
-		case OPT_OUTPUT: s->output = optarg; break;
-		case OPT_CASES: s->root = optarg; break;
-		case OPT_LIST: s->list = true; break;
-		case OPT_QUIET: s->quiet = true; break;
-		default: return option_rest(c, usage);
+		default:
+			status = common_take(&s->opt, "mutate", c, usage);
+			if (status >= 0)
+				return status;
 		}
 	return ok ? -1 : EXIT_USAGE;
 }
@@ -504,24 +496,14 @@ static int mutate(struct session *s, char *const *tests, int ntests)
 	const struct strange_mutants strange = {
 		.rehearsed = rehearsed, .touched = touched, .wake = wake, .other = ask_tests, .ctx = s,
 	};
-	char err[400];
-
 	s->run = (struct mutation){
 		.mutants = &s->mutants, .cases = &s->cases, .strange = &strange,
-		.chosen = s->chosen, .njobs = (int)s->jobs, .interrupted = &interrupted,
-		.progress = s->quiet ? NULL : terminal_progress,
+		.chosen = s->chosen, .njobs = (int)s->opt.jobs,
 	};
 	if (!prepare_tests(s, tests, ntests))
 		return EXIT_BROKEN;
 	memset(mutant_reached, 0, s->mutants.n + 1);
-	interrupts_keep();
-	if (!mutation_run(&s->run, err, sizeof(err))) {
-		terminal_erase();
-		fprintf(stderr, "mutants: %s\n", err);
-		return EXIT_BROKEN;
-	}
-	terminal_erase();
-	return conclude(s);
+	return mutation_show(&s->run, "mutants", s->opt.quiet) ? conclude(s) : EXIT_BROKEN;
 }
 
 static int prepare(struct session *s)
@@ -529,13 +511,13 @@ static int prepare(struct session *s)
 	char path[4096];
 	int wrong;
 
-	if (!read_survivors(s) || !option_clauses(&s->reqs, s->root))
+	if (!read_survivors(s) || !option_clauses(&s->reqs, s->opt.root))
 		return EXIT_USAGE;
-	if (!discover(&s->cases, s->root, NULL, 0, AND_GENERATED, &s->reqs) || s->cases.errors)
+	if (!discover(&s->cases, s->opt.root, NULL, 0, AND_GENERATED, &s->reqs) || s->cases.errors)
 		return EXIT_USAGE;
 	if (!make_mutants(&s->mutants) || !choose(s))
 		return EXIT_BROKEN;
-	snprintf(path, sizeof(path), "%s/" MUTANT_LIST, s->root);
+	snprintf(path, sizeof(path), "%s/" MUTANT_LIST, s->opt.root);
 	if (!mutants_excuse(&s->mutants, path, &wrong) || wrong)
 		return EXIT_USAGE;
 	return -1;
@@ -558,7 +540,7 @@ int main(int argc, char **argv)
 	if (status < 0)
 		status = prepare(&s);
 	if (status < 0)
-		status = s.list ? list(&s) : mutate(&s, argv + optind, argc - optind);
+		status = s.opt.list ? list(&s) : mutate(&s, argv + optind, argc - optind);
 	for (size_t i = 0; i < s.nreached; i++)
 		free(s.reached[i]);
 	free(s.reached);
