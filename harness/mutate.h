@@ -56,8 +56,8 @@ struct mutation {
  */
 bool mutation_run(struct mutation *m, char *err, size_t errsize);
 /*
- * The same, with signals kept in interrupted, and with progress unless it is to be quiet. What is wrong is told
- * to stderr after the name of the program.
+ * The same, with signals kept in interrupted, and with progress unless it is to be quiet. What is wrong is
+ * told to stderr after the name of the program.
  */
 bool mutation_show(struct mutation *m, const char *program, bool quiet);
 void mutation_free(struct mutation *m);

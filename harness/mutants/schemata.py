@@ -80,17 +80,17 @@ def expand(fake: Path, *arguments: str, given: str = "") -> str:
 
 
 @functools.cache
-def varying(fake: Path) -> dict[str, tuple[str, str]]:
-    """What VARYING mean, without and with AddressSanitizer."""
-    given = '#include "vocab.h"\n' + "".join(f"sysvet_{name}: {name}\n" for name in VARYING)
+def varying(path: str, fake: Path) -> dict[str, tuple[str, str]]:
+    """What VARYING mean in a file, without and with AddressSanitizer, where that differs."""
+    given = f'#include "{path}"\n' + "".join(f"sysvet_{name}: {name}\n" for name in VARYING)
     plain, sanitized = (dict(re.findall(r"^sysvet_(\w+): (.*)$", expand(fake, *more, "-", given=given), re.M))
                         for more in ((), ("-D__SANITIZE_ADDRESS__",)))
-    return {name: (plain[name], sanitized[name]) for name in VARYING}
+    return {name: (plain[name], sanitized[name]) for name in VARYING if plain[name] != sanitized[name]}
 
 
 def preprocess(path: str, fake: Path) -> str:
     text = expand(fake, path)
-    for name, (plain, _) in varying(fake).items():
+    for name, (plain, _) in varying(path, fake).items():
         text = text.replace(plain, name)
     # The parser does not keep .name and [name] apart in initializers, but an expression is no name.
     return re.sub(r"(?<![\w\])])((?:\.\w+)?)\[(\w+)\](?=\s*=[^=])", r"\1[+\2]", text)
@@ -353,7 +353,7 @@ def ours(ast: Node, fake: Path) -> Iterator[Node]:
 
 def write(ast: Node, writer: Writer, fake: Path) -> str:
     text = "".join(f"#include <{name}.h>\n" for name in HEADERS) + '#include "mutant_number.h"\n'
-    for name, (plain, sanitized) in varying(fake).items():
+    for name, (plain, sanitized) in varying(writer.path, fake).items():
         text += (f"#ifdef __SANITIZE_ADDRESS__\n#define {name} {sanitized}\n"
                  f"#else\n#define {name} {plain}\n#endif\n")
     for node in ours(ast, fake):

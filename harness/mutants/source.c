@@ -412,8 +412,8 @@ static void tell(struct session *s, size_t i)
 	s->survived += !a->noticed && !m->excused;
 	s->wrong += a->noticed && m->excused;
 	if (a->noticed && m->excused)
-		fprintf(stderr, "%s/" MUTANT_LIST ":%d: found %s noticed, expected that it is not\n", s->opt.root,
-			m->line, m->name);
+		fprintf(stderr, "%s/" MUTANT_LIST ":%d: found %s noticed, expected that it is not\n",
+			s->opt.root, m->line, m->name);
 	if (!a->noticed && !m->excused)
 		printf("survives  %s:%d:%d: in %s\n     %-9s %s\n     %-9s %s\n     %-9s %zu instances\n",
 		       from->file, from->line, from->column, from->function, "before", from->before, "after",
