@@ -129,6 +129,8 @@ def test_who_agrees_with_whom(tmp_path: Path) -> None:
     assert made.clusters == [["a", "c"], ["b", "d"], ["e"]]
     assert made.agreement == [(["a", "c"], "agree in all that they ran"), (["b", "d"], made.agreement[0][1]),
                               (["e"], "agrees fully with no other")]
+    assert compared(*files, f"f={changed(tmp_path, 'unstable')}").agreement[2:] == [
+        (["e", "f"], "agree fully with no other")]
     differ = [[pair.differ if pair else None for pair in line] for line in made.pairs]
     assert differ[0] == [None, 4, 0, 4, 1] and differ[1] == [4, None, 4, 0, 5]
     assert [line[n] for n, line in enumerate(differ)] == [None] * 5
@@ -155,6 +157,9 @@ def test_names_come_from_what_differs(tmp_path: Path) -> None:
     assert names(compared(changed(tmp_path, "clean"), changed(tmp_path, "clean", date="2027"))) == [
         "Linux 6.18.44/2026-11-21T10:00:00Z", "Linux 6.18.44/2027"]
     assert names(compared("clean", "clean")) == ["Linux 6.18.44", "Linux 6.18.44 #2"]
+    assert names(compared(changed(tmp_path, "clean"), changed(tmp_path, "clean", date="2027"),
+                          changed(tmp_path, "clean", system=old))) == [
+        "Linux 6.18.44/2026-11-21T10:00:00Z", "Linux 6.18.44/2027", "Linux 6.1.0"]
     assert names(compared("clean", "skipped", "deviates")) == [
         "kernel/root", "kernel/not root", "model:creator-class=off/root"]
     assert names(compared("x=" + stored("clean"), "x=" + stored("clean"))) == ["x", "x #2"]
@@ -402,6 +407,16 @@ def test_no_form_has_unseen_characters(everything: Comparison) -> None:
     for form in FORMS.values():
         text = form(everything).replace("\n", "")
         assert printable(text) == text
+
+
+def test_many_columns_have_numbers_for_heads(tmp_path: Path) -> None:
+    files = [f"run {n}={changed(tmp_path, name)}" for n, name in enumerate(["clean", *["deviates"] * 6])]
+    for number, heads in ((6, [f"run {n}" for n in range(6)]), (7, [str(n) for n in range(1, 8)])):
+        root = parse(FORMS["html"](compared(*files[:number])).encode())
+        table = root.all("section")[-1].all("table")[0]
+        assert [head.text for head in table.all("tr")[0].all("th")][2:] == heads
+        assert [name.attributes["title"] for name in table.all("abbr")] == [
+            f"run {n}" for n in range(7 if number == 7 else 0)]
 
 
 def test_html_is_valid(everything: Comparison) -> None:

@@ -54,13 +54,15 @@ def facts(files: list[Answers]) -> dict[str, list[str]]:
 
 
 def names_of(files: list[Answers]) -> list[str]:
-    """A name for each, of what differs between them: kernel, ABI, libc and if need be the date."""
+    """A name for each, of what differs between them: kernel, ABI, libc; and the date of those that are still
+    alike."""
     known = facts(files)
     used = [name for name in NAMING if len(set(known[name])) > 1] or ["kernel"]
     names = ["/".join(filter(None, (known[name][n] for name in used))) for n in range(len(files))]
-    if len(set(names)) < len(names) and len(set(known["date"])) > 1:
-        names = [f"{name}/{date}" for name, date in zip(names, known["date"])]
-    return names
+    times = Counter(names)
+    dates = Counter(zip(names, known["date"]))
+    return [f"{name}/{date}" if date and times[name] > dates[name, date] else name
+            for name, date in zip(names, known["date"])]
 
 
 def unique(names: list[str]) -> list[str]:

@@ -176,8 +176,11 @@ class Comparison:
             return []
         if len(self.clusters) == len(self.columns):
             return [([column.name for column in self.columns], "do not agree, no two of them")]
-        return [(members, "agree in all that they ran" if len(members) > 1 else "agrees fully with no other")
-                for members in self.clusters]
+        alone = [members[0] for members in self.clusters if len(members) == 1]
+        told = [(members, "agree in all that they ran") for members in self.clusters if len(members) > 1]
+        if alone:
+            told.append((alone, f"agree{'s' if len(alone) == 1 else ''} fully with no other"))
+        return told
 
     @property
     def headline(self) -> str:

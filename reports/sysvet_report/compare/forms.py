@@ -10,6 +10,7 @@ from ..words import count, listing, number, printable
 from .compare import KINDS, Comparison, Row, Way
 
 NAMED = 60      # characters up to which columns are told by their names
+HEADS = 6       # columns up to which tables of the page have their names as heads; then numbers
 SHOWN = {"markdown": 200, "html": 1000}     # rows of each table; the text has them all
 TONES = {"pass": "good", "known": "note", "fail": "bad", "error": "warn", "skip": "quiet"}
 
@@ -135,7 +136,8 @@ def rendered(name: str, comparison: Comparison) -> str:
     words = [word for word in STATUSES if any(suite.counts[word] for suite in comparison.suites)]
     made: str = language.environment().get_template(name).render(
         c=comparison, kinds=KINDS, words=verdict_words(comparison), version=__version__, statuses=words,
-        tones=TONES, listing=listing, shown=SHOWN["html" if language is html else "markdown"])
+        tones=TONES, listing=listing, who=of, numbered=len(comparison.columns) > HEADS,
+        shown=SHOWN["html" if language is html else "markdown"])
     return made
 
 
