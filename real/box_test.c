@@ -1,7 +1,10 @@
 /* A box shows nothing outside to its body, and nothing of it outlives its parent. */
+#include <errno.h>
 #include <poll.h>
+#include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
+#include <sys/utsname.h>
 
 #include "ipcmk.h"
 #include "test.h"
@@ -246,6 +249,54 @@ BOX_TEST(facts_are_those_of_the_namespace)
 			 || !reads("/proc/sys/vm/nr_overcommit_hugepages", "0\n"));
 }
 
+/* Can the page there be mapped, or is something mapped there? */
+static bool in_space(uint64_t addr)
+{
+	const size_t page = (size_t)sysconf(_SC_PAGESIZE);
+	void *p = mmap((void *)(uintptr_t)addr, page, PROT_NONE,
+		       MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE, -1, 0);
+
+	if (p == MAP_FAILED)
+		return errno == EEXIST;
+	munmap(p, page);
+	return (uintptr_t)p == addr;
+}
+
+BOX_TEST(facts_are_those_of_the_machine)
+{
+	const uint16_t one = 1;
+	struct facts f;
+	struct utsname u;
+	char text[40];
+	int major, minor;
+
+	box_facts(&f);
+	ck_assert_int_eq(uname(&u), 0);
+	ck_assert_int_eq(sscanf(u.release, "%d.%d", &major, &minor), 2);
+	ck_assert_int_eq(f.linux, LINUX(major, minor));
+	ck_assert_int_eq(f.big_endian, !*(const unsigned char *)&one);
+	ck_assert_int_eq(f.seconds, sizeof(time_t));
+	ck_assert_int_ge(f.kernel_word, (int64_t)sizeof(long));
+	ck_assert(in_space(f.space_end - (uint64_t)f.page) && !in_space(f.space_end));
+	ck_assert(f.stack_end == f.space_end || f.stack_end / 2 <= (uintptr_t)&f);
+	snprintf(text, sizeof(text), "%lld\n", (long long)f.overflow_uid);
+	ck_assert(reads("/proc/sys/kernel/overflowuid", text));
+	ck_assert_int_eq(f.checkpoint_restore, access("/proc/sys/kernel/msg_next_id", F_OK) == 0);
+	ck_assert_int_eq(f.user_namespaces, access("/proc/self/ns/user", F_OK) == 0);
+}
+
+BOX_TEST(huge_pages_are_those_of_the_machine)
+{
+	struct facts f;
+	char path[80];
+
+	box_facts(&f);
+	snprintf(path, sizeof(path), "/sys/kernel/mm/hugepages/hugepages-%lldkB",
+		 (long long)f.huge_page / 1024);
+	if (access("/sys/kernel/mm/hugepages", F_OK) == 0)
+		ck_assert_int_eq(access(path, F_OK), 0);
+}
+
 BOX_TEST(limits_can_be_set_by_root)
 {
 	struct facts f;
@@ -345,6 +396,8 @@ int main(void)
 	add_box_test(tc, objects_of_all_kinds_are_counted_and_removed);
 	add_box_test(tc, resources_are_limited);
 	add_box_test(tc, facts_are_those_of_the_namespace);
+	add_box_test(tc, facts_are_those_of_the_machine);
+	add_box_test(tc, huge_pages_are_those_of_the_machine);
 	add_box_test(tc, limits_can_be_set_by_root);
 	add_box_test(tc, who_cannot_be_played_is_told);
 	tcase_add_test(tc, a_capability_that_is_missing_is_told);
