@@ -158,6 +158,7 @@ run() {
 	work=$1.work
 	rm -rf "$work" && mkdir -p "$work"
 	: >"$work/ends"
+	set -f	# patterns among the arguments are for names of cases
 	# shellcheck disable=SC2046,SC2086 # options are words
 	launch run --list $arguments $(without_spared) >"$work/names" ||
 		fail "sysvet cannot list its cases there"
@@ -167,6 +168,7 @@ run() {
 	# shellcheck disable=SC2046 # a word for each piece
 	"$report" join --ends "$work/ends" --models "$work/models" $(judged) -o "$1" \
 		$(i=0; while [ "$i" -lt "$number" ]; do i=$((i + 1)); printf '%s\n' "$work/$i"; done)
+	set +f
 	cat "$work"/*.log >"$1.log"
 }
 

@@ -1,0 +1,16 @@
+#!/usr/bin/env bats
+# A part of the cases by other ABIs. 64 bits of time of a 32-bit program are for make abis: they take a build.
+
+load known.bash
+export TARGET_ARGUMENTS='--filter */s*'
+
+@test "by the functions of two C libraries nothing differs but what is known" {
+	as_known 400 abi-glibc
+	as_known 400 abi-musl musl-gcc
+}
+
+@test "called by a 32-bit program nothing differs but what is known" {
+	for abi in abi-i386 abi-i386-glibc abi-i386-ipc abi-i386-ipc-old; do
+		as_known 400 $abi i686-linux-gnu-gcc
+	done
+}
