@@ -133,7 +133,7 @@ static void keep_file_grounds(const struct view *v, const struct node *n, bool g
 	g.file = (int)n->name + 1;
 	if (!to || (granted && (n->provided || (to->file && to->file != g.file))))
 		return;
-	if (to->file && to->cap >= 0 && g.cap < 0)
+	if (g.cap == NONE)
 		g.cap = to->cap;
 	*to = g;
 }

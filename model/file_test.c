@@ -141,6 +141,7 @@ START_TEST(without_exclusive_classes_a_member_of_the_group_has_rights_of_others_
 	const struct node n = { .linked = true, .uid = OWNER_ID, .gid = STRANGER, .mode = 0024 };
 	const struct cred c = user(STRANGER);
 
+	ck_assert(!grants(&p, &c, &n, X));
 	ck_assert(grants(&p, &c, &n, R | W));
 	ck_assert(!grants(&profile_linux, &c, &n, R));
 }
@@ -311,6 +312,86 @@ START_TEST(only_a_file_that_is_there_has_a_record)
 	ck_assert(node_adopt(w, HOME, NODE_node, &rec));
 	ck_assert(model_record(w, A, NODES, NODE_node, &rec));
 	ck_assert_int_eq(rec.v[F_mode], 0604);
+}
+END_TEST
+
+#define another_world(change) do { \
+	struct world *copy_ = world_clone(w); \
+	ck_assert(world_equal(w, copy_)); \
+	{ struct node *n = copy_->node; change; } \
+	ck_assert_msg(!world_equal(w, copy_), "%s", #change); \
+	world_free(copy_); \
+} while (0)
+
+/* Of files that have their name or are open. What was there before is nothing. */
+START_TEST(all_that_a_file_is_is_part_of_the_state)
+{
+	const struct cred c = user(OWNER_ID);
+	struct world *copy;
+
+	world_task(w, 0, &c);
+	ck_assert_int_eq(CALL(mq_open, NODE_queue, OPEN_BOTH | OPEN_CREATE, 0600), 0);
+	ck_assert_int_eq(CALL(mkfifo, NODE_node, 0600), 0);
+	another_world(n[1].name = NODE_node2);
+	another_world(n[1].ns++);
+	another_world(n[1].type = SOCKET_NODE);
+	another_world(n[1].uid++);
+	another_world(n[1].gid++);
+	another_world(n[1].mode ^= 1);
+	another_world(n[1].cuid++);
+	another_world(n[1].cgid++);
+	another_world(n[0].messages++);
+	another_world(n[0].linked = false);
+	another_world((n[2] = n[1], n[1].linked = false));
+	ck_assert_int_eq(CALL(mq_unlink, NODE_queue), 0);
+	another_world(n[0].messages++);
+	ck_assert_int_eq(CALL(mq_close, NODE_queue), 0);
+	copy = world_clone(w);
+	copy->node[0].messages++;
+	copy->node[5].uid++;
+	ck_assert(world_equal(w, copy));
+	world_free(copy);
+}
+END_TEST
+
+START_TEST(there_are_no_files_but_those_with_names)
+{
+	char why[100];
+
+	ck_assert(!model_ready(w, &op(mkfifo, A, .name = NNODES), why, sizeof(why)));
+	ck_assert(!model_ready(w, &op(mkfifo, A, .name = -1), why, sizeof(why)));
+	ck_assert(model_ready(w, &op(mkfifo, A, .name = NNODES - 1), why, sizeof(why)));
+	ck_assert(model_ready(w, &op(mq_unlink, A, .name = NODE_queue), why, sizeof(why)));
+}
+END_TEST
+
+START_TEST(grounds_name_the_ids_that_count)
+{
+	const struct profile p = changed("file-user-by-fsuid=off"), r = changed("file-group-by-fsgid=off");
+	const struct op look = op(open, 0, .name = NODE_node, .flg = OPEN_BOTH);
+	struct cred c = user(OWNER_ID);
+	struct grounds g;
+
+	world_task(w, 0, &c);
+	ck_assert_int_eq(CALL(mkfifo, NODE_node, 0640), 0);
+	model_grounds(w, &look, &profile_linux, &g);
+	ck_assert_str_eq(g.mine, "fsuid");
+	ck_assert_str_eq(g.clause, "XBD-FILE-PERM-2");
+	model_grounds(w, &look, &p, &g);
+	ck_assert_str_eq(g.mine, "euid");
+	node_named(w, HOME, NODE_node)->uid = STRANGER;
+	model_grounds(w, &look, &profile_linux, &g);
+	ck_assert_str_eq(g.mine, "fsgid");
+	model_grounds(w, &look, &r, &g);
+	ck_assert_str_eq(g.mine, "egid");
+	node_named(w, HOME, NODE_node)->gid = STRANGER;
+	says(look, "so the other class decides [XBD-FILE-PERM-4]");
+	model_grounds(w, &op(chmod, 0, .name = NODE_node, .mode = 0), &profile_linux, &g);
+	ck_assert_int_eq(g.question, ASKED_CONTROL);
+	c.caps = BIT(CAP_DAC_OVERRIDE);
+	world_task(w, 0, &c);
+	model_grounds(w, &look, &profile_linux, &g);
+	ck_assert_str_eq(g.clause, "LINUX-FILE-CAP-1");
 }
 END_TEST
 
@@ -532,6 +613,9 @@ int main(void)
 	tcase_add_test(tc, of_what_is_not_there_nothing_else_is_wrong);
 	tcase_add_test(tc, a_sticky_directory_can_mean_nothing);
 	tcase_add_test(tc, a_directory_with_names_in_it_is_not_asked_about);
+	tcase_add_test(tc, all_that_a_file_is_is_part_of_the_state);
+	tcase_add_test(tc, there_are_no_files_but_those_with_names);
+	tcase_add_test(tc, grounds_name_the_ids_that_count);
 	tcase_add_test(tc, only_a_file_that_is_there_has_a_record);
 	tcase_add_loop_test(tc, the_file_that_denies_or_on_which_most_depends_is_told, 0,
 			    sizeof(grounds) / sizeof(*grounds));

@@ -3,6 +3,11 @@
 
 #include "internal.h"
 
+static bool is_name(int64_t name)
+{
+	return name >= 0 && name < NNODES;
+}
+
 bool is_queue(enum nodename name)
 {
 	return name == NODE_queue || name == NODE_queue2;
@@ -92,7 +97,7 @@ struct node *node_enter(struct call *c, enum nodename name, enum nodetype type, 
 
 bool node_record(const struct world *w, int ns, int64_t name, struct record *rec)
 {
-	const struct node *n = name < 0 || name >= NNODES ? NULL : cnode_named(w, ns, (enum nodename)name);
+	const struct node *n = is_name(name) ? cnode_named(w, ns, (enum nodename)name) : NULL;
 
 	if (!n)
 		return false;
@@ -104,7 +109,7 @@ bool node_record(const struct world *w, int ns, int64_t name, struct record *rec
 
 bool node_adopt(struct world *w, int ns, int64_t name, const struct record *seen)
 {
-	struct node *n = name < 0 || name >= NNODES ? NULL : node_named(w, ns, (enum nodename)name);
+	struct node *n = is_name(name) ? node_named(w, ns, (enum nodename)name) : NULL;
 
 	if (!n)
 		return false;
@@ -152,7 +157,7 @@ static bool holds_names(const struct world *w, int64_t folder)
 
 bool nodes_ready(const struct world *w, const struct op *op, char *why, size_t size)
 {
-	if (opinfo[op->code].family == NODES && op->code != OP_umask && (op->v[0] < 0 || op->v[0] >= NNODES))
+	if (opinfo[op->code].family == NODES && op->code != OP_umask && !is_name(op->v[0]))
 		return broken(why, size, "there is no file %lld", (long long)op->v[0]);
 	if (op->code == OP_rmdir && holds_names(w, op->v[0]))
 		return broken(why, size, "the directory is not empty");

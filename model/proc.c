@@ -122,7 +122,7 @@ bool process_ready(const struct world *w, const struct op *op, char *why, size_t
 
 	if (op->code != OP_thread && op->code != OP_exec)
 		return true;
-	if (t->rlimit[RLIM_AS] >= 0)
+	if (t->rlimit[RLIM_AS] != NONE)
 		return broken(why, size, "what %s maps counts against RLIMIT_AS", opinfo[op->code].name);
 	if (op->code == OP_thread && cmemory_of(w, t)->locks_all)
 		return broken(why, size, "the stack of the thread would be locked");

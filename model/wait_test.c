@@ -88,7 +88,8 @@ START_TEST(every_order_of_senders_is_an_arrangement)
 		value(receive(A, q));
 		ck_assert_int_eq(the_woken(), firsts[k]);
 	}
-	ck_assert(!model_arrange(before, profile, 6));
+	for (int k = 6; k < 12; k++)
+		ck_assert(!model_arrange(before, profile, k));
 	world_free(before);
 }
 END_TEST
@@ -102,6 +103,28 @@ START_TEST(receivers_stay_in_order_until_a_set)
 	ck_assert(model_arrange(w, profile, 1));
 	value(send(A, q, text(1, "x")));
 	ck_assert_int_eq(the_woken(), C);
+}
+END_TEST
+
+START_TEST(a_set_leaves_receivers_in_the_order_of_arrival)
+{
+	int64_t q = value(op(msgget, ROOT, .flg = 0666));
+	const struct op again = with(set(.has = BIT(F_mode), .mode = 0666), msgctl_IPC_SET, ROOT, .id = q);
+
+	ck_assert(blocks(receive(D, q)));
+	ck_assert(blocks(receive(B, q)));
+	ck_assert(blocks(receive(A, q)));
+	run(again);
+	ck_assert_int_ne(w->task[A].tie, 0);
+	ck_assert_int_lt(w->task[D].since, w->task[B].since);
+	ck_assert_int_lt(w->task[B].since, w->task[A].since);
+	ck_assert(model_arrange(w, profile, 5));
+	ck_assert_int_lt(w->task[A].since, w->task[B].since);
+	ck_assert_int_lt(w->task[B].since, w->task[D].since);
+	value(send(ROOT, q, text(1, "x")));
+	ck_assert(!asleep(A));
+	ck_assert(blocks(receive(A, q)));
+	ck_assert_int_eq(w->task[A].tie, 0);
 }
 END_TEST
 
@@ -207,6 +230,7 @@ int main(void)
 	tcase_add_test(tc, arrangement_0_is_that_by_arrival);
 	tcase_add_test(tc, every_order_of_senders_is_an_arrangement);
 	tcase_add_test(tc, receivers_stay_in_order_until_a_set);
+	tcase_add_test(tc, a_set_leaves_receivers_in_the_order_of_arrival);
 	tcase_add_test(tc, a_receiver_that_comes_later_has_no_part);
 	tcase_add_test(tc, sleepers_on_another_queue_have_no_part);
 	tcase_add_test(tc, a_set_concerns_receivers_of_its_queue_alone);
