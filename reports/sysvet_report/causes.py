@@ -17,6 +17,7 @@ from .records import Case, Finding
 FULL = 30       # causes of one verdict that are told in full
 BRIEF = 200     # causes after these that are told in a row
 ROWS = 60       # rows below one cause
+SHORT = 60      # characters of what is told in a heading
 WORD = re.compile(r"[A-Za-z0-9]+")
 SUCCESSES = ("0", "success", "blocks")
 
@@ -108,6 +109,13 @@ class Cause:
     def cases(self) -> int:
         """How many it touches."""
         return len({place.group.case for place in self.places})
+
+    @property
+    def seen(self) -> tuple[str, str] | None:
+        """What was observed and expected, where that is the same in all differences and short."""
+        pairs = {(place.difference.finding.observed, place.difference.finding.expected)
+                 for place in self.places}
+        return pairs.pop() if len(pairs) == 1 and all(len(text) <= SHORT for text in list(pairs)[0]) else None
 
     @property
     def symptoms(self) -> list[Symptom]:

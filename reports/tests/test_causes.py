@@ -98,3 +98,13 @@ def test_a_verdict_without_a_finding_is_told_by_its_reason() -> None:
     assert made.total == 0
     assert [(unsaid.reason, unsaid.instances) for unsaid in made.unsaid] == [
         ("1 of 3 runs: deviates", 2), ("No finding was recorded.", 1)]
+
+
+def test_what_was_seen_is_told_where_it_is_one_thing() -> None:
+    words = {"rule": None, "observed": "B still sleeps", "expected": "B wakes with EAGAIN"}
+    made = of(deviates("perm/a", words), deviates("perm/b", words))
+    assert [cause.seen for cause in made.full] == [("B still sleeps", "B wakes with EAGAIN")]
+    made = of(deviates("perm/a", words), deviates("perm/b", words | {"observed": "C still sleeps"}))
+    assert [(cause.instances, cause.seen) for cause in made.full] == [(2, None)]
+    made = of(deviates("perm/a", words | {"observed": "very " * 12 + "long"}))
+    assert [cause.seen for cause in made.full] == [None]
