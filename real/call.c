@@ -310,7 +310,11 @@ static void real_store(struct slot *s)
 
 static void real_become(struct slot *s)
 {
-	s->ret = s->home < 0 ? 0 : cred_rejoin(s->home, &s->err);
+	s->ret = 0;
+	if (s->home >= 0) {
+		nodes_close();
+		s->ret = cred_rejoin(s->home, &s->err);
+	}
 	if (!s->ret)
 		s->ret = cred_take(&s->cred, &s->err);
 }

@@ -272,6 +272,8 @@ void node_stat(struct slot *s);
 void node_chmod(struct slot *s);
 void node_chown(struct slot *s);
 void node_umask(struct slot *s);
+/* In an actor: closes the queues and sockets that it has open. */
+void nodes_close(void);
 
 struct node_ds { uint32_t uid, gid, mode; };	/* what a stat answers */
 
@@ -486,8 +488,8 @@ enum progress actors_signal(struct real *r, int actor, int signo, struct outcome
 void actors_after_exec(struct real *r, int actor);
 
 /* keep.c: actors that serve several runs */
-/* Is a process as it was before, after the call in its slot came to this? */
-bool keep_after(const struct slot *s, const struct outcome *out);
+/* Is a process that made the call in the slot as it was before, or will be when it is renewed? */
+bool keep_after(const struct slot *s);
 /*
  * The process of actor number is kept for the next run, with what the worker has open of it, and the actor is
  * DEAD. False when it may not be kept.

@@ -2,40 +2,41 @@
  * Actors that serve several runs. To make a process and to end it takes longer than most cases do. A process
  * that made no calls but those below is as a new one: such a call changes objects or files, which are gone
  * after the run, and nothing of its caller. What a process could still bring along is renewed before its next
- * run, and asked of the kernel: it joins the fresh IPC namespace, which ends what it has to undo in the old
- * one, and then takes its credentials. In doubt a process is not kept: after any other call, a signal, or a
- * failure of that.
+ * run, and asked of the kernel: it closes what it has open, joins the fresh IPC namespace, which ends what it
+ * has to undo in the old one, and then takes its credentials. In doubt a process is not kept: after any other
+ * call, a signal, or a failure of that.
  */
 #include <unistd.h>
 
 #include "internal.h"
 
-/* What a call leaves in the process that makes it: all that is not listed, something. */
-enum trace { SOMETHING, NOTHING, DESCRIPTOR };	/* which stays open when the call succeeds */
+/*
+ * Calls that leave nothing in the process that makes them, but a descriptor perhaps, which is closed when the
+ * process is renewed.
+ */
+static const bool leaves_nothing[NOPS] = {
+	[OP_msgget] = true, [OP_msgsnd] = true, [OP_msgrcv] = true, [OP_msgctl_IPC_RMID] = true,
+	[OP_msgctl_IPC_SET] = true, [OP_msgctl_IPC_STAT] = true, [OP_msgctl_IPC_INFO] = true,
+	[OP_msgctl_MSG_STAT] = true, [OP_msgctl_MSG_INFO] = true, [OP_msgctl_MSG_STAT_ANY] = true,
 
-static const uint8_t leaves[NOPS] = {
-	[OP_msgget] = NOTHING, [OP_msgsnd] = NOTHING, [OP_msgrcv] = NOTHING, [OP_msgctl_IPC_RMID] = NOTHING,
-	[OP_msgctl_IPC_SET] = NOTHING, [OP_msgctl_IPC_STAT] = NOTHING, [OP_msgctl_IPC_INFO] = NOTHING,
-	[OP_msgctl_MSG_STAT] = NOTHING, [OP_msgctl_MSG_INFO] = NOTHING, [OP_msgctl_MSG_STAT_ANY] = NOTHING,
+	[OP_semget] = true, [OP_semop] = true, [OP_semtimedop] = true,
+	[OP_semctl_IPC_RMID] = true, [OP_semctl_IPC_SET] = true, [OP_semctl_IPC_STAT] = true,
+	[OP_semctl_IPC_INFO] = true, [OP_semctl_GETPID] = true, [OP_semctl_GETVAL] = true,
+	[OP_semctl_GETALL] = true, [OP_semctl_GETNCNT] = true, [OP_semctl_GETZCNT] = true,
+	[OP_semctl_SETVAL] = true, [OP_semctl_SETALL] = true, [OP_semctl_SEM_STAT] = true,
+	[OP_semctl_SEM_INFO] = true, [OP_semctl_SEM_STAT_ANY] = true,
 
-	[OP_semget] = NOTHING, [OP_semop] = NOTHING, [OP_semtimedop] = NOTHING,
-	[OP_semctl_IPC_RMID] = NOTHING, [OP_semctl_IPC_SET] = NOTHING, [OP_semctl_IPC_STAT] = NOTHING,
-	[OP_semctl_IPC_INFO] = NOTHING, [OP_semctl_GETPID] = NOTHING, [OP_semctl_GETVAL] = NOTHING,
-	[OP_semctl_GETALL] = NOTHING, [OP_semctl_GETNCNT] = NOTHING, [OP_semctl_GETZCNT] = NOTHING,
-	[OP_semctl_SETVAL] = NOTHING, [OP_semctl_SETALL] = NOTHING, [OP_semctl_SEM_STAT] = NOTHING,
-	[OP_semctl_SEM_INFO] = NOTHING, [OP_semctl_SEM_STAT_ANY] = NOTHING,
+	[OP_shmget] = true, [OP_shmctl_IPC_RMID] = true, [OP_shmctl_IPC_SET] = true,
+	[OP_shmctl_IPC_STAT] = true, [OP_shmctl_IPC_INFO] = true, [OP_shmctl_SHM_STAT] = true,
+	[OP_shmctl_SHM_INFO] = true, [OP_shmctl_SHM_STAT_ANY] = true,
 
-	[OP_shmget] = NOTHING, [OP_shmctl_IPC_RMID] = NOTHING, [OP_shmctl_IPC_SET] = NOTHING,
-	[OP_shmctl_IPC_STAT] = NOTHING, [OP_shmctl_IPC_INFO] = NOTHING, [OP_shmctl_SHM_STAT] = NOTHING,
-	[OP_shmctl_SHM_INFO] = NOTHING, [OP_shmctl_SHM_STAT_ANY] = NOTHING,
+	[OP_mq_open] = true, [OP_mq_close] = true, [OP_mq_send] = true, [OP_mq_receive] = true,
+	[OP_mq_unlink] = true, [OP_shm_open] = true, [OP_shm_unlink] = true, [OP_sem_open] = true,
+	[OP_sem_unlink] = true, [OP_open] = true, [OP_mkfifo] = true, [OP_mkdir] = true, [OP_bind] = true,
+	[OP_connect] = true, [OP_unlink] = true, [OP_rmdir] = true, [OP_stat] = true, [OP_chmod] = true,
+	[OP_chown] = true,
 
-	[OP_mq_open] = DESCRIPTOR, [OP_mq_unlink] = NOTHING, [OP_shm_open] = NOTHING,
-	[OP_shm_unlink] = NOTHING, [OP_sem_open] = NOTHING, [OP_sem_unlink] = NOTHING, [OP_open] = NOTHING,
-	[OP_mkfifo] = NOTHING, [OP_mkdir] = NOTHING, [OP_bind] = DESCRIPTOR, [OP_connect] = NOTHING,
-	[OP_unlink] = NOTHING, [OP_rmdir] = NOTHING, [OP_stat] = NOTHING, [OP_chmod] = NOTHING,
-	[OP_chown] = NOTHING,
-
-	[OP_become] = NOTHING,
+	[OP_become] = true,
 };
 
 /* What a semop is given beyond its list may ask for an undo as well. */
@@ -52,12 +53,10 @@ static bool may_ask_for_undo(const struct op *op)
 }
 
 /* What the C library keeps to itself cannot be known; nor is a place that was protected surely as before. */
-bool keep_after(const struct slot *s, const struct outcome *out)
+bool keep_after(const struct slot *s)
 {
-	const enum trace trace = (enum trace)leaves[s->op.code];
-
-	return (trace == NOTHING || (trace == DESCRIPTOR && out->how == FAILED)) && s->abi == ABI_RAW
-		&& !s->readonly && !s->timeout_readonly && !may_ask_for_undo(&s->op);
+	return leaves_nothing[s->op.code] && s->abi == ABI_RAW && !s->readonly && !s->timeout_readonly
+		&& !may_ask_for_undo(&s->op);
 }
 
 static struct { pid_t pid; struct eye eye; } kept[MAXACTORS];

@@ -68,10 +68,9 @@ BOX_TEST(calls_that_decide_about_files_leave_a_process_as_it_was)
 	run(op(open, B, .name = NODE_node, .flg = OPEN_READ));
 	run(op(shm_open, B, .name = NODE_memory, .flg = OPEN_CREATE | OPEN_BOTH, .mode = 0600));
 	run(op(connect, B, .name = NODE_node));
-	run(op(mq_open, B, .name = NODE_queue, .flg = OPEN_BOTH));
-	ck_assert_int_eq(out.err, ENOENT);
-	run(op(bind, B, .name = NODE_node));
-	ck_assert_int_eq(out.err, EADDRINUSE);
+	value(op(mq_open, B, .name = NODE_queue, .flg = OPEN_CREATE | OPEN_BOTH, .mode = 0600));
+	value(op(mq_send, B, .name = NODE_queue));
+	value(op(bind, B, .name = NODE_dir));
 	run(op(unlink, B, .name = NODE_node));
 	ck_assert(is_kept());
 }
@@ -145,16 +144,6 @@ static void have_no_adjustments(void)
 	value(op(unshare_sysvsem, B));
 }
 
-static void open_a_queue(void)
-{
-	value(op(mq_open, B, .name = NODE_queue, .flg = OPEN_CREATE | OPEN_BOTH, .mode = 0600));
-}
-
-static void listen_at_a_socket(void)
-{
-	value(op(bind, B, .name = NODE_node));
-}
-
 static void mask(void)
 {
 	run(op(umask, B, .mask = 077));
@@ -193,7 +182,7 @@ BOX_TEST(who_may_have_changed_is_not)
 	static void (*const change[])(void) = {
 		sleep_on, adjust, adjust_in_what_was_not_listed, be_signalled, be_stopped, attach,
 		touch_the_hole, limit, have_a_child, have_a_thread, become_a_program, leave,
-		have_no_adjustments, open_a_queue, listen_at_a_socket, mask, read_the_files, protect_a_place,
+		have_no_adjustments, mask, read_the_files, protect_a_place,
 		ask_the_library, lock, end,
 	};
 
@@ -368,6 +357,8 @@ BOX_TEST(a_kept_process_is_as_a_new_one)
 	run(with(text(1, "x"), msgsnd, B, .id = q));
 	run(with(sops({ 0, 1, 0 }), semop, B, .id = s));
 	run(op(shmget, B, .key = 2, .size = 4096, .flg = IPC_CREAT | 0600));
+	value(op(mq_open, B, .name = NODE_queue, .flg = OPEN_CREATE | OPEN_BOTH, .mode = 0600));
+	value(op(bind, B, .name = NODE_node));
 	first = (pid_t)real_pid(r, B);
 	end_run();
 	open_run(ordinary);
@@ -375,6 +366,8 @@ BOX_TEST(a_kept_process_is_as_a_new_one)
 	describe(kept, first);
 	ck_assert(is_in_our_namespace(first));
 	new_actor(C, ordinary);
+	ck_assert_int_eq(err(op(mq_send, B, .name = NODE_queue)), EBADF);
+	ck_assert_int_eq(err(op(mq_open, B, .name = NODE_queue, .flg = OPEN_BOTH)), ENOENT);
 	ck_assert_int_eq(err(op(msgget, B, .key = 2)), ENOENT);
 	ck_assert_int_eq(err(op(shmget, B, .key = 2)), ENOENT);
 	value(op(signal, -1, .to = B, .signo = SIGUSR1));

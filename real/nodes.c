@@ -336,6 +336,14 @@ static void shut(int *kept)
 	*kept = 0;
 }
 
+void nodes_close(void)
+{
+	for (int name = NODE_queue; name <= NODE_queue2; name++)
+		shut(&queue[0][name - NODE_queue]);
+	for (int name = 0; name < NNODES; name++)
+		shut(&sockets[0][name]);
+}
+
 /* The queue itself, or of another file its name's, which takes no right to have. */
 bool real_watch(int64_t file)
 {

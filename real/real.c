@@ -205,7 +205,7 @@ enum progress conclude(struct real *r, int actor, struct outcome *out)
 
 	a->life = IDLE;
 	marshal_answer(a->slot, out, a->stray, sizeof(a->stray));
-	a->as_new = a->as_new && keep_after(a->slot, out);
+	a->as_new = a->as_new && keep_after(a->slot);
 	if (a->slot->fail && (out->how != FAILED || out->err != a->slot->fail))
 		return lost(r, "%s could not be made to fail: it is no call of System V IPC, or its actor is "
 			    "not confined", opinfo[op->code].name);
