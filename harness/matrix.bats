@@ -219,6 +219,16 @@ rules_of() {
 	[[ $said == *"another mode in the status of the object"* ]]
 }
 
+@test "a change by a call that should change nothing is told of that call alone" {
+	is_root
+	rules_of lookup_for_write_changes_the_mode --kind msg --relation owner,creator,stranger \
+		--caps none,ipc-owner
+	[ "$status" -eq 1 ]
+	[ "$rules" -eq 1 ]
+	[[ $said == *"every cell where operation=msgget:0200, and as=owner or creator, and "* ]]
+	[[ $said == *"observed  another mode in the status of the object: "* && $said != *" more cells"* ]]
+}
+
 @test "what differs only now and then is unstable, and never lost" {
 	is_root
 	rules_of queue_status_fails_now_and_then --kind msg --operation msgctl_IPC_STAT --relation owner

@@ -192,13 +192,13 @@ bool party_read(const struct party *p, const unsigned char *state, struct record
 	return true;
 }
 
-bool party_stored(struct party *p, int i, const struct seen *s)
+bool party_stored(struct party *p, int i, const struct seen *s, const unsigned char state[STATEMAX])
 {
 	bool same;
 
 	if (!p->real)
-		return !memcmp(&s->answer.rec, s->state, sizeof(s->answer.rec));
-	same = !memcmp(real_stored(p->call[i]), s->state, real_status_size(cellkindinfo[p->kind].family));
+		return !memcmp(&s->answer.rec, state, sizeof(s->answer.rec));
+	same = !memcmp(real_stored(p->call[i]), state, real_status_size(cellkindinfo[p->kind].family));
 	real_wipe(p->call[i]);
 	return same;
 }

@@ -61,13 +61,14 @@ bool party_read(const struct party *p, const unsigned char *state, struct record
 struct seen {
 	int err, undo_err;
 	int64_t value;
+	bool looked;			/* at the object, after each call; else it is taken to be there */
 	bool there, undone, there_again, values;
 	unsigned char state[STATEMAX], state_again[STATEMAX];
 	uint16_t vals[SEMAPHORES];
 	struct outcome answer;		/* of a second model */
 };
-/* Did call number i, which succeeded, store the status of the object as it was seen afterwards? */
-bool party_stored(struct party *p, int i, const struct seen *s);
+/* Did call number i, which succeeded, store the status of the object that was seen last? */
+bool party_stored(struct party *p, int i, const struct seen *s, const unsigned char state[STATEMAX]);
 void party_answer(struct party *p, int i, struct outcome *out);
 void party_wipe(struct party *p, int i);	/* the answer has been read */
 /* Has call number i, which failed, left the caller's buffer alone? */

@@ -338,8 +338,26 @@ static bool carry_out(struct walker *w, struct thing *t, int i, bool look_at_val
 
 /* ---- what the subject does ------------------------------------------------------------------------- */
 
-/* Makes the call, looks at the object, takes back what a success did, and looks again. */
-static void perform(struct walker *w, struct thing *t, int i, bool look_at_values, struct seen *s)
+/* Success that changes nothing in the status of the object. */
+static const bool leaves_no_trace[NOPS] = {
+	[OP_msgget] = true, [OP_msgctl_IPC_STAT] = true, [OP_msgctl_MSG_STAT] = true,
+	[OP_msgctl_MSG_STAT_ANY] = true, [OP_semget] = true, [OP_semctl_IPC_STAT] = true,
+	[OP_semctl_SEM_STAT] = true, [OP_semctl_SEM_STAT_ANY] = true, [OP_semctl_GETPID] = true,
+	[OP_semctl_GETVAL] = true, [OP_semctl_GETALL] = true, [OP_semctl_GETNCNT] = true,
+	[OP_semctl_GETZCNT] = true, [OP_shmget] = true, [OP_shmctl_IPC_STAT] = true,
+	[OP_shmctl_SHM_STAT] = true, [OP_shmctl_SHM_STAT_ANY] = true, [OP_mq_open] = true,
+	[OP_shm_open] = true, [OP_sem_open] = true, [OP_open] = true, [OP_stat] = true, [OP_connect] = true,
+	[OP_mkfifo] = true, [OP_mkdir] = true, [OP_bind] = true,
+};
+
+enum look { LOOK_ALWAYS, LOOK_AFTER_CHANGES };
+
+/*
+ * Makes the call, looks at the object, takes back what a success did, and looks again; or looks only where
+ * something may have changed.
+ */
+static void perform(struct walker *w, struct thing *t, int i, enum look look, bool look_at_values,
+		    struct seen *s)
 {
 	const struct op *op = aim(w, t, i);
 	struct party *p = &w->party;
@@ -348,7 +366,8 @@ static void perform(struct walker *w, struct thing *t, int i, bool look_at_value
 	if (turns_mode(w, i))
 		party_mode(p, i, false, (t->mode ^ 0777) | cellkindinfo[w->kind].always);
 	s->err = party_call(p, &t->twin, op, i, false, first_of(w, t, i, false, op), &s->value);
-	s->there = party_look(p, &t->twin, s->state);
+	s->looked = look == LOOK_ALWAYS || (!s->err && !leaves_no_trace[op->code]);
+	s->there = !s->looked || party_look(p, &t->twin, s->state);
 	s->undone = !s->err && s->there && w->calls.undo[i].code != NOPS;
 	if (!p->real)
 		s->answer = p->out;
@@ -359,7 +378,7 @@ static void perform(struct walker *w, struct thing *t, int i, bool look_at_value
 			party_mode(p, i, true, t->mode | cellkindinfo[w->kind].always);
 		s->undo_err = party_call(p, &t->twin, undo, i, true, first_of(w, t, i, true, undo),
 					 &ignored);
-		s->there_again = party_look(p, &t->twin, s->state_again);
+		s->there_again = !s->looked || party_look(p, &t->twin, s->state_again);
 	}
 	if (look_at_values)
 		s->values = party_values(p, &t->twin, s->vals);
@@ -413,12 +432,19 @@ static void compare_fields(struct walker *w, const struct thing *t, const struct
 			blame(w, f, ASPECT_FIELD + i);
 }
 
-/* expected is NULL where nothing may have changed. What was seen is what the next call finds. */
+/*
+ * expected is NULL where nothing may have changed. What was seen is what the next call finds. Where nobody
+ * looked nothing should have changed.
+ */
 static void compare_status(struct walker *w, struct thing *t, const struct expected_status *expected,
-			   bool there, const unsigned char *state, struct finding16 *f)
+			   bool looked, bool there, const unsigned char *state, struct finding16 *f)
 {
 	const bool should = !expected || expected->there;
 
+	if (!looked) {
+		w->same = w->same && should && (!expected || same_record(&expected->rec, &t->before));
+		return;
+	}
 	t->gone = !there;
 	if (there != should)
 		blame(w, f, there ? ASPECT_KEPT : ASPECT_GONE);
@@ -459,7 +485,7 @@ static void compare_answer(struct walker *w, const struct thing *t, int i, const
 	struct outcome its = s->answer;
 
 	if (status && w->calls.call[i].v[0] == t->id) {
-		if (!party_stored(&w->party, i, s))
+		if (!party_stored(&w->party, i, s, t->state))
 			blame(w, f, ASPECT_ANSWER);
 		return;
 	}
@@ -483,14 +509,14 @@ static void compare_success(struct walker *w, struct thing *t, int i, const stru
 {
 	if (!value_ok(w, t, matrix_op[i].code, e->out.value, s->value))
 		blame(w, f, ASPECT_VALUE);
-	compare_status(w, t, &e->after, s->there, s->state, f);
+	compare_status(w, t, &e->after, s->looked, s->there, s->state, f);
 	compare_answer(w, t, i, &e->out, s, f);
 	if (w->calls.undo[i].code == NOPS)
 		return;
 	if (!s->undone || s->undo_err)
 		blame(w, f, ASPECT_UNDO);
 	else
-		compare_status(w, t, &e->undone, s->there_again, s->state_again, f);
+		compare_status(w, t, &e->undone, s->looked, s->there_again, s->state_again, f);
 }
 
 static struct finding16 compare(struct walker *w, struct thing *t, int i, const struct expected *e,
@@ -511,7 +537,7 @@ static struct finding16 compare(struct walker *w, struct thing *t, int i, const 
 		party_wipe(&w->party, i);
 	}
 	if (s->err)
-		compare_status(w, t, NULL, s->there, s->state, &f);
+		compare_status(w, t, NULL, s->looked, s->there, s->state, &f);
 	else if (e->changes)
 		compare_success(w, t, i, e, s, &f);
 	else
@@ -544,16 +570,27 @@ static bool settle(struct walker *w, const struct block *b, struct thing *t, int
 	return w->same;
 }
 
+/* What a cell did that should have done nothing must be seen before the next may change the same. */
+static enum look look_in_row(const int *op, int k, int n)
+{
+	return k + 1 == n || !leaves_no_trace[matrix_op[op[k + 1]].code] ? LOOK_ALWAYS : LOOK_AFTER_CHANGES;
+}
+
+/* Those in a row before good went well; that at wrong is the first that did not. Both n: all went well. */
+struct row { int good, wrong; };
+
 /*
  * The cells of an object in a row: the model goes first, then the subject, then what came of it is compared;
- * one after the other, because a processor that comes out of the kernel has forgotten much. In good comes how
- * many there are before one after which the object is not the same on both sides: what came of those that
- * follow it means nothing.
+ * one after the other, because a processor that comes out of the kernel has forgotten much. Nobody looks at
+ * the object where nothing should have changed and the next cell changes nothing: what another cell finds
+ * changed can be the doing of any since the last look. After a cell that goes wrong the object is not the
+ * same on both sides, and what came of those that follow means nothing.
  */
 static bool cells_in_a_row(struct walker *w, const struct block *b, struct thing *t, const int *op, int n,
-			   int *good)
+			   struct row *r)
 {
 	bool look[MAXOPS];
+	int sure = 0;
 
 	for (int k = 0; k < n; k++)
 		look[k] = last_setter(op, n, k);
@@ -564,12 +601,17 @@ static bool cells_in_a_row(struct walker *w, const struct block *b, struct thing
 	}
 	w->since = party_clock(&w->party, &t->twin);
 	for (int k = 0; k < n; k++)
-		perform(w, t, op[k], look[k], &w->seen[k]);
+		perform(w, t, op[k], look_in_row(op, k, n), look[k], &w->seen[k]);
 	w->until = party_clock(&w->party, &t->twin);
-	*good = n;
-	for (int k = 0; k < n; k++)
-		if (!settle(w, b, t, op[k], k, look[k]) && *good == n)
-			*good = k;
+	*r = (struct row){ n, n };
+	for (int k = 0; k < n; k++) {
+		const bool same = settle(w, b, t, op[k], k, look[k]);
+
+		if (!same && r->wrong == n)
+			*r = (struct row){ sure, k };
+		if (same && w->seen[k].looked)
+			sure = k + 1;
+	}
 	return true;
 }
 
@@ -582,7 +624,7 @@ static bool one_cell(struct walker *w, const struct block *b, struct thing *t, i
 
 	judge(w, t, i, e);
 	w->since = party_clock(&w->party, &t->twin);
-	perform(w, t, i, look, s);
+	perform(w, t, i, LOOK_ALWAYS, look, s);
 	w->until = party_clock(&w->party, &t->twin);
 	e->changes = !s->err;
 	if (!carry_out(w, t, i, look, e))
@@ -592,35 +634,39 @@ static bool one_cell(struct walker *w, const struct block *b, struct thing *t, i
 }
 
 /*
- * Each cell by itself, on an object that is the same on both sides. What was seen of the first in the row
- * stays if nothing differs now: to differ once is enough.
+ * Each cell by itself, on an object that is the same on both sides. What was seen in the row of the one that
+ * went wrong there stays if nothing differs now, nor was the doing of one before: to differ once is enough.
  */
-static bool cell_by_cell(struct walker *w, const struct block *b, struct thing *t, const int *op, int n)
+static bool cell_by_cell(struct walker *w, const struct block *b, struct thing *t, const int *op, int n,
+			 int wrong)
 {
-	const struct finding16 in_row = *finding_of(w, b, t, op[0]);
-	bool same = false;
+	const struct finding16 in_row = *finding_of(w, b, t, op[wrong]);
+	bool same = false, explained = false;
 
 	for (int k = 0; k < n; k++) {
+		struct finding16 *f = finding_of(w, b, t, op[k]);
+
 		if (((!same || t->gone) && !renew(w, t)) || !one_cell(w, b, t, op[k], &same))
 			return false;
-		if (k == 0 && finding_of(w, b, t, op[k])->state == CELL_CONFORMS)
-			*finding_of(w, b, t, op[k]) = in_row;
+		explained = explained || !same;
+		if (k == wrong && !explained && f->state == CELL_CONFORMS)
+			*f = in_row;
 	}
 	return same || renew(w, t);
 }
 
 static bool cells_of_object(struct walker *w, const struct block *b, struct thing *t, const int *op, int n)
 {
-	int good;
+	struct row r;
 
-	return cells_in_a_row(w, b, t, op, n, &good)
-		&& (good == n || cell_by_cell(w, b, t, op + good, n - good));
+	return cells_in_a_row(w, b, t, op, n, &r)
+		&& (r.good == n || cell_by_cell(w, b, t, op + r.good, n - r.good, r.wrong - r.good));
 }
 
 static void bare_cells(struct walker *w, struct thing *t, const int *op, int n)
 {
 	for (int k = 0; k < n; k++)
-		perform(w, t, op[k], last_setter(op, n, k), &w->seen[k]);
+		perform(w, t, op[k], look_in_row(op, k, n), last_setter(op, n, k), &w->seen[k]);
 	t->gone = !w->seen[n - 1].there;
 }
 

@@ -35,10 +35,15 @@ static int set_of(int64_t file)
 /* Names of files of the sets beside that of cases, filled in when they are made. */
 static char set_path[1 + FILESETS][NNODES][24];
 
+/* Names of each set in calls since they were removed, a bit for each: there can be no others. */
+static uint32_t used_names[1 + FILESETS];
+_Static_assert(NNODES <= 32, "names are a set of 32 bits");
+
 static const char *path_to(int64_t file)
 {
 	const enum nodename name = name_in(file);
 
+	used_names[set_of(file)] |= UINT32_C(1) << name;
 	return set_of(file) ? set_path[set_of(file)][name] : nodeinfo[name].path;
 }
 
@@ -271,11 +276,12 @@ bool nodes_make(int root)
 }
 
 /* What lies in a directory comes after it in the table; who made it may have left it without a right. */
-static void remove_names(int root)
+static void remove_names(int root, uint32_t names)
 {
-	fchmodat(root, nodeinfo[NODE_dir].path, 0700, 0);
+	if (names >> NODE_dir & 1)
+		fchmodat(root, nodeinfo[NODE_dir].path, 0700, 0);
 	for (int name = NNODES - 1; name > NODE_queue2; name--)
-		if (unlinkat(root, nodeinfo[name].path, 0))
+		if (names >> name & 1 && unlinkat(root, nodeinfo[name].path, 0))
 			unlinkat(root, nodeinfo[name].path, AT_REMOVEDIR);
 }
 
@@ -287,7 +293,7 @@ void nodes_remove_all(int root)
 		return;
 	used = false;
 	cred_take(cred_home(), &err);
-	remove_names(root);
+	remove_names(root, UINT32_MAX);
 }
 
 /* ---- sets of files ----------------------------------------------------------------------------- */
@@ -380,20 +386,24 @@ void real_remove(int64_t file)
 	char folder[16];
 	int at;
 
+	if (!used_names[set])
+		return;
 	cred_raise();
 	snprintf(folder, sizeof(folder), "%d", set);
 	at = openat(AT_FDCWD, folder, O_PATH | O_DIRECTORY | O_CLOEXEC);
 	if (at >= 0) {
-		remove_names(at);
+		remove_names(at, used_names[set]);
 		close(at);
 	}
 	for (int name = NODE_queue; name <= NODE_queue2; name++) {
-		syscall(SYS_mq_unlink, set_path[set][name]);
+		if (used_names[set] >> name & 1)
+			syscall(SYS_mq_unlink, set_path[set][name]);
 		shut(&queue[set][name - NODE_queue]);
 	}
 	for (int name = 0; name < NNODES; name++)
 		shut(&sockets[set][name]);
 	shut(&watched[set]);
+	used_names[set] = 0;
 }
 
 void nodes_remove_sets(void)

@@ -577,6 +577,19 @@ LIE(queue_status_fails_now_and_then, SYS_msgctl)
 	return c->a[1] == IPC_STAT && n++ % 3 == 0 ? fails(EINVAL) : truth(c);
 }
 
+/* Who owns the queue and asks for nothing but to write finds it with another mode afterwards. */
+LIE(lookup_for_write_changes_the_mode, SYS_msgget)
+{
+	struct msqid64_ds s;
+	long id = truth(c);
+
+	if (id < 0 || c->a[1] != 0200 || next(SYS_msgctl, id % 32768, (long)MSG_STAT_ANY, &s) < 0)
+		return id;
+	s.msg_perm.mode ^= 01;
+	next(SYS_msgctl, id, (long)IPC_SET, &s);
+	return id;
+}
+
 LIE(queue_sending_needs_no_permission, SYS_msgsnd)
 {
 	long r = truth(c);
