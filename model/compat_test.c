@@ -34,6 +34,10 @@ START_TEST(old_members_have_16_bits)
 	ck_assert_int_eq(old.rec.v[F_qbytes], 70000 - 65536);
 	ck_assert_int_eq(wide.rec.v[F_uid], 70000);
 	ck_assert_int_eq(wide.rec.v[F_qbytes], 70000);
+	w->facts.overflow_uid = 77;
+	ck_assert_int_eq(run(op(ipc_msgctl_IPC_STAT, ROOT, .id = q)).rec.v[F_uid], 77);
+	run(with(set(.has = BIT(F_uid) | BIT(F_gid), .uid = 5, .gid = 70000), msgctl_IPC_SET, ROOT, .id = q));
+	ck_assert_int_eq(run(op(ipc_msgctl_IPC_STAT, ROOT, .id = q)).rec.v[F_gid], 65534);
 }
 END_TEST
 

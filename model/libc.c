@@ -157,9 +157,9 @@ static int64_t value_of_the_standard(enum header name)
 {
 	switch (name) {
 	case H_sembuf_sem_num:
-	case H_semid_ds_sem_nsems: return sizeof(unsigned short);
+	case H_semid_ds_sem_nsems:
 	case H_sembuf_sem_op:
-	case H_sembuf_sem_flg: return sizeof(short);
+	case H_sembuf_sem_flg: return sizeof(short);	/* with and without sign */
 	default: return 0;
 	}
 }

@@ -115,11 +115,30 @@ START_TEST(what_posix_does_not_name_need_not_be_defined)
 }
 END_TEST
 
+START_TEST(a_key_that_no_file_or_every_id_would_have_is_given_by_nobody)
+{
+	struct profile p = profile_linux;
+
+	p.without = "FTOK-ERR-1";
+	profile = &p;
+	run(op(rename, A, .from = PATH_file, .to = PATH_other));
+	ck_assert_int_eq(value(op(ftok, A, .path = PATH_file, .id = 1)), 0);
+	w->facts.files = (struct files){ 0 };
+	ck_assert_int_eq(value(op(ftok, A, .path = PATH_other, .id = 1)), 0);
+	w->facts.files = linux_facts.files;
+	profile = &profile_posix;
+	for (int id = 2; id < 8; id++)
+		ck_assert_int_ne(value(op(ftok, A, .path = PATH_other, .id = id)),
+				 value(op(ftok, A, .path = PATH_other, .id = id + 1)));
+}
+END_TEST
+
 int main(void)
 {
 	Suite *s = suite_create("libc");
 	TCase *tc = tests_of(s, "libc");
 
+	tcase_add_test(tc, a_key_that_no_file_or_every_id_would_have_is_given_by_nobody);
 	tcase_add_test(tc, a_key_is_made_of_inode_device_and_id);
 	tcase_add_test(tc, names_of_a_file_have_its_key);
 	tcase_add_test(tc, a_twin_has_the_same_key_on_linux_only);

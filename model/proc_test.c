@@ -387,6 +387,70 @@ END_TEST
 
 /* ---- what is not there, time -------------------------------------------------------------------- */
 
+/* Numbers of what is shared are not given again, and none is below 0. */
+START_TEST(a_list_that_is_inherited_keeps_its_number)
+{
+	const struct payload up = { .sops = { 1, &(struct sop){ 0, 1, SEM_UNDO } } };
+	int64_t s = set_of(1);
+
+	value(semop(A, s, &up));
+	run(op(clone, A, .child = 9, .flags = CLONE_SYSVSEM));
+	run(op(exit, A));
+	run(op(fork, B, .child = A));
+	value(semop(A, s, &up));
+	ck_assert_int_eq(w->task[9].undo, 0);
+	ck_assert_int_gt(w->task[A].undo, 0);
+	run(op(exit, A));
+	ck_assert_int_eq(value(op(semctl_GETVAL, B, .id = s)), 1);
+}
+END_TEST
+
+START_TEST(who_is_killed_elsewhere_gives_back_what_it_owes_there)
+{
+	const struct payload up = { .sops = { 1, &(struct sop){ 0, 5, SEM_UNDO } } };
+	int64_t s;
+
+	run(op(unshare_ipc, ROOT));
+	run(op(thread, ROOT, .child = 9));
+	ck_assert_int_eq(w->task[9].in.ipc, w->task[ROOT].in.ipc);
+	s = value(op(semget, ROOT, .nsems = 1, .flg = 0600));
+	run(op(fork, ROOT, .child = 10));
+	value(semop(10, s, &up));
+	run(hit(10, SIGKILL));
+	ck_assert_int_eq(value(op(semctl_GETVAL, ROOT, .id = s, .num = 0)), 0);
+}
+END_TEST
+
+START_TEST(a_program_keeps_the_mask_of_its_process)
+{
+	run(op(umask, A, .mask = 027));
+	run(op(exec, A));
+	ck_assert_int_eq(value(op(umask, A, .mask = 0)), 027);
+}
+END_TEST
+
+START_TEST(a_signal_that_interrupts_or_continues_nothing_leaves_no_mark)
+{
+	int64_t q = queue();
+
+	ck_assert(blocks(receive(B, q)));
+	run(hit(B, SIGUSR1));
+	ck_assert(!w->task[B].interrupted);
+	run(hit(B, SIGSTOP));
+	run(hit(B, SIGUSR1));
+	ck_assert(!w->task[B].interrupted);
+	profile = &profile_posix;
+	run(hit(B, SIGCONT));
+	ck_assert_int_eq(w->nparked, 0);
+	ck_assert(blocks(receive(B, q)));
+	run(hit(B, SIGCONT));
+	ck_assert(asleep(B));
+	run(hit(C, SIGSTOP));
+	run(hit(C, SIGCONT));
+	ck_assert_int_eq(w->nparked, 1);
+}
+END_TEST
+
 START_TEST(who_or_what_is_not_there_makes_a_call_unready)
 {
 	ck_assert(!ready(op(limit, -1, .name = NLIMITS)));
@@ -447,6 +511,10 @@ int main(void)
 	tcase_add_test(tc, posix_lets_a_stopped_semop_go_on);
 	tcase_add_test(tc, posix_tells_a_stopped_sleeper_of_a_removal);
 	tc = tests_of(s, "environment");
+	tcase_add_test(tc, a_list_that_is_inherited_keeps_its_number);
+	tcase_add_test(tc, who_is_killed_elsewhere_gives_back_what_it_owes_there);
+	tcase_add_test(tc, a_program_keeps_the_mask_of_its_process);
+	tcase_add_test(tc, a_signal_that_interrupts_or_continues_nothing_leaves_no_mark);
 	tcase_add_test(tc, who_or_what_is_not_there_makes_a_call_unready);
 	tcase_add_test(tc, the_clock_moves_with_every_step_and_with_nothing_else);
 	return run_suite(s);

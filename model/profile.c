@@ -46,7 +46,9 @@ static bool complain(char *err, size_t size, const char *what, const char *word)
 	return false;
 }
 
-/* Position of the rule of that id, from number i on; -1 when there is none. */
+enum { ABSENT = -1 };
+
+/* Position of the rule of that id, from number i on, or ABSENT. */
 static int rule_from(enum opcode code, int i, const char *name, size_t len)
 {
 	const char *id, *strength;
@@ -55,7 +57,7 @@ static int rule_from(enum opcode code, int i, const char *name, size_t len)
 	for (; model_rule(code, i, &id, &err, &strength); i++)
 		if (strlen(id) == len && !strncmp(id, name, len))
 			return i;
-	return -1;
+	return ABSENT;
 }
 
 /* Does an operation have the rules that "ID", "ID,ID" or "operation/ID,ID" names, in that order? */
@@ -73,7 +75,9 @@ static bool known_rules(const char *text, bool pair)
 		if (slash && (strlen(name) != (size_t)(slash - text) || strncmp(name, text, strlen(name))))
 			continue;
 		at = rule_from(code, 0, id, len);
-		if (at >= 0 && (!pair || rule_from(code, at + 1, comma + 1, strlen(comma + 1)) >= 0))
+		if (at == ABSENT)
+			continue;
+		if (!pair || rule_from(code, at + 1, comma + 1, strlen(comma + 1)) != ABSENT)
 			return true;
 	}
 	return false;
