@@ -39,8 +39,8 @@ rules_of() {
 }
 
 @test "a CI reads a walk as a test for each operation and rule" {
-	walk=(matrix --subject model:creator-class=off --kind msg --quiet --output "$scratch/m.jsonl")
-	run "$sysvet" "${walk[@]}"
+	words=(matrix --subject model:creator-class=off --kind msg --quiet --output "$scratch/m.jsonl")
+	run "$sysvet" "${words[@]}"
 	[ "$status" -eq 1 ]
 	run reports/sysvet-report tap --exit-status "$scratch/m.jsonl"
 	[ "$status" -eq 1 ]

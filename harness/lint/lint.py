@@ -24,7 +24,7 @@ C11 = """assert complex ctype errno fenv float inttypes iso646 limits locale mat
 stdarg stdatomic stdbool stddef stdint stdio stdlib stdnoreturn string tgmath threads time uchar wchar
 wctype""".split()
 # Where a word of the test protocol looks like something that was left for later.
-TAP = r"^reports/(README\.md|sysvet_report/formats/status\.py|tests/test_(formats|compare)\.py)$"
+TAP = r"^reports/(README\.md|sysvet_report/formats/status\.py|tests/test_(formats|compare|gather)\.py)$"
 # What the model may take from the C library: memory, strings and formatting into memory.
 PURE = """abort bsearch calloc free malloc memchr memcmp memcpy memmove memset qsort realloc snprintf strchr
 strcmp strcspn strlen strncmp strnlen strrchr strspn strstr vsnprintf __assert_fail __stack_chk_fail
