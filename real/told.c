@@ -74,7 +74,7 @@ static bool any_is_told_wrongly(void)
 	const long segment = syscall(SYS_shmget, 0L, 1L, 0406L);
 
 	syscall(SYS_msgsnd, q, &message, (long)sizeof(message.text), 0L);
-	syscall(SYS_msgrcv, q, &message, (long)sizeof(message.text), 0L, 0L);
+	syscall(SYS_msgrcv, q, &message, (long)sizeof(message.text), 0L, (long)IPC_NOWAIT);
 	return is_told_wrongly(MSG, q) || is_told_wrongly(SEM, set) || is_told_wrongly(SHM, segment);
 }
 
