@@ -176,7 +176,7 @@ with() {
 	[ "$(id -u)" = 0 ] || skip "needs root"
 	run "$sysvet" run --profile posix --strict --baseline cases/known/linux-posix.tsv
 	[ "$status" -eq 0 ]
-	[[ $output == *" 24 known"* && $output != *" stale"* && $output != *" deviates"* ]]
+	[[ $output == *" known"* && $output != *" stale"* && $output != *" deviates"* ]]
 	run "$sysvet" run --strict --quiet --baseline cases/known/linux-posix.tsv --filter 'msg/*'
 	[ "$status" -eq 0 ]
 }

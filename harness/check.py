@@ -164,6 +164,7 @@ def main() -> int:
     build, tests = Path(sys.argv[1]), sys.argv[2:]
     logs = build / "check"
     logs.mkdir(parents=True, exist_ok=True)
+    os.environ.pop("MAKEFLAGS", None)   # names descriptors of make's that no step is given
     os.environ["CK_DEFAULT_TIMEOUT"] = str(DEADLINE // 2)
     sums = Counter[str]()
     rows = steps(build, tests)

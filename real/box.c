@@ -5,6 +5,7 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/membarrier.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -306,16 +307,25 @@ pid_t plain_spawn(int (*body)(void *arg), void *arg)
 	_exit(getppid() == parent ? body(arg) : 1);	/* a parent that died before that sends no signal */
 }
 
+bool box_has_room(int tries)
+{
+	if (errno != ENOSPC || tries == 100)
+		return false;
+	syscall(SYS_membarrier, (long)MEMBARRIER_CMD_GLOBAL, 0L, 0L);
+	return true;
+}
+
 bool box_fresh(char *err, size_t errsize)
 {
 	if (!in_box) {
 		snprintf(err, errsize, "a fresh namespace is for processes in a box only");
 		return false;
 	}
-	if (unshare(CLONE_NEWIPC)) {
-		snprintf(err, errsize, "no fresh IPC namespace: %s", strerror(errno));
-		return false;
-	}
+	for (int tries = 0; unshare(CLONE_NEWIPC); tries++)
+		if (!box_has_room(tries)) {
+			snprintf(err, errsize, "no fresh IPC namespace: %s", strerror(errno));
+			return false;
+		}
 	generation++;
 	return true;
 }

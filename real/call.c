@@ -353,7 +353,11 @@ static void real_unshare_sysvsem(struct slot *s)
 
 static void real_unshare_ipc(struct slot *s)
 {
-	call(s, SYS_unshare, CLONE_NEWIPC, 0, 0, 0, 0);
+	int tries = 0;
+
+	do
+		call(s, SYS_unshare, CLONE_NEWIPC, 0, 0, 0, 0);
+	while (s->ret && box_has_room(tries++));
 }
 
 static void real_setns_ipc(struct slot *s)

@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <linux/audit.h>
 #include <linux/filter.h>
+#include <linux/membarrier.h>
 #include <linux/seccomp.h>
 #include <sched.h>
 #include <stddef.h>
@@ -183,6 +184,7 @@ static const struct bound bound_calls[] = {
 	{ SYS_clone, { { CLONE_FLAGS, (uint32_t)~CLONE_DETACHED, THREAD } } },
 	{ SYS_unshare, { { 0, (uint32_t)~(CLONE_SYSVSEM | CLONE_NEWIPC | CLONE_NEWUSER), 0 } } },
 	{ SYS_setns, { { 1, EVERY, CLONE_NEWIPC } } },
+	{ SYS_membarrier, { { 0, EVERY, MEMBARRIER_CMD_GLOBAL } } },
 	{ SYS_recvmsg, { { 2, EVERY, MSG_DONTWAIT | MSG_CMSG_CLOEXEC } } },
 	{ SYS_mlockall, { { 0, EVERY, MCL_FUTURE } } },
 	{ SYS_prlimit64, { { 0, EVERY, 0 } } },				/* limits of its own */

@@ -1,6 +1,7 @@
 /* A confined process can do IPC and live, and nothing else. */
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/membarrier.h>
 #include <sched.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
@@ -157,6 +158,8 @@ BOX_TEST(some_calls_are_free_with_some_arguments)
 	ck_assert_int_eq(dies(SYS_write, STDERR_FILENO, (long)"", 0, 0), 0);
 	ck_assert_int_eq(dies(SYS_write, STDOUT_FILENO, (long)"", 0, 0), SIGSYS);
 	ck_assert_int_eq(dies(SYS_setns, -1, CLONE_NEWIPC, 0, 0), 0);
+	ck_assert_int_eq(dies(SYS_membarrier, MEMBARRIER_CMD_GLOBAL, 0, 0, 0), 0);
+	ck_assert_int_eq(dies(SYS_membarrier, MEMBARRIER_CMD_GLOBAL_EXPEDITED, 0, 0, 0), SIGSYS);
 	ck_assert_int_eq(dies(SYS_madvise, 0, 0, MADV_DONTFORK, 0), 0);
 	ck_assert_int_eq(dies(SYS_mlockall, MCL_FUTURE, 0, 0, 0), 0);
 	ck_assert_int_eq(dies(SYS_mlockall, MCL_CURRENT, 0, 0, 0), SIGSYS);
