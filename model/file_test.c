@@ -139,11 +139,24 @@ START_TEST(without_exclusive_classes_a_member_of_the_group_has_rights_of_others_
 {
 	const struct profile p = changed("file-exclusive-classes=off");
 	const struct node n = { .linked = true, .uid = OWNER_ID, .gid = STRANGER, .mode = 0024 };
-	const struct cred c = user(STRANGER);
+	const struct cred c = user(STRANGER), nobody_else = user(STRANGER + 1);
 
 	ck_assert(!grants(&p, &c, &n, X));
+	ck_assert(!grants(&p, &nobody_else, &n, X));
 	ck_assert(grants(&p, &c, &n, R | W));
 	ck_assert(!grants(&profile_linux, &c, &n, R));
+}
+END_TEST
+
+START_TEST(without_their_switch_supplementary_groups_count_for_nothing)
+{
+	const struct profile p = changed("file-supplementary-groups=off");
+	const struct node n = { .linked = true, .uid = OWNER_ID, .gid = GROUP_ID, .mode = 0040 };
+	struct cred c = user(STRANGER);
+
+	c.groups[c.ngroups++] = GROUP_ID;
+	ck_assert(grants(&profile_linux, &c, &n, R));
+	ck_assert(!grants(&p, &c, &n, R));
 }
 END_TEST
 
@@ -185,6 +198,7 @@ START_TEST(queues_that_are_open_outlive_their_names)
 	ck_assert(world_equal(w, same));
 	ck_assert_int_eq(CALL(mq_receive, NODE_queue), 0);
 	ck_assert(!world_equal(w, same));
+	ck_assert_uint_ne(world_hash(w), world_hash(same));
 	world_free(same);
 }
 END_TEST
@@ -605,6 +619,7 @@ int main(void)
 	tcase_add_loop_test(tc, capabilities_help_as_linux_has_them, 0, sizeof(helps) / sizeof(*helps));
 	tcase_add_loop_test(tc, every_switch_does_what_it_says, 0, sizeof(switched) / sizeof(*switched));
 	tcase_add_test(tc, without_exclusive_classes_a_member_of_the_group_has_rights_of_others_too);
+	tcase_add_test(tc, without_their_switch_supplementary_groups_count_for_nothing);
 	tcase_add_test(tc, queues_that_are_open_outlive_their_names);
 	tcase_add_test(tc, an_open_queue_can_be_asked_about_at_each_use);
 	tcase_add_test(tc, exec_closes_queues_whatever_becomes_of_attaches);

@@ -355,11 +355,11 @@ static bool bad_target(const struct view *v)
 		      || overlaps_itself(v));
 }
 
-/* What is given back is looked at where there is something to give back, or another place is asked for. */
+/* What is given back is looked at where there is something to give back. */
 static bool shrinks_beyond_space(const struct view *v)
 {
 	return old_size(v) > new_size(v) && range_beyond_space(v)
-		&& (v->op->mremap.to || area_at(v->memory, (uint64_t)v->op->mremap.addr));
+		&& area_at(v->memory, (uint64_t)v->op->mremap.addr);
 }
 
 /* What only becomes shorter may reach over the end of its area. */

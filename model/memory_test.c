@@ -293,6 +293,17 @@ START_TEST(ranges_that_cannot_be)
 }
 END_TEST
 
+START_TEST(what_reaches_beyond_the_space_is_looked_at_when_something_is_given_back)
+{
+	const int64_t last = (int64_t)w->facts.space_end - PAGE;
+
+	attach(PAGE);
+	run(op(shmat, A, .id = s, .addr = last));
+	ck_assert_int_eq(value(op(mremap, A, .addr = last, .len = 2 * PAGE, .newlen = 2 * PAGE)), last);
+	refused(op(mremap, A, .addr = last, .len = 2 * PAGE, .newlen = PAGE), EINVAL, "LINUX-MREMAP-1");
+}
+END_TEST
+
 START_TEST(moves_that_cannot_be)
 {
 	attach(4 * PAGE);
@@ -317,6 +328,8 @@ START_TEST(moves_that_cannot_be)
 	refused(op(mremap, A, .addr = -2 * PAGE, .len = 4 * PAGE, .newlen = PAGE), EFAULT,
 		"LINUX-MREMAP-2");
 	refused(op(mremap, A, .addr = HOLE, .len = INT64_MIN, .newlen = PAGE), EINVAL, "LINUX-MREMAP-1");
+	refused(op(mremap, A, .addr = w->facts.space_end - PAGE, .len = 2 * PAGE, .newlen = PAGE,
+		   .to = HOLE + FAR), EFAULT, "LINUX-MREMAP-2");
 	refused(op(mremap, A, .addr = HOLE, .len = PAGE, .newlen = PAGE, .to = w->facts.space_end), EINVAL,
 		"LINUX-MREMAP-1");
 	ck_assert_int_eq(judge(op(mremap, A, .addr = HOLE, .len = PAGE, .newlen = PAGE,
@@ -732,6 +745,7 @@ static void add_areas(Suite *suite)
 	tcase_add_test(tc, posix_counts_an_attach_once);
 	tc = tests_of(suite, "refusals");
 	tcase_add_test(tc, ranges_that_cannot_be);
+	tcase_add_test(tc, what_reaches_beyond_the_space_is_looked_at_when_something_is_given_back);
 	tcase_add_test(tc, moves_that_cannot_be);
 	tcase_add_test(tc, moves_that_can_be);
 	tcase_add_test(tc, growing_and_shrinking_end_where_they_should);

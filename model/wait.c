@@ -110,7 +110,6 @@ static int arrange(struct world *w, int *order, int n, int k)
 
 		k /= n - at;
 		memmove(&order[at + 1], &order[at], (size_t)(pick - at) * sizeof(*order));
-		order[at] = chosen;
 		w->task[chosen].since = since[at];
 	}
 	return k;

@@ -341,9 +341,9 @@ bool box_private(void);
 /* Changes with every fresh namespace. */
 unsigned box_generation(void);
 /*
- * After a failure to make an IPC namespace: may it work now? Linux 6.1 counts namespaces until they are freed,
- * each of which takes a grace period of RCU after it was left: such a one is waited for. False after so many
- * tries, or with an errno other than ENOSPC.
+ * After a failure to make an IPC namespace: may it work now? Linux 6.1 counts namespaces until they are
+ * freed, each of which takes a grace period of RCU after it was left: such a one is waited for. False after
+ * so many tries, or with an errno other than ENOSPC.
  */
 bool box_has_room(int tries);
 /* Reads at most size - 1 bytes of a file and ends them with NUL. False when it cannot be read. */
