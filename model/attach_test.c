@@ -487,6 +487,8 @@ START_TEST(only_attaches_that_still_have_their_start_are_listed)
 	ck_assert_int_eq(size, PAGE);
 	ck_assert(!model_attachment(w, A, 2, &addr, &size));
 	ck_assert(!model_attachment(w, B, 0, &addr, &size));
+	run(op(mprotect, A, .addr = HOLE + 2 * PAGE, .len = PAGE, .prot = 0));
+	ck_assert(!model_attachment(w, A, 1, &addr, &size));
 }
 END_TEST
 

@@ -382,7 +382,7 @@ static bool reaches_over_harness(const struct world *w, uint64_t addr, uint64_t 
 {
 	const uint64_t own = (uint64_t)(space_end(w) > OWN_HIGH ? OWN_HIGH : OWN_LOW);
 
-	return addr < own && size > own - addr;
+	return addr <= own && size > own - addr;
 }
 
 /* Goes on where it is: up to the end of the area, and nothing lies behind. */

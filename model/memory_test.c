@@ -467,6 +467,26 @@ START_TEST(nothing_grows_over_what_is_the_harness_s)
 }
 END_TEST
 
+START_TEST(what_ends_where_memory_of_the_harness_begins_does_not_grow)
+{
+	w->facts.stack_end = w->facts.space_end = (uint64_t)1 << 48;
+	attach(PAGE);
+	run(op(shmat, A, .id = s, .addr = OWN_HIGH - PAGE));
+	ck_assert_int_ne(value(op(mremap, A, .addr = OWN_HIGH - PAGE, .len = PAGE, .newlen = 2 * PAGE)),
+			 OWN_HIGH - PAGE);
+}
+END_TEST
+
+START_TEST(nothing_grows_over_the_end_of_the_space)
+{
+	w->facts.beyond_stack = true;
+	w->facts.space_end = -(uint64_t)PAGE;
+	attach(PAGE);
+	run(op(shmat, A, .id = s, .addr = -3 * PAGE));
+	ck_assert_int_ne(value(op(mremap, A, .addr = -3 * PAGE, .len = PAGE, .newlen = 3 * PAGE)), -3 * PAGE);
+}
+END_TEST
+
 /* Only an attach that replaces itself is gone by the time that it is refused. */
 START_TEST(a_fault_against_the_rules_moves_nothing)
 {
@@ -756,6 +776,8 @@ static void add_areas(Suite *suite)
 	tcase_add_test(tc, at_the_end_of_the_space_nothing_grows_in_place);
 	tcase_add_test(tc, nothing_grows_into_the_stack);
 	tcase_add_test(tc, nothing_grows_over_what_is_the_harness_s);
+	tcase_add_test(tc, what_ends_where_memory_of_the_harness_begins_does_not_grow);
+	tcase_add_test(tc, nothing_grows_over_the_end_of_the_space);
 	tcase_add_test(tc, a_fault_against_the_rules_moves_nothing);
 	tcase_add_test(tc, why_is_told);
 	tcase_add_test(tc, a_huge_page_is_cut_by_nothing);

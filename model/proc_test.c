@@ -424,8 +424,9 @@ END_TEST
 START_TEST(a_program_keeps_the_mask_of_its_process)
 {
 	run(op(umask, A, .mask = 027));
-	run(op(exec, A));
-	ck_assert_int_eq(value(op(umask, A, .mask = 0)), 027);
+	run(op(thread, A, .child = 9));
+	run(op(exec, 9));
+	ck_assert_int_eq(value(op(umask, 9, .mask = 0)), 027);
 }
 END_TEST
 

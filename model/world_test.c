@@ -226,6 +226,7 @@ static void *member(struct world *x, size_t n, const char **name)
 		M(m->attached[0].attach),
 		M(m->attached[0].prot), M(m->attached[0].may_write),
 		M(m->attached[0].not_inherited), M(m->attached[0].locked), M(m->locks_all),
+		M(m->umask), M(m->sockets), M(m->queue[0]),
 		M(t[A].rlimit[RLIM_MEMLOCK]), M(t[A].rlimit[RLIM_AS]), M(g->name), M(g->creator),
 		M(t[B].parked), M(t[B].call.code), M(t[B].call.v[0]), M(t[B].call.v[1]), M(t[B].call.v[2]),
 		M(t[B].call.v[3]), M(t[B].call.v[4]), M(t[D].blocker),
@@ -254,6 +255,26 @@ START_TEST(a_change_of_any_member_is_seen)
 		*at ^= 1;
 		ck_assert_msg(same(w, copy), "%s", name);
 	}
+	world_free(copy);
+}
+END_TEST
+
+/* Of several processes that have a file open. */
+START_TEST(who_has_a_file_open_is_seen)
+{
+	struct memory *last = &w->memory[w->task[B].memory];
+	struct world *copy;
+
+	for (int i = A; i <= B; i++) {
+		w->memory[w->task[i].memory].sockets = 1;
+		w->memory[w->task[i].memory].queue[0] = (struct opened){ 2, 1 };
+	}
+	copy = copy_of(w);
+	last->sockets = 0;
+	ck_assert(!same(w, copy));
+	last->sockets = 1;
+	last->queue[0].node = 0;
+	ck_assert(!same(w, copy));
 	world_free(copy);
 }
 END_TEST
@@ -744,6 +765,7 @@ int main(void)
 	tcase_add_test(tc, a_new_world_is_empty_and_right);
 	tc = tests_of(s, "equality");
 	tcase_add_test(tc, a_change_of_any_member_is_seen);
+	tcase_add_test(tc, who_has_a_file_open_is_seen);
 	tcase_add_test(tc, a_change_of_any_limit_is_seen);
 	tcase_add_test(tc, texts_count_by_what_they_say);
 	tcase_add_test(tc, every_message_counts);
