@@ -9,8 +9,6 @@
 #include "run.h"
 #include "sight.h"
 
-struct options { const char *root, *operation; bool holes; };
-
 struct survey {
 	struct requirements reqs;
 	struct collection cases;
@@ -33,38 +31,6 @@ static void usage(FILE *to)
 	      "  --help, --version\n\n"
 	      "exit status: 0; 1 while there are such parts, or rows that fit nothing;\n"
 	      "             2 usage or a bad file\n", to);
-}
-
-enum { OPT_OPERATION = OPT_OWN, OPT_HOLES };
-
-/* -1: go on; else the exit status. */
-static int parse_options(struct options *o, int argc, char **argv)
-{
-	static const struct option options[] = {
-		{ "operation", required_argument, NULL, OPT_OPERATION },
-		{ "holes", no_argument, NULL, OPT_HOLES },
-		{ "cases", required_argument, NULL, OPT_CASES },
-		{ "help", no_argument, NULL, OPT_HELP }, { "version", no_argument, NULL, OPT_VERSION }, { 0 }
-	};
-	int c;
-
-	*o = (struct options){ .root = "cases" };
-	while ((c = getopt_long(argc, argv, "h", options, NULL)) != -1)
-		switch (c) {
-		case OPT_OPERATION: o->operation = optarg; break;
-		case OPT_HOLES: o->holes = true; break;
-		case OPT_CASES: o->root = optarg; break;
-		default: return option_rest(c, usage);
-		}
-	if (optind < argc) {
-		fprintf(stderr, "sysvet partitions: found '%s', expected an option\n", argv[optind]);
-		return EXIT_USAGE;
-	}
-	if (o->operation && op_find(o->operation, strlen(o->operation)) < 0) {
-		option_wrong("partitions", "--operation", o->operation, "an operation");
-		return EXIT_USAGE;
-	}
-	return -1;
 }
 
 /* ---- what is tried ----------------------------------------------------------------------------- */
@@ -110,7 +76,7 @@ static void print_part(const char *name, uint64_t seen, const char *reason)
 	puts(seen || reason ? "" : " no case tries it, and no reason is given");
 }
 
-static void survey_part(struct survey *s, const struct options *o, enum opcode code, int arg, int part,
+static void survey_part(struct survey *s, const struct holes_options *o, enum opcode code, int arg, int part,
 			bool *named)
 {
 	const struct opinfo *op = &opinfo[code];
@@ -132,7 +98,7 @@ static void survey_part(struct survey *s, const struct options *o, enum opcode c
 	print_part(part_name(op->arg[arg].kind, part), seen, reason);
 }
 
-static int report(struct survey *s, const struct options *o)
+static int report(struct survey *s, const struct holes_options *o)
 {
 	for (enum opcode code = 0; code < NOPS; code++)
 		for (int arg = 0; arg < opinfo[code].nargs; arg++) {
@@ -147,7 +113,7 @@ static int report(struct survey *s, const struct options *o)
 	return s->holes || s->wrong ? EXIT_DIFFERS : EXIT_OK;
 }
 
-static int partitions(struct survey *s, const struct options *o)
+static int partitions(struct survey *s, const struct holes_options *o)
 {
 	if (!option_clauses(&s->reqs, o->root) || !untried_read(&s->untried, o->root)
 	    || !discover(&s->cases, o->root, NULL, 0, AND_GENERATED, &s->reqs) || s->cases.errors)
@@ -157,9 +123,9 @@ static int partitions(struct survey *s, const struct options *o)
 
 int command_partitions(int argc, char **argv)
 {
-	struct options o;
+	struct holes_options o;
 	struct survey *s;
-	int status = parse_options(&o, argc, argv);
+	int status = holes_parse(&o, "partitions", argc, argv, usage);
 
 	if (status >= 0)
 		return status;

@@ -7,8 +7,6 @@
 #include "options.h"
 #include "precedence.h"
 
-struct options { const char *root, *operation; bool holes; };
-
 static void usage(FILE *to)
 {
 	fputs("usage: sysvet precedence [OPTION...]\n\n"
@@ -22,41 +20,6 @@ static void usage(FILE *to)
 	      "  --help, --version\n\n"
 	      "exit status: 0; 1 while there are holes, or rows of the list that are wrong;\n"
 	      "             2 usage or a bad file\n", to);
-}
-
-enum { OPT_OPERATION = OPT_OWN, OPT_HOLES };
-
-static const struct option long_options[] = {
-	{ "operation", required_argument, NULL, OPT_OPERATION },
-	{ "holes", no_argument, NULL, OPT_HOLES },
-	{ "cases", required_argument, NULL, OPT_CASES },
-	{ "help", no_argument, NULL, OPT_HELP },
-	{ "version", no_argument, NULL, OPT_VERSION },
-	{ 0 }
-};
-
-/* -1: go on; else the exit status. */
-static int parse_options(struct options *o, int argc, char **argv)
-{
-	int c;
-
-	*o = (struct options){ .root = "cases" };
-	while ((c = getopt_long(argc, argv, "h", long_options, NULL)) != -1)
-		switch (c) {
-		case OPT_OPERATION: o->operation = optarg; break;
-		case OPT_HOLES: o->holes = true; break;
-		case OPT_CASES: o->root = optarg; break;
-		default: return option_rest(c, usage);
-		}
-	if (optind < argc) {
-		fprintf(stderr, "sysvet precedence: found '%s', expected an option\n", argv[optind]);
-		return EXIT_USAGE;
-	}
-	if (o->operation && op_find(o->operation, strlen(o->operation)) < 0) {
-		option_wrong("precedence", "--operation", o->operation, "an operation");
-		return EXIT_USAGE;
-	}
-	return -1;
 }
 
 static bool is_hole(const struct meeting *m)
@@ -90,7 +53,7 @@ static void print_meeting(const struct meeting *m)
 }
 
 /* The number of holes. */
-static int print_all(const struct precedence *p, const struct options *o)
+static int print_all(const struct precedence *p, const struct holes_options *o)
 {
 	int pairs = 0, found = 0, never = 0, holes = 0, calls = 0;
 
@@ -112,7 +75,7 @@ static int print_all(const struct precedence *p, const struct options *o)
 	return holes;
 }
 
-static int precedence(const struct options *o, const struct requirements *reqs, struct precedence *p)
+static int precedence(const struct holes_options *o, const struct requirements *reqs, struct precedence *p)
 {
 	char path[4096];
 	int wrong;
@@ -131,8 +94,8 @@ int command_precedence(int argc, char **argv)
 {
 	struct precedence p = { .n = 0 };
 	struct requirements reqs;
-	struct options o;
-	int status = parse_options(&o, argc, argv);
+	struct holes_options o;
+	int status = holes_parse(&o, "precedence", argc, argv, usage);
 
 	if (status >= 0)
 		return status;

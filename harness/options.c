@@ -172,3 +172,36 @@ bool common_open_records(const struct common_options *o, const char *command, FI
 		fprintf(stderr, "sysvet %s: %s: %s\n", command, name, strerror(errno));
 	return *records;
 }
+
+/* ---- commands about operations and their holes ---------------------------------------------------- */
+
+enum { OPT_OPERATION = OPT_OWN, OPT_HOLES };
+
+int holes_parse(struct holes_options *o, const char *command, int argc, char **argv, void (*usage)(FILE *to))
+{
+	static const struct option options[] = {
+		{ "operation", required_argument, NULL, OPT_OPERATION },
+		{ "holes", no_argument, NULL, OPT_HOLES },
+		{ "cases", required_argument, NULL, OPT_CASES },
+		{ "help", no_argument, NULL, OPT_HELP }, { "version", no_argument, NULL, OPT_VERSION }, { 0 }
+	};
+	int c;
+
+	*o = (struct holes_options){ .root = "cases" };
+	while ((c = getopt_long(argc, argv, "h", options, NULL)) != -1)
+		switch (c) {
+		case OPT_OPERATION: o->operation = optarg; break;
+		case OPT_HOLES: o->holes = true; break;
+		case OPT_CASES: o->root = optarg; break;
+		default: return option_rest(c, usage);
+		}
+	if (optind < argc) {
+		fprintf(stderr, "sysvet %s: found '%s', expected an option\n", command, argv[optind]);
+		return EXIT_USAGE;
+	}
+	if (o->operation && op_find(o->operation, strlen(o->operation)) < 0) {
+		option_wrong(command, "--operation", o->operation, "an operation");
+		return EXIT_USAGE;
+	}
+	return -1;
+}

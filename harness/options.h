@@ -85,4 +85,13 @@ bool common_resolve(const struct common_options *o, const char *command, const s
  */
 bool common_open_records(const struct common_options *o, const char *command, FILE **records);
 
+/* Of commands that tell, of one operation or all, what the cases do not reach. */
+struct holes_options {
+	const char *root;		/* folder of --cases */
+	const char *operation;		/* NULL: all */
+	bool holes;			/* nothing else */
+};
+/* Takes all options. -1: go on; else the exit status. */
+int holes_parse(struct holes_options *o, const char *command, int argc, char **argv, void (*usage)(FILE *to));
+
 #endif
