@@ -57,12 +57,30 @@ static bool posix_has_name(struct order *o)
 	       || doubt(o, "two sizes: util-linux gives both segments the later one, here each has its own");
 }
 
+/* ---- short examples ----------------------------------------------------------------------------------- */
+
+static const struct spelling examples[] = {
+	{ 'M', "shmem", MEANS_example_shm },
+	{ 'S', "semaphore", MEANS_example_sem },
+	{ 'Q', "queue", MEANS_example_msg },
+	{ 'h', "help", MEANS_help },
+	{ 'V', "version", MEANS_version },
+	{ 0 }
+};
+
+/* Behind what an example asks for. */
+static bool is_mode(struct order *o, const char *text)
+{
+	return o->mode < 0 && o->example ? take_mode(o, text, &o->mode) : ignored(o, text);
+}
+
 /* ---- directories, FIFOs and sockets ----------------------------------------------------------------- */
 
 static const struct spelling files[] = {
 	{ 'M', "message", MEANS_msg_size },
-	{ 'S', "semaphore", MEANS_sem_count },
-	{ 'm', "shmem", MEANS_shm_size },
+	{ 'S', "semaphore", MEANS_example_sem },
+	{ 'm', "shmem", MEANS_example_shm },
+	{ NO_LETTER, "queue", MEANS_example_msg },
 	{ 'Q', "posixmq", MEANS_posix_mq_name },
 	{ 'D', "directory", MEANS_dir },
 	{ 'F', "fifo", MEANS_fifo },
@@ -94,11 +112,28 @@ static const struct spelling keys[] = {
 	{ 'o', NULL, MEANS_existing_key },
 	{ 'p', NULL, MEANS_size },
 	{ 's', NULL, MEANS_nsems },
+	{ NO_LETTER, "shmem", MEANS_example_shm },
+	{ NO_LETTER, "semaphore", MEANS_example_sem },
+	{ NO_LETTER, "queue", MEANS_example_msg },
+	{ 'h', "help", MEANS_help },
+	{ 'V', "version", MEANS_version },
 	{ 0 }
 };
 
+/* The page's examples have sizes where its options have keys, and another mode. */
+static bool key_or_example(struct order *o)
+{
+	if (o->keyed || o->has_existing || o->size >= 0)
+		return complain(o, "-M, -Q, -S, -o and -p are not for --shmem, --semaphore and --queue");
+	if (o->mode < 0)
+		o->mode = 0644;
+	return true;
+}
+
 static bool one_with_size(struct order *o)
 {
+	if (o->example)
+		return key_or_example(o);
 	if (o->wanted[RES_SHM] + o->wanted[RES_MSG] + o->wanted[RES_SEM] != 1)
 		return complain(o, "exactly one of -M, -Q and -S is required");
 	if (!o->wanted[RES_SEM] && o->size < 0)
@@ -109,31 +144,24 @@ static bool one_with_size(struct order *o)
 	return true;
 }
 
-/* ---- short examples ----------------------------------------------------------------------------------- */
-
-static const struct spelling examples[] = {
-	{ 'M', "shmem", MEANS_shm_size },
-	{ 'S', "semaphore", MEANS_sem_count },
-	{ 'Q', "queue", MEANS_msg },
-	{ 0 }
-};
-
-static bool is_mode(struct order *o, const char *text)
-{
-	return o->mode < 0 ? take_mode(o, text, &o->mode) : ignored(o, text);
-}
-
 /* ---- names -------------------------------------------------------------------------------------------- */
 
 static const struct spelling names[] = {
 	{ 'M', NULL, MEANS_named_shm },
 	{ 'Q', NULL, MEANS_named_mq },
 	{ 'S', NULL, MEANS_named_sem },
+	{ NO_LETTER, "shmem", MEANS_example_shm },
+	{ NO_LETTER, "semaphore", MEANS_example_sem },
+	{ NO_LETTER, "queue", MEANS_example_msg },
+	{ 'h', "help", MEANS_help },
+	{ 'V', "version", MEANS_version },
 	{ 0 }
 };
 
 static bool is_name(struct order *o, const char *text)
 {
+	if (o->example)
+		return is_mode(o, text);
 	if (o->name)
 		return ignored(o, text);
 	return meaning_take(o, MEANS_name, text);
@@ -141,9 +169,12 @@ static bool is_name(struct order *o, const char *text)
 
 static bool one_with_name(struct order *o)
 {
+	const int named = o->wanted[RES_POSIX_SHM] + o->wanted[RES_POSIX_MQ] + o->wanted[RES_POSIX_SEM];
 	char *name;
 
-	if (o->wanted[RES_POSIX_SHM] + o->wanted[RES_POSIX_MQ] + o->wanted[RES_POSIX_SEM] != 1 || !o->name)
+	if (o->example && !named)
+		return !o->name || ignored(o, o->name);
+	if (o->example || named != 1 || !o->name)
 		return complain(o, "exactly one of -M, -Q and -S and an identifier are required");
 	name = arena_alloc(&o->arena, strlen(o->name) + 2);
 	if (!name)
@@ -177,25 +208,26 @@ const struct dialect dialects[] = {
 	{
 		.name = "files", .alias = "000",
 		.source = "a page of LinuxCommandLibrary that knows directories, FIFOs and sockets",
-		.synopsis = "[OPTION...]", .spelling = files, .features = SUFFIXES, .mode = 0644,
-		.operand = ignored, .complete = only_for_files,
+		.synopsis = "[OPTION...]", .example = true, .spelling = files, .features = SUFFIXES,
+		.mode = 0644, .operand = is_mode, .complete = only_for_files,
 	},
 	{
 		.name = "keys", .alias = "001",
 		.source = "a page of LinuxCommandLibrary on which options are followed by keys",
-		.synopsis = "[-M KEY | -Q KEY | -S KEY] [-o KEY] [-p SIZE] [-s NUMBER]", .spelling = keys,
-		.features = SUFFIXES | ID_ALONE, .mode = 0666, .operand = ignored, .complete = one_with_size,
+		.synopsis = "[-M KEY | -Q KEY | -S KEY] [-o KEY] [-p SIZE] [-s NUMBER]", .example = true,
+		.spelling = keys, .features = SUFFIXES | ID_ALONE, .mode = 0666, .operand = is_mode,
+		.complete = one_with_size,
 	},
 	{
 		.name = "tldr", .alias = "",
 		.source = "the examples of tldr pages, with the mode as last word",
-		.synopsis = "--shmem SIZE | --semaphore NUMBER | --queue [MODE]", .spelling = examples,
-		.features = SUFFIXES, .mode = 0644, .operand = is_mode,
+		.example = true, .spelling = examples, .features = SUFFIXES, .mode = 0644,
+		.operand = is_mode,
 	},
 	{
 		.name = "names", .alias = "002",
 		.source = "an answer of a chat program: the last word is an identifier, as of POSIX objects",
-		.synopsis = "-M SIZE | -Q NUMBER | -S 1 IDENTIFIER", .spelling = names,
+		.synopsis = "-M SIZE | -Q NUMBER | -S 1 IDENTIFIER", .example = true, .spelling = names,
 		.features = SUFFIXES, .mode = 0644, .operand = is_name, .complete = one_with_name,
 	},
 	{ 0 }

@@ -504,7 +504,7 @@ s socket 755
 	refused --dialect files -M 10 -t x
 	refused --dialect files -D
 	refused --dialect files -D ""
-	refused --dialect files --queue
+	refused --dialect files --queue=5
 }
 
 @test "files: what has the name already stays, and what was made goes" {
@@ -552,6 +552,30 @@ s socket 755
 	refused --dialect tldr --shmem 10 7777
 	refused --dialect tldr --strict --shmem 10 600 600
 	refused --dialect tldr
+}
+
+@test "what a page shows at its head works in its dialect, beside the options that it describes" {
+	for dialect in files keys names tldr; do
+		inside "t='$ipcmk --dialect $dialect'"'
+			$t --shmem 10 && $t --shmem 11 600 && $t --semaphore 2 && $t --queue || exit
+			awk "FNR > 1 { print FILENAME, \$3, \$4 }" /proc/sysvipc/*'
+		[ "$status" -eq 0 ]
+		[ -z "$stderr" ]
+		[[ $output == *"msg 644 0"*"sem 644 2"*"shm 644 10"*"shm 600 11" ]]
+		refused --dialect "$dialect" --shmem 10 899
+		refused --dialect "$dialect" --strict --shmem 10 600 600
+		refused --dialect "$dialect" --strict 600 --shmem 10
+		for option in -h --help -V --version; do
+			run --separate-stderr "$ipcmk" --dialect "$dialect" "$option"
+			[ "$status" -eq 0 ]
+			[ -z "$stderr" ]
+		done
+	done
+	refused --dialect files --strict -M 10 600
+	refused --dialect keys --shmem 10 -o 5
+	refused --dialect keys -M 5 --shmem 10
+	refused --dialect keys -p 5 --queue
+	refused --dialect names -M 10 --shmem 10 five
 }
 
 @test "names: an identifier as last word" {

@@ -145,6 +145,7 @@ static bool counted(struct order *o, const char *text)
 
 static bool keyed(struct order *o, enum resource_type type, const char *text)
 {
+	o->keyed = true;
 	return take_key(o, text, &o->key, &o->has_key) && want(o, type);
 }
 
@@ -246,6 +247,9 @@ bool meaning_take(struct order *o, enum meaning m, const char *text)
 	case MEANS_named_shm: return sized(o, RES_POSIX_SHM, text);
 	case MEANS_named_mq: return messages(o, text);
 	case MEANS_named_sem: return single(o, text);
+	case MEANS_example_shm: return turn_on(&o->example) && sized(o, RES_SHM, text);
+	case MEANS_example_sem: return turn_on(&o->example) && counted(o, text);
+	case MEANS_example_msg: return turn_on(&o->example) && want(o, RES_MSG);
 	case MEANS_exclusive: return turn_on(&o->exclusive);
 	case MEANS_key: return take_key(o, text, &o->key, &o->has_key);
 	case MEANS_or_existing: return turn_on(&o->or_existing);

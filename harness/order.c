@@ -60,12 +60,21 @@ bool try_help(struct order *o)
 /* ---- options of every dialect ---------------------------------------------------------------- */
 
 const struct spelling common_options[] = {
-	{ 'x', "exclusive", MEANS_exclusive }, { 'x', "key", MEANS_key },
-	{ 'x', "or-existing", MEANS_or_existing }, { 'x', "owner", MEANS_owner },
-	{ 'x', "group", MEANS_group }, { 'x', "context", MEANS_context }, { 'x', "strict", MEANS_strict },
-	{ 'x', "json", MEANS_json }, { 'x', "dry-run", MEANS_dry_run }, { 'x', "explain", MEANS_explain },
-	{ 'x', "clauses", MEANS_clauses }, { 'x', "dialect", MEANS_dialect }, { 'x', "help", MEANS_help },
-	{ 'x', "version", MEANS_version }, { 0 }
+	{ NO_LETTER, "exclusive", MEANS_exclusive },
+	{ NO_LETTER, "key", MEANS_key },
+	{ NO_LETTER, "or-existing", MEANS_or_existing },
+	{ NO_LETTER, "owner", MEANS_owner },
+	{ NO_LETTER, "group", MEANS_group },
+	{ NO_LETTER, "context", MEANS_context },
+	{ NO_LETTER, "strict", MEANS_strict },
+	{ NO_LETTER, "json", MEANS_json },
+	{ NO_LETTER, "dry-run", MEANS_dry_run },
+	{ NO_LETTER, "explain", MEANS_explain },
+	{ NO_LETTER, "clauses", MEANS_clauses },
+	{ NO_LETTER, "dialect", MEANS_dialect },
+	{ NO_LETTER, "help", MEANS_help },
+	{ NO_LETTER, "version", MEANS_version },
+	{ 0 }
 };
 
 const struct spelling *spelling_find(const struct spelling *among, const char *word, size_t len)
@@ -133,6 +142,8 @@ static bool look_ahead(struct order *o, int argc, char **argv)
 
 /* ---- options of the dialect ------------------------------------------------------------------ */
 
+enum { WORD = 256 };		/* and the row of a word, as getopt_long says which it found */
+
 /* letters needs room for 2 + 2 for each option. */
 static void getopt_tables(const struct dialect *d, struct option *words, char *letters)
 {
@@ -140,20 +151,23 @@ static void getopt_tables(const struct dialect *d, struct option *words, char *l
 	for (const struct spelling *s = d->spelling; s->letter; s++) {
 		const bool argument = meaninginfo[s->means].argument;
 
-		*letters++ = s->letter;
-		if (argument)
+		if (s->letter != NO_LETTER)
+			*letters++ = s->letter;
+		if (s->letter != NO_LETTER && argument)
 			*letters++ = ':';
 		if (s->word)
-			*words++ = (struct option){ s->word, argument, NULL, s->letter };
+			*words++ = (struct option){ s->word, argument, NULL, WORD + (int)(s - d->spelling) };
 	}
 	*letters = '\0';
 	*words = (struct option){ 0 };
 }
 
-static bool take_letter(struct order *o, int letter)
+static bool take_found(struct order *o, int found)
 {
+	if (found >= WORD)
+		return meaning_take(o, o->dialect->spelling[found - WORD].means, optarg);
 	for (const struct spelling *s = o->dialect->spelling; s->letter; s++)
-		if (s->letter == letter)
+		if (s->letter == found)
 			return meaning_take(o, s->means, optarg);
 	return try_help(o);
 }
@@ -184,7 +198,7 @@ static bool read_options(struct order *o, int argc, char **argv)
 				optind--;
 				break;
 			}
-			took = c == 1 ? take_operand(o, optarg) : take_letter(o, c);
+			took = c == 1 ? take_operand(o, optarg) : take_found(o, c);
 		}
 		if (!took)
 			return false;

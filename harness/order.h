@@ -13,7 +13,14 @@ enum meaning {
 	NMEANINGS
 };
 
-struct spelling { char letter; const char *word; enum meaning means; };
+/* A row of zeros ends a table of them. */
+struct spelling {
+	char letter;			/* NO_LETTER: it is written in full only */
+	const char *word;		/* NULL: it has a letter only */
+	enum meaning means;
+};
+
+enum { NO_LETTER = '-' };
 
 enum features {
 	SUFFIXES = 1,			/* sizes have units and fractions */
@@ -29,7 +36,8 @@ struct dialect {
 	const char *alias;		/* number of the description in the project's collection, or "" */
 	int since;			/* first release of util-linux, 2042 is 2.42; 0: it is of none */
 	const char *source;		/* which document describes it */
-	const char *synopsis;
+	const char *synopsis;		/* NULL: that of the examples is all there is */
+	bool example;			/* takes the short examples of its page, too */
 	const struct spelling *spelling;	/* ends with letter 0 */
 	int features;
 	int64_t mode;			/* what objects without a given mode get */
@@ -51,6 +59,8 @@ struct order {
 	int64_t nsems;
 	bool has_key, has_existing;
 	int32_t key, existing;
+	bool keyed;			/* asked for by an option that is followed by a key */
+	bool example;			/* asked for as in the short examples of a page */
 	bool strict, exclusive, or_existing, dry_run, explain, json;
 	const char *clauses;		/* folder of requirements.tsv */
 	int doubts;			/* warnings so far */

@@ -3,17 +3,17 @@
 
 #include "order.h"
 
-static void option_line(const struct spelling *s, bool short_too)
+static void option_line(const struct spelling *s)
 {
 	const struct meaninginfo *info = &meaninginfo[s->means];
 	char left[60];
 
 	if (!s->word)
 		snprintf(left, sizeof(left), "-%c", s->letter);
-	else if (short_too)
-		snprintf(left, sizeof(left), "-%c, --%s", s->letter, s->word);
-	else
+	else if (s->letter == NO_LETTER)
 		snprintf(left, sizeof(left), "    --%s", s->word);
+	else
+		snprintf(left, sizeof(left), "-%c, --%s", s->letter, s->word);
 	printf("  %s%s%-*s %s\n", left, info->argument ? " " : "",
 	       (int)(29 - snprintf(NULL, 0, "%s%s", left, info->argument ? " " : "")),
 	       info->argument ? info->argument : "", info->text);
@@ -40,14 +40,21 @@ static void size_lines(void)
 
 void order_help(const struct order *o)
 {
-	printf("usage: ipcmk %s\n", o->dialect->synopsis);
+	const char *start = "usage:";
+
+	if (o->dialect->synopsis) {
+		printf("usage: ipcmk %s\n", o->dialect->synopsis);
+		start = "      ";
+	}
+	if (o->dialect->example)
+		printf("%s ipcmk --shmem SIZE | --semaphore NUMBER | --queue [MODE]\n", start);
 	printf("Creates resources for communication between processes and says which.\n\n");
 	for (const struct spelling *s = o->dialect->spelling; s->letter; s++)
-		option_line(s, true);
+		option_line(s);
 	printf("\nin every dialect, written in full:\n");
 	for (const struct spelling *s = common_options; s->letter; s++)
 		if (!spelling_find(o->dialect->spelling, s->word, strlen(s->word)))
-			option_line(s, false);
+			option_line(s);
 	if (o->dialect->features & SUFFIXES)
 		size_lines();
 	dialect_lines();
