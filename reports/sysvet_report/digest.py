@@ -47,8 +47,7 @@ def cut_short(run: Run) -> tuple[str, str] | None:
     if run.begin.refused:
         return "it cannot be judged", f"{printable(run.begin.refused)}."
     if run.console and run.console.lost:
-        return "records were lost", (
-            f"{count(run.console.lost, 'line')} lost on the console; {done} have a record that is whole.")
+        return "records were lost", f"{done} have a record that is whole."
     if run.end is None:
         return "the run was interrupted", (
             f"The records stop after {done} and have no end record, so the runner or the system died.")
@@ -116,7 +115,8 @@ def remarks(run: Run, conclusion: Conclusion, counts: Counter[str]) -> list[str]
     stopped = [case for case in run.cases if case.left]
     left = sum(run.times(case) * case.left for case in stopped)
     deaths = run.end and run.end.deaths or 0
-    console = run.console.told({case.name for case in run.cases}) if run.console and not run.end else []
+    names, status = {case.name for case in run.cases}, run.end.exit if run.end else 0
+    console = run.console.told(names, status) if run.console else []
     return console + [text for text in (
         others and f"Also: {others}." if conclusion.told else others and f"Up to there: {others}.",
         idle and f"Not run, and counted as nothing: {idle}.",

@@ -17,14 +17,21 @@ Record = dict[str, Any]
 
 
 def whole_records(path: str) -> Iterator[Record]:
-    """The records of a file or of a console's log; a line that was cut off says nothing."""
-    for _, line in Source(path, "begin").lines:
+    """The records of a file or of a console's log; a line that was cut off says nothing. What else a log has
+    is told. Where lines are lost no operation records are left: of a part they would say too little."""
+    source, names, status = Source(path, "begin"), set(), 0
+    lost = source.console is not None and source.console.lost > 0
+    for _, line in source.lines:
         try:
             record = json.loads(line.decode(errors="replace"))
         except ValueError:
             continue
-        if isinstance(record, dict) and "record" in record:
+        if isinstance(record, dict) and "record" in record and not (lost and record["record"] == "operation"):
+            names.add(record.get("name", ""))
+            status = record.get("exit", status)
             yield record
+    for text in source.console.told(names, status) if source.console else ():
+        print(f"{path}: {text}", file=sys.stderr)
 
 
 SIGN = "run target-ended"

@@ -315,13 +315,18 @@ class Source:
                                 f"the kernel said: {trouble_in(log)}")
 
     def take(self, path: str, first: str, log: bytes) -> None:
-        """The lines of the run in the log."""
+        """The lines of the run in the log. What comes of a later one without its beginning counts as lost."""
         mark = f'{{"record":"{first}"'.encode()
-        runs = [run for run in streams_of(log) if run.lines and run.lines[0][1].startswith(mark)]
+        streams = streams_of(log)
+        runs = [at for at, run in enumerate(streams) if run.lines and run.lines[0][1].startswith(mark)]
         if not runs:
-            raise LoadError(path, 1, 1, f"found the log of a console without a {first} record, expected one")
-        rest = [(runs[-1].lines[-1][0], runs[-1].rest)] if runs[-1].rest else []
-        self.lines, self.console = runs[-1].lines + rest, runs[-1].console()
+            raise LoadError(path, 1, 1, f"found the log of a console without a {first} record, expected one. "
+                            + " ".join(filter(None, (run.console().missing() for run in streams))))
+        last, *headless = streams[runs[-1]:]
+        for run in headless:
+            last.miss(run.lost + run.came, run.begins)
+        rest = [(last.lines[-1][0], last.rest)] if last.rest else []
+        self.lines, self.console = last.lines + rest, last.console()
 
 
 # ---- the files ---------------------------------------------------------------------------------------

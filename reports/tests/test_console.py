@@ -1,7 +1,9 @@
 """The logs of consoles: what is read of them, what is mended, what is told to be lost."""
 
 import zlib
+from collections.abc import Callable
 from pathlib import Path
+from random import Random
 
 import pytest
 from pages import stored
@@ -55,7 +57,7 @@ def test_a_log_says_what_the_records_say(tmp_path: Path, size: int) -> None:
     run = load_run(log(tmp_path / "log", frames(Path(stored("hostile")).read_bytes(), size)))
     plain = load_run(stored("hostile"))
     assert (run.cases, run.end, run.torn) == (plain.cases, plain.end, False)
-    assert run.console == Console(0, (), None, None)
+    assert run.console == Console(0, (), (), None, None)
 
 
 @pytest.mark.parametrize("cut", range(4, 60, 5))
@@ -81,7 +83,9 @@ def test_lost_frames_are_counted_and_what_is_whole_is_kept(tmp_path: Path, at: i
     assert run.console and run.console.lost == lost
     assert run.end is None
     assert set(run.cases) < set(load_run(stored("clean")).cases)
-    assert f"{lost} line{'s' if lost > 1 else ''} lost on the console" in text_of(str(tmp_path / "log"))
+    text = text_of(str(tmp_path / "log"))
+    lines = "1 line" if lost == 1 else f"{lost} lines"
+    assert f"{lines} lost on the console, as line {at + 3} of the log shows." in text
 
 
 def test_a_changed_letter_is_a_lost_frame(tmp_path: Path) -> None:
@@ -129,6 +133,59 @@ def test_the_last_of_several_runs_counts(tmp_path: Path) -> None:
     assert (whole.lost, headless.lost) == (0, 1)
 
 
+@pytest.mark.parametrize("at, lines", [(0, 1), (0, 5), (3, 1), (3, 4)])
+def test_frames_that_came_twice_count_once(tmp_path: Path, at: int, lines: int) -> None:
+    parts = clean()
+    run = load_run(log(tmp_path / "log", parts[:at + lines] + parts[at:]))
+    assert (run.cases, run.end) == (load_run(stored("clean")).cases, load_run(stored("clean")).end)
+    assert run.console and run.console.lost == 0
+
+
+def test_a_later_run_without_its_beginning_is_lost_and_not_forgotten(tmp_path: Path) -> None:
+    parts, later = clean(), frames(Path(stored("deviates")).read_bytes())[2:]
+    run = load_run(log(tmp_path / "log", parts + later))
+    assert run.cases == load_run(stored("clean")).cases
+    assert run.end is None
+    assert run.console and run.console.lost == len(later) + 2
+    assert run.console.gaps == (len(parts) + 3,)
+
+
+FOREIGN = [b"[ 1.2] eth0: up\n", b"\n", b"@sv ", b"@sv end 0\n"]
+DAMAGES: tuple[Callable[[Random, bytes], bytes], ...] = (
+    lambda _, part: b"",
+    lambda _, part: part + part,
+    lambda random, part: part[:random.randrange(len(part))],
+    lambda random, part: part[:random.randrange(len(part))] + b"\n",
+    lambda random, part: bytes(byte ^ (random.random() < 0.01) for byte in part),
+    lambda random, part: part[:30] + random.choice(FOREIGN) + part[30:],
+)
+
+
+@pytest.mark.parametrize("seed", range(60))
+def test_however_a_log_is_damaged_what_is_missing_is_told(tmp_path: Path, seed: int) -> None:
+    random, whole = Random(seed), load_run(stored("hostile"))
+    parts = frames(Path(stored("hostile")).read_bytes())
+    begin = next(n for n, part in enumerate(parts) if b'"record":"case"' in part)
+    parts[begin:] = [random.choice(DAMAGES)(random, part) if random.random() < 0.1 else part
+                     for part in parts[begin:]]
+    run = load_run(log(tmp_path / "log", parts))
+    assert run.console
+    assert [case for case in whole.cases if case in run.cases] == list(run.cases)
+    assert (run.end == whole.end and not run.console.lost) or (run.end is None and "No verdict" in text_of(
+        str(tmp_path / "log")))
+    assert bool(run.console.gaps) == bool(run.console.lost)
+
+
+def test_what_the_kernel_said_is_told_of_a_run_that_is_whole(tmp_path: Path) -> None:
+    parts = clean()
+    parts[3] = parts[3][:40] + b"[    1.2] BUG: sleeping function\r\n" + parts[3][40:]
+    path = log(tmp_path / "log", [*parts, b"@sv end 0\r\n"])
+    assert load_run(path).end
+    assert "The kernel said: BUG: sleeping function" in text_of(path)
+    assert "ended with status" not in text_of(path)
+    assert "ended with status 139" in text_of(log(tmp_path / "log", [*parts, b"@sv end 139\r\n"]))
+
+
 def test_numbers_begin_again_after_the_last(tmp_path: Path) -> None:
     parts = frames(b'{"record":"begin"}\n{"record":"case"}\n{"record":"end"}\n', 160, NUMBERS - 2)
     [stream] = streams_of(frame(0, b".", b"{}") + b"".join(parts))
@@ -137,9 +194,18 @@ def test_numbers_begin_again_after_the_last(tmp_path: Path) -> None:
         b'{"record":"begin"}\n', b'{"record":"case"}\n', b'{"record":"end"}\n']
 
 
+def test_a_frame_that_is_missing_where_numbers_begin_again_is_no_other_run() -> None:
+    parts = frames(b"1\n2\n3\n4\n", 160, NUMBERS - 2)
+    [stream] = streams_of(frame(0, b".", b"{}") + parts[0] + parts[2] + parts[3])
+    assert stream.lost == NUMBERS - 3 + 1
+
+
 def test_a_log_without_a_begin_record_is_refused(tmp_path: Path) -> None:
     (tmp_path / "log").write_bytes(frame(0, b".", b'{"record":"matrix"}'))
     with pytest.raises(LoadError, match="log of a console without a begin record"):
+        load_run(str(tmp_path / "log"))
+    (tmp_path / "log").write_bytes(b"".join(clean()[1:]))
+    with pytest.raises(LoadError, match="without a begin record, expected one. 1 line lost .* as line 1 of"):
         load_run(str(tmp_path / "log"))
 
 
