@@ -1,12 +1,30 @@
 #include <check.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "console.h"
 #include "suite_test.h"
+
+/* At every second write a signal comes: before the first byte where cut is 0, else after so many. */
+static struct { bool on, now; size_t cut; } signals;
+
+ssize_t __real_write(int fd, const void *bytes, size_t n);
+ssize_t __wrap_write(int fd, const void *bytes, size_t n);
+ssize_t __wrap_write(int fd, const void *bytes, size_t n)
+{
+	signals.now = signals.on && !signals.now;
+	if (!signals.now)
+		return __real_write(fd, bytes, n);
+	if (signals.cut)
+		return __real_write(fd, bytes, n < signals.cut ? n : signals.cut);
+	errno = EINTR;
+	return -1;
+}
 
 static char told[4000];
 static int end[2];
@@ -17,6 +35,7 @@ static void open_pipe(void)
 	ck_assert_int_eq(pipe(end), 0);
 	records = console_open(end[1]);
 	ck_assert_ptr_nonnull(records);
+	signals.on = false;
 }
 
 /* What has come through; the stream is at its end then. */
@@ -96,6 +115,22 @@ START_TEST(a_line_comes_out_when_it_is_flushed_and_not_before_its_end)
 }
 END_TEST
 
+/* To a terminal, whose writes a signal can end in the middle. */
+START_TEST(a_frame_that_signals_cut_off_goes_on_where_it_was_cut)
+{
+	char expected[80];
+
+	snprintf(expected, sizeof(expected), "@sv 000000 %08x . {\"a\":1}\n@sv end 0\n",
+		 crc32_of(0, "000000 . {\"a\":1}", 16));
+	signals.on = true;
+	signals.cut = (size_t)_i;
+	fputs("{\"a\":1}\n", records);
+	fflush(records);
+	console_note(end[1], "end", "0");
+	ck_assert_str_eq(heard(), expected);
+}
+END_TEST
+
 START_TEST(nothing_more_is_written_to_a_console_that_is_gone)
 {
 	close(end[0]);
@@ -125,6 +160,7 @@ int main(void)
 	tcase_add_test(t, a_long_line_is_several_frames_of_which_the_last_says_so);
 	tcase_add_test(t, after_the_last_number_comes_the_first);
 	tcase_add_test(t, a_line_comes_out_when_it_is_flushed_and_not_before_its_end);
+	tcase_add_loop_test(t, a_frame_that_signals_cut_off_goes_on_where_it_was_cut, 0, 34);
 	tcase_add_test(t, nothing_more_is_written_to_a_console_that_is_gone);
 	tcase_add_test(t, a_note_is_a_line_of_its_own);
 	suite_add_tcase(s, sum);
