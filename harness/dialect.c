@@ -36,6 +36,15 @@ static const struct spelling without_posix[] = {
 	{ 0 }
 };
 
+static const struct spelling without_words[] = {
+	{ 'M', NULL, MEANS_shm_size },
+	{ 'S', NULL, MEANS_sem_count },
+	{ 'Q', NULL, MEANS_msg },
+	{ 'p', NULL, MEANS_mode },
+	{ 'h', NULL, MEANS_help },
+	{ 0 }
+};
+
 static bool ignored(struct order *o, const char *text)
 {
 	return doubt(o, "operand '%s' means nothing and is ignored", text);
@@ -197,14 +206,20 @@ static bool one_with_name(struct order *o)
 const struct dialect dialects[] = {
 	UTIL_LINUX("util-linux", 2043, "its newest command", with_posix,
 		   SUFFIXES | MODE_QUOTED, posix_has_name),
-	UTIL_LINUX("util-linux-2.42", 2042, "it has POSIX objects",
+	UTIL_LINUX("util-linux-2.41", 2041, "it has POSIX objects",
 		   with_posix, SUFFIXES, posix_has_name),
 	UTIL_LINUX("util-linux-2.38", 2038, "no POSIX objects; a mode must be octal to its end",
 		   without_posix, SUFFIXES, NULL),
-	UTIL_LINUX("util-linux-2.27", 2027, "the octal digits that a mode begins with count",
+	UTIL_LINUX("util-linux-2.34", 2034, "the octal digits that a mode begins with count",
 		   without_posix, SUFFIXES | MODE_LEADING, NULL),
+	UTIL_LINUX("util-linux-2.28", 2028, "the digits of a fraction are hundreds of a smaller unit",
+		   without_posix, SUFFIXES | OLD_FRACTIONS | MODE_LEADING, NULL),
+	UTIL_LINUX("util-linux-2.27", 2027, "it is not said why a number is none",
+		   without_posix, SUFFIXES | OLD_FRACTIONS | MODE_LEADING | REASONLESS, NULL),
 	UTIL_LINUX("util-linux-2.21", 2021, "sizes without unit",
-		   without_posix, MODE_LEADING, NULL),
+		   without_posix, MODE_LEADING | REASONLESS, NULL),
+	UTIL_LINUX("util-linux-2.15", 2015, "the first one: letters only, leading digits count",
+		   without_words, MODE_LEADING | NUMBER_LEADING, NULL),
 	{
 		.name = "files", .alias = "000",
 		.source = "a page of LinuxCommandLibrary that knows directories, FIFOs and sockets",

@@ -233,6 +233,10 @@ battery() {
 		-M 0.123456789123456789G
 		-M 2.00000000000000000000000001M
 		-M 1.99999999999999999999999K
+		-M 1.10K
+		-M 1.010K
+		-M 1.100M
+		-M 1.101K
 		-M 99999999999999999999
 		-M 99999999999999999999K
 		-M 16E
@@ -318,11 +322,33 @@ battery() {
 	inside '$ipcmk --dialect util-linux-2.37 -Q -p 60x; tail -n +2 /proc/sysvipc/msg'
 	[[ $output == *" 60 "* ]]
 	[[ $stderr == *"counts as 60"* ]]
-	refused --dialect util-linux-2.20 -Q
+	inside '$ipcmk --dialect util-linux-2.33 -M 1.5K; $ipcmk -M 1.5K; $ipcmk -M 1.10K
+		awk "FNR > 1 { print \$4 }" /proc/sysvipc/shm'
+	[ "${output#*id: 2}" = $'\n1524\n1536\n2048' ]
+	[[ $stderr == *"1524 bytes, as in util-linux; exact would be 1536"*"2048 bytes"*"1126" ]]
+	inside '$ipcmk --dialect util-linux-2.20 -M 5K -S 3x -p 60x
+		awk "FNR > 1 { print \$3, \$4 }" /proc/sysvipc/s*m'
+	[[ $output == *$'\n60 3\n60 5' ]]
+	[[ $stderr == *"'5K' counts as 5"*"'3x' counts as 3"* ]]
+	refused --dialect util-linux-2.20 --strict -M 5K
+	refused --dialect util-linux-2.20 --queue
+	refused --dialect util-linux-2.20 -M 99999999999
+	refused --dialect util-linux-2.14 -Q
+	refused --dialect util-linux-2.40 -q -n /x
+	inside '$ipcmk --dialect util-linux-2.41 -q -n /x'
+	[ "$status" -eq 0 ]
+	refused --dialect util-linux-2.27 -M 5X
+	[ "$stderr" = "ipcmk: failed to parse size: '5X'" ]
+	refused --dialect util-linux-2.28 -M 5X
+	[ "$stderr" = "ipcmk: failed to parse size: '5X': Invalid argument" ]
 	refused --dialect util-linux-2.42 -Q -p x
 	[ "$stderr" = "ipcmk: failed to parse mode: Success" ]
 	refused -Q -p x
 	[ "$stderr" = "ipcmk: failed to parse mode: 'x'" ]
+	for mode in -1 -1x; do
+		refused -Q -p "$mode"
+		[ "$stderr" = "ipcmk: failed to parse mode: '$mode': Numerical result out of range" ]
+	done
 }
 
 # ---- safer than that ---------------------------------------------------------------------------------

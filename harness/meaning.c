@@ -16,33 +16,47 @@ static bool want(struct order *o, enum resource_type type)
 
 /* ---- numbers ------------------------------------------------------------------------------------- */
 
-static bool take_size(struct order *o, const char *text, uint64_t *size)
-{
-	uint64_t exact;
-	int err;
-
-	if (o->dialect->features & SUFFIXES)
-		err = size_read(text, size, &exact);
-	else
-		err = plain_size_read(text, size);
-	if (err == EINVAL && !(o->dialect->features & SUFFIXES))
-		return complain(o, "failed to parse size: '%s'", text);
-	if (err)
-		return complain(o, "failed to parse size: '%s': %s", text, strerror(err));
-	if (!(o->dialect->features & SUFFIXES) || exact == *size)
-		return true;
-	return doubt(o, "size '%s' counts as %llu bytes, as in util-linux; exact would be %llu", text,
-		     (unsigned long long)*size, (unsigned long long)exact);
-}
-
 /* A number that is negative goes to the kernel like any other, which says what it thinks of it. */
 static bool take_count(struct order *o, const char *text, const char *what, int64_t *count)
 {
 	int err = count_read(text, count);
 
-	if (err == ERANGE)
+	if (err == EINVAL && o->dialect->features & NUMBER_LEADING)
+		return doubt(o, "%s '%s' counts as %lld", what, text, (long long)*count);
+	if (err == ERANGE && !(o->dialect->features & REASONLESS))
 		return complain(o, "failed to parse %s: '%s': %s", what, text, strerror(err));
 	return !err || complain(o, "failed to parse %s: '%s'", what, text);
+}
+
+static bool take_int(struct order *o, const char *text, uint64_t *size)
+{
+	int64_t count;
+	const bool ok = take_count(o, text, "size", &count);
+
+	*size = (uint64_t)count;
+	return ok;
+}
+
+static bool take_size(struct order *o, const char *text, uint64_t *size)
+{
+	const int features = o->dialect->features;
+	uint64_t exact;
+	int err;
+
+	if (features & NUMBER_LEADING)
+		return take_int(o, text, size);
+	if (features & SUFFIXES)
+		err = size_read(text, features & OLD_FRACTIONS ? IN_HUNDREDS : BY_DIGIT, size, &exact);
+	else
+		err = plain_size_read(text, size);
+	if (err == EINVAL && features & REASONLESS)
+		return complain(o, "failed to parse size: '%s'", text);
+	if (err)
+		return complain(o, "failed to parse size: '%s': %s", text, strerror(err));
+	if (!(features & SUFFIXES) || exact == *size)
+		return true;
+	return doubt(o, "size '%s' counts as %llu bytes, as in util-linux; exact would be %llu", text,
+		     (unsigned long long)*size, (unsigned long long)exact);
 }
 
 /* Bits beyond the permissions would reach the calls as flags: util-linux lets them. */
@@ -57,10 +71,10 @@ bool take_mode(struct order *o, const char *text, int64_t *mode)
 			return false;
 		err = 0;
 	}
-	if (err == EINVAL || (features & MODE_QUOTED && strchr(text, '-')))
-		return features & (MODE_QUOTED | MODE_LEADING) || !o->dialect->since
-			? complain(o, "failed to parse mode: '%s'", text)
-			: complain(o, "failed to parse mode: %s", strerror(0));
+	if (err && !(features & (MODE_QUOTED | MODE_LEADING)) && o->dialect->since)
+		return complain(o, "failed to parse mode: %s", strerror(err == EINVAL ? 0 : err));
+	if (err == EINVAL && !(features & MODE_QUOTED && v > INT64_MAX))
+		return complain(o, "failed to parse mode: '%s'", text);
 	if (err || v > 0777)
 		return complain(o, "failed to parse mode: '%s': %s", text, strerror(ERANGE));
 	*mode = (int64_t)v;

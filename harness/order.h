@@ -25,8 +25,11 @@ enum { NO_LETTER = '-' };
 enum features {
 	SUFFIXES = 1,			/* sizes have units and fractions */
 	MODE_LEADING = 2,		/* of a mode the leading octal digits count */
+	NUMBER_LEADING = 64,		/* of sizes and numbers, too */
 	MODE_QUOTED = 4,		/* a bad mode is quoted, like a bad number */
 	ID_ALONE = 8,			/* printed is the id and nothing else */
+	OLD_FRACTIONS = 16,		/* of sizes: IN_HUNDREDS */
+	REASONLESS = 32,		/* it is not said why a number is none */
 };
 
 struct order;

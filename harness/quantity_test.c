@@ -13,7 +13,7 @@ static uint64_t size(const char *text)
 {
 	uint64_t v = 0, meant;
 
-	ck_assert_msg(!size_read(text, &v, &meant), "%s", text);
+	ck_assert_msg(!size_read(text, BY_DIGIT, &v, &meant), "%s", text);
 	return v;
 }
 
@@ -21,7 +21,7 @@ static uint64_t exact(const char *text)
 {
 	uint64_t v, meant = 0;
 
-	ck_assert_msg(!size_read(text, &v, &meant), "%s", text);
+	ck_assert_msg(!size_read(text, BY_DIGIT, &v, &meant), "%s", text);
 	return meant;
 }
 
@@ -29,7 +29,7 @@ static int refused(const char *text)
 {
 	uint64_t v, meant;
 
-	return size_read(text, &v, &meant);
+	return size_read(text, BY_DIGIT, &v, &meant);
 }
 
 START_TEST(a_unit_multiplies)
@@ -67,6 +67,7 @@ START_TEST(the_largest_sizes_are_found_out)
 	ck_assert_int_eq(refused("1Z"), ERANGE);
 	ck_assert_int_eq(refused("1YB"), ERANGE);
 	ck_assert_int_eq(refused("1.99999999999999999999K"), ERANGE);
+	ck_assert_int_eq(refused("0.5Z"), ERANGE);
 }
 END_TEST
 
@@ -91,12 +92,42 @@ START_TEST(fractions_are_inexact_and_it_is_known_by_how_much)
 		{ "0.33333M", 384793, 349521 }, { "1..5M", 1572864, 1572864 }, { "1.0.5M", 1101004, 1101004 },
 		{ "1.M", 1048576, 1048576 }, { "1.0K", 1024, 1024 },
 		{ "3.000000000000000000001M", 3145728, 3145728 },
+		/* a power of ten counts as a whole unit, or as many of them */
+		{ "1.10K", 2048, 1126 }, { "1.100M", 2097152, 1153433 }, { "1.010K", 1126, 1034 },
+		{ "1.20K", 1228, 1228 }, { "1.11K", 1136, 1136 }, { "1.99K", 2141, 2037 },
+		{ "1.23456G", 1325924083, 1325598706 }, { "0.123456789123456789G", 132563937, 132560717 },
 	};
 
 	for (size_t i = 0; i < sizeof(fractions) / sizeof(*fractions); i++) {
 		ck_assert_uint_eq(size(fractions[i].text), fractions[i].counts);
 		ck_assert_uint_eq(exact(fractions[i].text), fractions[i].means);
 	}
+}
+END_TEST
+
+START_TEST(fractions_were_hundreds_of_a_smaller_unit)
+{
+	static const struct { const char *text; uint64_t counts; } fractions[] = {
+		{ "1.5K", 1524 }, { "1.5M", 1560576 }, { "1.25M", 3608576 }, { "1.05K", 1074 },
+		{ "1.001K", 1025 },
+		{ "1.9M", 1970176 }, { "1.00001M", 1048586 }, { "0.07M", 71680 }, { "1.5KB", 1500 },
+		{ "1.10MB", 2000000 }, { "1.0.5M", 1099776 }, { "1.0K", 1024 },
+		/* octal */
+		{ "0.070M", 573440 }, { "1.010K", 1104 }, { "1.017K", 1174 },
+	};
+	static const char *const bad[] = { "1.M", "1..5M", "1.018K", "1.0001K", "1.0", "1.5", "1.0x5K" };
+	uint64_t v, meant;
+
+	for (size_t i = 0; i < sizeof(fractions) / sizeof(*fractions); i++) {
+		ck_assert_int_eq(size_read(fractions[i].text, IN_HUNDREDS, &v, &meant), 0);
+		ck_assert_msg(v == fractions[i].counts, "%s: %ju", fractions[i].text, (uintmax_t)v);
+		ck_assert_uint_eq(meant, exact(fractions[i].text));
+	}
+	for (size_t i = 0; i < sizeof(bad) / sizeof(*bad); i++)
+		ck_assert_msg(size_read(bad[i], IN_HUNDREDS, &v, &meant) == EINVAL, "%s", bad[i]);
+	ck_assert_int_eq(size_read("0.123456789123456789G", IN_HUNDREDS, &v, &meant), ERANGE);
+	ck_assert_int_eq(size_read("1.5K", IN_HUNDREDS, &v, &meant), 0);
+	ck_assert_uint_eq(meant, 1536);
 }
 END_TEST
 
@@ -154,6 +185,7 @@ int main(void)
 	tcase_add_test(tc, the_largest_sizes_are_found_out);
 	tcase_add_test(tc, what_is_no_size_is_refused);
 	tcase_add_test(tc, fractions_are_inexact_and_it_is_known_by_how_much);
+	tcase_add_test(tc, fractions_were_hundreds_of_a_smaller_unit);
 	tcase_add_test(tc, older_sizes_are_plain);
 	tcase_add_test(tc, numbers_have_32_bits);
 	tcase_add_test(tc, modes_are_octal);
