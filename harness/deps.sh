@@ -173,7 +173,7 @@ python)
 	python_for check || python_for run || echo python3
 	;;
 *)
-	echo "usage: deps.sh run|check|all|wish|python" >&2
+	echo "usage: deps.sh run|check|all|wish|python|packages NAME..." >&2
 	exit 2
 	;;
 esac

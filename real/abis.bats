@@ -9,6 +9,10 @@ export TARGET_ARGUMENTS='--filter */s*'
 	as_known 400 abi-musl musl-gcc
 }
 
+@test "by the structures of klibc nothing differs" {
+	as_known 400 abi-klibc klcc musl-gcc
+}
+
 @test "called by a 32-bit program nothing differs but what is known" {
 	for abi in abi-i386 abi-i386-glibc abi-i386-ipc abi-i386-ipc-old; do
 		as_known 400 $abi i686-linux-gnu-gcc

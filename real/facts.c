@@ -446,7 +446,7 @@ static const char *libc_name(void)
 	snprintf(name, sizeof(name), "glibc %s", gnu_get_libc_version());
 	return name;
 #else
-	return "musl";
+	return *libc_other ? libc_other : "musl";
 #endif
 }
 

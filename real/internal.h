@@ -155,9 +155,12 @@ extern const struct layout old_info_layout;	/* what IPC_INFO of shmctl stored of
 bool mux_has(enum opcode code);
 void mux_call(struct slot *s);
 
-/* ---- libc.c: the same calls through the C library --------------------------------------------- */
+/* ---- libc.c, called.c: the same calls through the C library ------------------------------------- */
 
 extern const struct layouts libc_layouts;	/* struct msqid_ds, semid_ds, shmid_ds, ... */
+extern const char libc_other[];			/* which, if not that of the program; else empty */
+/* The function that has the operation, or NULL. */
+long (*libc_function(enum opcode code))(const struct slot *s);
 bool libc_has(enum opcode code);
 /* Calls the function that has the operation. */
 void libc_call(struct slot *s);

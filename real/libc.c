@@ -1,20 +1,23 @@
 /*
- * Calls of System V IPC through the functions of the C library that this is built with, and the structures
- * of its headers. A function that reads or stores the caller's memory itself may raise a signal where the
- * kernel would fail with EFAULT, so that each call is made with handlers for them.
+ * The functions of the C library that this is built with, and the structures of its headers. Nothing else of
+ * that library may be used here: it can be another than that of the program (klibc.h).
  */
-#include <errno.h>
-#include <setjmp.h>
-#include <signal.h>
 #include <stddef.h>
 
 #include "cells.h"
 #include "internal.h"
 
 /* After internal.h: its constants of the same names are the kernel's, these are the library's. */
+#ifdef __KLIBC__
+#include "klibc.h"
+#else
 #include <sys/msg.h>
 #include <sys/sem.h>
 #include <sys/shm.h>
+#define OTHER ""
+#endif
+
+const char libc_other[] = OTHER;
 
 /* ---- structures ------------------------------------------------------------------------------ */
 
@@ -117,35 +120,7 @@ static long (*const functions[NOPS])(const struct slot *s) = {
 #undef CALLED
 };
 
-/* ---- calls ----------------------------------------------------------------------------------- */
-
-static _Thread_local sigjmp_buf *in_call;
-
-/* Outside of a call the signal comes again, and has its usual effect. */
-static void on_fault(int sig)
-{
-	if (in_call)
-		siglongjmp(*in_call, sig);
-	signal(sig, SIG_DFL);
-}
-
-bool libc_has(enum opcode code)
+long (*libc_function(enum opcode code))(const struct slot *s)
 {
 	return functions[code];
-}
-
-void libc_call(struct slot *s)
-{
-	const struct sigaction sa = { .sa_handler = on_fault, .sa_flags = SA_NODEFER };
-	sigjmp_buf place;
-
-	sigaction(SIGSEGV, &sa, NULL);
-	sigaction(SIGBUS, &sa, NULL);
-	in_call = &place;
-	s->sig = sigsetjmp(place, 0);
-	if (!s->sig) {
-		s->ret = functions[s->op.code](s);
-		s->err = errno;
-	}
-	in_call = NULL;
 }

@@ -61,7 +61,7 @@ int box_objects(void);
 /* Environment of a run, for the header of its records. Strings live as long as the process. */
 struct environment {
 	const char *sysname, *release, *machine, *version;	/* uname */
-	const char *libc;		/* "glibc 2.36", "musl" */
+	const char *libc;		/* "glibc 2.36", "musl", "klibc" */
 	const char *abi;		/* "raw x86_64" */
 	const char *target;		/* "gvisor", "qemu-user", "uml"; "" for a kernel of its own */
 	const char *lsm;		/* active security modules, "" when unknown */

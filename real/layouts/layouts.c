@@ -27,7 +27,7 @@
 #include <asm/msgbuf.h>
 #include <asm/sembuf.h>
 #include <asm/shmbuf.h>
-#include <asm/unistd.h>
+#include "bare.h"
 #define QUEUE msqid64_ds
 #define SET semid64_ds
 #define SEGMENT shmid64_ds
@@ -54,26 +54,6 @@ enum { OBJECT_KEY = 0x1d2c3b4a, SEMAPHORES = 3, BYTES = 5000, SENT = 5 };
 /* ---- calls ------------------------------------------------------------------------------------- */
 
 #ifdef RAW
-
-#ifdef __x86_64__
-static long bare5(long nr, long a, long b, long c, long d, long e)
-{
-	register long fourth __asm__("r10") = d;
-	register long fifth __asm__("r8") = e;
-	long ret;
-
-	__asm__ volatile("syscall" : "=a"(ret) : "0"(nr), "D"(a), "S"(b), "d"(c), "r"(fourth), "r"(fifth)
-			 : "rcx", "r11", "memory");
-	return ret;
-}
-
-static long bare(long nr, long a, long b, long c, long d)
-{
-	return bare5(nr, a, b, c, d, 0);
-}
-#else
-#error "bare calls of this processor are missing here"
-#endif
 
 static int make(int kind)
 {

@@ -34,12 +34,12 @@ fail() { say "$*"; exit 99; }
 
 # ---- what runs there ---------------------------------------------------------------------------------
 
-# runner [COMPILER]: the path of the program that carries its cases; build_runner builds it.
+# runner [COMPILER]: the path of the program that carries its cases; build_runner [COMPILER [GOAL]] builds it.
 runner() { printf '%s/static/%s/sysvet\n' "$O" "${1:-musl-gcc}"; }
 # Tests that run beside each other must not build the same.
 build_runner() {
 	mkdir -p "$O/static"
-	flock "$O/static/lock" make -s -C "$tree" O="$O" CC="${1:-musl-gcc}" static >/dev/null
+	flock "$O/static/lock" make -s -C "$tree" O="$O" CC="${1:-musl-gcc}" "${2:-static}" >/dev/null
 }
 
 # ---- watchdog ----------------------------------------------------------------------------------------
