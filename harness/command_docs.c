@@ -10,7 +10,7 @@
 #include "options.h"
 #include "pattern.h"
 
-enum { MAXPATHS = 11 };
+enum { MAXPATHS = 19 };
 
 struct options {
 	const char *root, *seed, *claim, *output;
@@ -76,7 +76,7 @@ static int parse_options(struct options *o, int argc, char **argv)
 		case OPT_CASES: o->root = optarg; break;
 		case OPT_IPCMK:
 			if (o->npaths == MAXPATHS)
-				return complain("--ipcmk", optarg, "at most 11 of them");
+				return complain("--ipcmk", optarg, "at most 19 of them");
 			o->path[o->npaths++] = optarg;
 			break;
 		default: return option_rest(c, usage);

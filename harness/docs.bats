@@ -132,8 +132,10 @@ fake() {
 	printf '#!/bin/sh\nexit 0\n' >"$scratch/idles"
 	printf '#!/bin/sh\nexec /usr/bin/ipcmk -M 100 -Q -S 1\n' >"$scratch/makes-all"
 	chmod 755 "$scratch/fails" "$scratch/idles" "$scratch/makes-all"
-	run "$sysvet" docs --ipcmk "$scratch/fails" --ipcmk "$scratch/idles" \
-		--ipcmk "$scratch/makes-all" --json --output "$scratch/docs.json"
+	printf '#!/bin/sh\nipcs | grep -q 0x || exec /usr/bin/ipcmk -M 100\n' >"$scratch/makes-one"
+	chmod 755 "$scratch/makes-one"
+	run "$sysvet" docs --ipcmk "$scratch/fails" --ipcmk "$scratch/idles" --ipcmk "$scratch/makes-all" \
+		--ipcmk "$scratch/makes-one" --json --output "$scratch/docs.json"
 	[ "$status" -eq 1 ]
 	python3 - "$scratch/docs.json" <<-'END'
 	import json, sys
@@ -181,6 +183,32 @@ fake() {
 	[ "$status" -eq 0 ]
 	copy keys '/^== keys-status-1$/,/^$/s/^claim.*/&\nholds  command<2.11 dialect/'
 	run "$sysvet" docs --cases "$scratch/cases" --ipcmk "$scratch/fake" --claim keys-status-1
+	[ "$status" -eq 1 ]
+}
+
+@test "an ipcmk without words for its options is one of before release 2.21" {
+	[ -x /usr/bin/ipcmk ] || skip "no ipcmk here"
+	fake "case \$1 in --*) echo \"invalid option -- '-'\" >&2; exit 1 ;; esac
+		exec /usr/bin/ipcmk \"\$@\""
+	for claim in files-shmem-bytes files-help keys-tldr-queue names-tldr-shmem files-short-S; do
+		run "$sysvet" docs --ipcmk "$scratch/fake" --claim "$claim"
+		[ "$status" -eq 0 ]
+	done
+	copy files '/^== files-shmem-bytes$/,/^$/s/^holds.*//'
+	run "$sysvet" docs --cases "$scratch/cases" --ipcmk "$scratch/fake" --claim files-shmem-bytes
+	[ "$status" -eq 1 ]
+}
+
+@test "a call that is refused shows nothing of what is said against a claim" {
+	[ -x /usr/bin/ipcmk ] || skip "no ipcmk here"
+	for script in "exit 1" "exit 0"; do
+		fake "$script"
+		run "$sysvet" docs --ipcmk "$scratch/fake" --claim files-alters
+		[ "$status" -eq 0 ]
+		[[ $output == *$'\nfalse '*"$scratch/fake not tested"* ]]
+	done
+	fake 'ipcs | grep -q 0x || exec /usr/bin/ipcmk "$@"'
+	run "$sysvet" docs --ipcmk "$scratch/fake" --claim files-alters
 	[ "$status" -eq 1 ]
 }
 

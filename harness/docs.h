@@ -104,6 +104,8 @@ const char *docs_text(struct docs *d, const char *fmt, ...) __attribute__((forma
 bool wishes_read(struct command *c, const char *text, size_t at, struct arena *a, struct problem *p);
 /* Is all so? If not, the first thing that is not is named in why. */
 bool wishes_met(const struct command *c, const struct aftermath *after, char *why, size_t size);
+/* Was it to succeed and did not, or to make something and made nothing at all? */
+bool wishes_refused(const struct command *c, const struct aftermath *after);
 /* "exit 0, printed "...", made ..." */
 void aftermath_print(struct json *t, const struct aftermath *after);
 
@@ -116,7 +118,7 @@ struct tool {
 	const char *release;		/* the dialect in which ours stands for an older one; NULL */
 	bool ours;
 };
-enum { MAXTOOLS = 16 };
+enum { MAXTOOLS = 24 };
 struct tools { struct tool v[MAXTOOLS]; int n; };
 
 /* Finds the installed ipcmk and ours and adds those named. False with a sentence in err. */

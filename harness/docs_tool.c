@@ -185,14 +185,17 @@ static void free_errands(struct errands *all)
 
 /* ---- versions -------------------------------------------------------------------------------------- */
 
-/* The last word of the first line, if it begins with a digit. */
-static const char *version_in(struct docs *d, const char *said)
+/* The last word of the first line, if it is like 2.38. The last release that had no words is 2.20. */
+static const char *version_in(struct docs *d, const struct aftermath *after)
 {
+	const char *const said = after->out;
 	size_t len = strcspn(said, "\n"), at = len;
 
 	while (at && said[at - 1] != ' ')
 		at--;
-	return said[at] >= '0' && said[at] <= '9' ? docs_text(d, "%.*s", (int)(len - at), said + at) : "0";
+	if (said[at] >= '0' && said[at] <= '9' && memchr(said + at, '.', len - at))
+		return docs_text(d, "%.*s", (int)(len - at), said + at);
+	return strstr(after->err, "invalid option -- '-'") ? "2.20" : NULL;
 }
 
 static bool ask_versions(struct tools *t, struct docs *d, char *err, size_t errsize)
@@ -208,9 +211,10 @@ static bool ask_versions(struct tools *t, struct docs *d, char *err, size_t errs
 
 		if (t->v[i].ours)
 			continue;
-		t->v[i].version = version_in(d, after->out);
+		t->v[i].version = version_in(d, after);
 		if (!t->v[i].name)
-			t->v[i].name = docs_text(d, "util-linux %s", t->v[i].version);
+			t->v[i].name = docs_text(d, "util-linux %s",
+						 t->v[i].version ? t->v[i].version : "of some release");
 	}
 	free_errands(&all);
 	return ok;
@@ -286,6 +290,7 @@ static bool was_missing(const struct command *c, const struct aftermath *after)
 static void judge(struct evidence *to, const struct errand *e, const struct aftermath *after,
 		  struct json *ran, struct json *came)
 {
+	bool refused = false;
 	char why[200];
 
 	to->result = HOLDS;
@@ -298,13 +303,14 @@ static void judge(struct evidence *to, const struct errand *e, const struct afte
 		aftermath_print(came, &after[i]);
 		if (was_missing(c, &after[i]))
 			to->result = UNTESTED;
+		refused = refused || wishes_refused(c, &after[i]);
 		if (to->result == HOLDS && !wishes_met(c, &after[i], why, sizeof(why))) {
 			prose(came, "; not %s", why);
 			to->result = FAILS;
 		}
 	}
 	if (e->claim->against && to->result != UNTESTED)
-		to->result = to->result == HOLDS ? FAILS : HOLDS;
+		to->result = to->result == HOLDS ? FAILS : refused ? UNTESTED : HOLDS;
 }
 
 static bool conclude(struct docs *d, const struct errand *e, const struct aftermath *after)

@@ -157,6 +157,26 @@ bool wishes_met(const struct command *c, const struct aftermath *after, char *wh
 	return true;
 }
 
+static bool wants(const struct command *c, int what)
+{
+	int64_t wanted;
+
+	for (int i = 0; i < c->nwishes; i++)
+		if (!is_text(c->wish[i].what) && number(c->wish[i].value, &wanted)
+		    && wishes[c->wish[i].what].what == what)
+			return what == STATUS ? !wanted : wanted;
+	return false;
+}
+
+bool wishes_refused(const struct command *c, const struct aftermath *after)
+{
+	const bool made = after->objects[MSG] || after->objects[SEM] || after->objects[SHM] || *after->files;
+
+	if (wants(c, STATUS) && after->status)
+		return true;
+	return !made && (wants(c, MSGS) || wants(c, SEMS) || wants(c, SHMS));
+}
+
 /* ---- printing ------------------------------------------------------------------------------------ */
 
 /* Keys are random. */
