@@ -15,7 +15,7 @@ from .compare.columns import MOST, read_all
 from .compare.compare import compare
 from .compare.forms import FORMS
 from .digest import digest
-from .findings import findings
+from .findings import Beside, findings
 from .formats.cobertura import cobertura
 from .formats.ctrf import ctrf
 from .formats.events import UNREADABLE, Close, Event, events, write
@@ -147,7 +147,9 @@ def add_join(commands: Any) -> None:
 
 def write_findings(options: argparse.Namespace) -> int:
     """Writes the root causes of a target."""
-    return findings(options.name, options.records, options.baseline, options.notes, options.output)
+    surprises, conforming = options.surprises or ("", "")
+    beside = Beside(options.notes, options.requirements, surprises, conforming, options.elsewhere)
+    return findings(options.name, options.records, options.baseline, beside, options.output)
 
 
 def add_findings(commands: Any) -> None:
@@ -163,6 +165,12 @@ def add_findings(commands: Any) -> None:
                       help="records of a run without a baseline, or of several on CPUs that differ")
     made.add_argument("--baseline", metavar="FILE", required=True, help="reasons: cases/known/TARGET.tsv")
     made.add_argument("--notes", metavar="FILE", default="", help="what no case can show, as Markdown")
+    made.add_argument("--requirements", metavar="FILE", default="",
+                      help="requirements.tsv: text of the clauses")
+    made.add_argument("--surprises", metavar=("FILE", "RESULTS.jsonl"), nargs=2,
+                      help="what is no deviation and surprises, and records in which its cases conform")
+    made.add_argument("--elsewhere", metavar="FILE", default="",
+                      help="what other versions and machines do: cases/known/machines.tsv")
     made.add_argument("-o", "--output", metavar="FILE", required=True, help="the page")
 
 

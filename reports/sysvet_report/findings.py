@@ -2,21 +2,22 @@
 
 A row of cases/known/TARGET.tsv says of which cases and signs it is the reason. Rows with one reason are one
 root cause. Whether POSIX is broken, or Linux alone, and which case is the smallest that shows it, is in the
-records.
+records. Of Linux itself there is more to tell that no record shows as a difference: what surprises who reads
+the manual, by cases that conform, and what other versions and machines do.
 """
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from fnmatch import translate
 from functools import lru_cache
 import re
 from textwrap import wrap
 
-from .load import load_run
-from .records import Case, Finding, Run
+from .load import LoadError, load_requirements, load_run
+from .records import Case, Finding, Requirement, Run
 
-COLUMNS = ("case", "observed", "where", "reason", "reference", "seen")
+REPRODUCERS = "real/reproduce/linux.c"
 Seen = tuple[Case, Finding]
 
 
@@ -49,8 +50,7 @@ class Cause:
     @property
     def standing(self) -> str:
         """Of POSIX if it has a sentence about it and allows none of the differences."""
-        named = told(self.reference)[2]
-        clauses = named.split(", ") if named else [
+        clauses = told(self.reference).clauses or [
             clause for case, finding in self.seen for clause in
             ([finding.rule] if finding.rule else case.cites)]
         posix = any(not clause.startswith("LINUX-") for clause in clauses)
@@ -73,10 +73,10 @@ def pattern(text: str) -> re.Pattern[str]:
 
 
 def read_rows(path: str) -> list[dict[str, str]]:
-    """The rows of a baseline."""
+    """The rows of a baseline, or of another table whose first line has the names of its columns."""
     with open(path, encoding="utf-8") as file:
-        lines = [line.rstrip("\n") for line in file if not line.startswith("#")]
-    return [dict(zip(COLUMNS, line.split("\t"))) for line in lines[1:]]
+        lines = [line.rstrip("\n").split("\t") for line in file if not line.startswith("#")]
+    return [dict(zip(lines[0], line)) for line in lines[1:]]
 
 
 def of_machine(where: str, machine: str) -> bool:
@@ -128,43 +128,124 @@ def filled(text: str, indent: str = "") -> str:
                           break_on_hyphens=False))
 
 
-def told(reference: str) -> tuple[str, str, str]:
-    """What a reference tells, in parts: is it publicly known, how was the cause found, the clauses."""
+@dataclass(frozen=True)
+class Reference:
+    """What a reference tells: the clauses, is it publicly known, how was the cause found, which program in C
+    shows it."""
+
+    clauses: list[str]
+    known: str
+    how: str
+    program: str
+
+
+def told(reference: str) -> Reference:
+    """A reference in parts, which say by their beginning what they are."""
     parts = [part for part in reference.split("; ") if part]
     known = next((part for part in parts if part.startswith(("http", "none found"))), "not looked for")
-    how = next((part for part in parts if part.startswith(("confirmed", "read"))), "read from records")
-    return known, how, next((part for part in parts if part not in (known, how)), "")
+    how = next((part for part in parts if part.startswith(("confirmed", "read"))), "")
+    program = next((part for part in parts if part.startswith("reproducer ")), "")
+    rest = next((part for part in parts if part not in (known, how, program)), "")
+    return Reference(rest.split(", ") if rest else [], known,
+                     how or ("confirmed by that program" if program else "read from records"),
+                     program.removeprefix("reproducer "))
 
 
-def entry(number: int, cause: Cause, runs: int) -> Iterator[str]:
+Clauses = dict[str, Requirement]
+
+
+def cited(clauses: Sequence[str], known: Clauses) -> Iterator[str]:
+    """Clauses: in one line, or where their text is known in one each, without what is no clause."""
+    if not known:
+        yield filled(f"* clause: {', '.join(clauses)}", "  ")
+    for clause in clauses:
+        if clause in known:
+            text = known[clause]
+            yield filled(f"* clause: {clause} ({text.strength}, {text.source}): {text.paraphrase}", "  ")
+
+
+def public(reference: Reference) -> Iterator[str]:
+    """Is it publicly known, and which program shows it."""
+    yield filled(f"* publicly known: {reference.known}", "  ")
+    if reference.program:
+        yield f"* reproducer in C: `{REPRODUCERS}`, `{reference.program}`"
+
+
+def replayed(name: str, steps: Sequence[str]) -> Iterator[str]:
+    """A case: how it is run, and its steps."""
+    yield "\n```"
+    named = name if len(name) <= WIDTH - 8 else name[:WIDTH - 9] + "*"
+    yield f"sysvet run --filter \\\n    '{named}'"
+    yield from (filled(step, "        ") for step in steps)
+    yield "```\n"
+
+
+def deviation(cause: Cause, runs: Sequence[Run]) -> str:
+    """From what: a run that is judged by the standard says nothing of Linux."""
+    return "POSIX" if all(run.begin.profile == "posix" for run in runs) else cause.standing
+
+
+def entry(number: int, cause: Cause, runs: Sequence[Run], clauses: Clauses) -> Iterator[str]:
     """One root cause."""
     case, finding = cause.smallest
-    known, how, clauses = told(cause.reference)
+    reference = told(cause.reference)
     yield f"## Cause {number}\n"
     yield filled(cause.reason) + "\n"
     behind = "" if cause.first else ", all behind another difference"
     instances = len({case.name for case, _ in cause.seen})
-    yield f"* deviates from: {cause.standing}; instances: {instances}{behind}"
-    if runs > 1:
+    yield f"* deviates from: {deviation(cause, runs)}; instances: {instances}{behind}"
+    if len(runs) > 1:
         yield filled(f"* seen on: {', '.join(cause.machines)}", "  ")
-    yield filled(f"* clause: {clauses or finding.rule or ', '.join(case.cites)}", "  ")
-    yield filled(f"* publicly known: {known}", "  ")
-    yield f"* cause: {how}"
-    yield filled(f"* smallest case: `{finding.call}` gives {finding.observed} instead of "
-                 f"{finding.expected}; reproducer:\n", "  ")
-    yield "\n```"
-    named = case.name if len(case.name) <= WIDTH - 8 else case.name[:WIDTH - 9] + "*"
-    yield f"sysvet run --filter \\\n    '{named}'"
-    yield from (filled(step, "        ") for step in finding.steps)
-    yield "```\n"
+    yield from cited(reference.clauses or ([finding.rule] if finding.rule else case.cites), clauses)
+    yield from public(reference)
+    yield f"* cause: {reference.how}"
+    state = finding.sign.partition(" ")[2] if finding.aspect == "state" else ""
+    seen = (f"leaves another {state}" if state else f"gives {finding.observed} instead of {finding.expected}")
+    yield filled(f"* smallest case: `{finding.call}` {seen}; reproducer:", "  ")
+    yield from replayed(case.name, finding.steps)
 
 
-def summary(known: list[Cause]) -> Iterator[str]:
+def summary(known: list[Cause], runs: Sequence[Run]) -> Iterator[str]:
     """A line for each root cause."""
     for number, cause in enumerate(known, 1):
         what = re.split(r"[.:;](?= |$)", cause.reason)[0]
-        public = "publicly known" if told(cause.reference)[0].startswith("http") else "not known"
-        yield filled(f"* [{number}](#cause-{number}) {what} ({cause.standing}; {public})", "  ")
+        found = "publicly known" if told(cause.reference).known.startswith("http") else "not known"
+        yield filled(f"* [{number}](#cause-{number}) {what} ({deviation(cause, runs)}; {found})", "  ")
+    yield ""
+
+
+def surprises(rows: list[dict[str, str]], path: str, clauses: Clauses) -> Iterator[str]:
+    """What is allowed, and not what a reader of the manual expects, each by a case that conforms."""
+    run = load_run(path)
+    by_name = {case.case: case for case in run.cases if case.verdict.agrees and case.script}
+    yield "## Surprises that are no deviation\n"
+    yield filled("What the standard allows or does not speak of, and the manual pages or common sense would "
+                 "not let one expect. Each is what the model of Linux says, and its case conforms.") + "\n"
+    for number, row in enumerate(rows, 1):
+        if row["case"] not in by_name:
+            raise LoadError(path, 1, 1, f"found no case {row['case']} that conforms, expected it to")
+        case = by_name[row["case"]]
+        reference = told(row["reference"])
+        yield f"### Surprise {number}\n"
+        yield filled(row["reason"]) + "\n"
+        yield filled(f"* expected: {row['expected']}", "  ")
+        yield from cited(reference.clauses or case.cites, clauses)
+        yield from public(reference)
+        yield "* smallest case, which conforms:"
+        yield from replayed(case.name, case.script)
+
+
+def elsewhere(rows: list[dict[str, str]]) -> Iterator[str]:
+    """What other versions and machines do."""
+    yield "## Other versions and machines\n"
+    yield filled("What a kernel does where the condition holds, and not on the one above. With "
+                 "`--baseline cases/known/machines.tsv` these are known there.") + "\n"
+    for reason in dict.fromkeys(row["reason"] for row in rows):
+        those = [row for row in rows if row["reason"] == reason]
+        reference = told(those[0]["reference"])
+        where = ", ".join(dict.fromkeys(row["where"].removeprefix("linux,") for row in those))
+        cases = ", ".join(dict.fromkeys(f"`{row['case']}`" for row in those))
+        yield filled(f"* **{where}**: {reason} Cases: {cases}. Publicly known: {reference.known}", "  ")
     yield ""
 
 
@@ -190,35 +271,56 @@ def systems(runs: Sequence[Run]) -> str:
                       *dict.fromkeys(one.libc for one in begun)])
 
 
-def page(name: str, runs: Sequence[Run], rows: list[dict[str, str]], notes: str = "") -> Iterator[str]:
-    """The parts of the page."""
+def page(name: str, runs: Sequence[Run], rows: list[dict[str, str]], notes: str = "",
+         clauses: Clauses | None = None, more: Iterable[str] = ()) -> Iterator[str]:
+    """The parts of the page. clauses have a text; more comes after the causes."""
     known, rest = causes(runs, rows)
     yield f"# Findings: {name}\n"
     instances = {case.name for cause in known for case, _ in cause.first}
     yield filled(f"Written by `sysvet-report findings` from {'a run' if len(runs) == 1 else 'runs'} on "
                  f"{systems(runs)}, and from `cases/known/`: {len(known)} root causes for {len(instances)} "
                  f"instances that differ; {len(rest)} are unexplained.") + "\n"
-    yield from summary(known)
+    yield from summary(known, runs)
     for number, cause in enumerate(known, 1):
-        yield from entry(number, cause, len(runs))
+        yield from entry(number, cause, runs, clauses or {})
     if rest:
         yield "## Unexplained\n"
         for case, finding in rest:
             yield filled(f"* `{case.name}`: `{finding.sign}` instead of {finding.expected}", "  ")
         yield ""
+    yield from more
     if notes:
         yield notes.rstrip("\n") + "\n"
     yield from unjudged(runs)
 
 
-def findings(name: str, records: Sequence[str], baseline: str, notes: str, output: str) -> int:
-    """Writes the page; notes is a file of Markdown that becomes a part of it, or empty."""
+@dataclass(frozen=True)
+class Beside:
+    """Files with what else a page tells, each of which may be left out: Markdown; texts of the clauses; rows
+    of what surprises and records in which it conforms; rows of what other systems do."""
+
+    notes: str = ""
+    requirements: str = ""
+    surprises: str = ""
+    conforming: str = ""
+    elsewhere: str = ""
+
+
+def findings(name: str, records: Sequence[str], baseline: str, beside: Beside, output: str) -> int:
+    """Writes the page."""
     said = ""
-    if notes:
-        with open(notes, encoding="utf-8") as file:
+    if beside.notes:
+        with open(beside.notes, encoding="utf-8") as file:
             said = file.read()
     runs = [load_run(path) for path in records]
-    text = "\n".join(page(name, runs, read_rows(baseline), said)).rstrip("\n") + "\n"
+    clauses = {row.id: row for row in load_requirements(beside.requirements)} if beside.requirements else {}
+    more: list[str] = []
+    if beside.surprises:
+        more.extend(surprises(read_rows(beside.surprises), beside.conforming, clauses))
+    if beside.elsewhere:
+        more.extend(elsewhere(read_rows(beside.elsewhere)))
+    parts = page(name, runs, read_rows(baseline), said, clauses, more)
+    text = "\n".join(parts).rstrip("\n") + "\n"
     with open(output, "w", encoding="utf-8") as file:
         file.write(text)
     return 0

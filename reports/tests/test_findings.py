@@ -4,9 +4,11 @@ import json
 from pathlib import Path
 from typing import Any
 
-from sysvet_report.findings import causes, fits, page, read_rows
+import pytest
+
+from sysvet_report.findings import Beside, causes, findings, fits, page, read_rows, told
 from sysvet_report.join import joined
-from sysvet_report.load import load_run
+from sysvet_report.load import LoadError, load_run
 from sysvet_report.records import Run
 
 HEAD = "case\tobserved\twhere\treason\treference\tseen\n"
@@ -105,6 +107,89 @@ def test_of_posix_is_what_it_does_not_allow(tmp_path: Path) -> None:
         run = records_of(tmp_path, case(f"msg/a[{number}]", "known", findings=[one]))
         known, _ = causes([run], [ROW | {"observed": "*", "reference": reference}])
         assert known[0].standing == standing
+
+
+def test_a_run_by_the_standard_deviates_from_it_alone(tmp_path: Path) -> None:
+    first = begin() | {"profile": "posix"}
+    one = finding("exit set 0 otime") | {"aspect": "state", "call": "exit()"}
+    path = tmp_path / "posix.jsonl"
+    path.write_text("".join(json.dumps(record) + "\n" for record in [
+        first, case("sem/a", "deviates", findings=[one])]))
+    row = ROW | {"case": "sem/a", "observed": "*",
+                 "reference": "MSGRCV-1, D1; https://a.example/; reproducer leaves-otime"}
+    beside = tmp_path / "requirements.tsv"
+    beside.write_text("id\tinterface\tstrength\tsource\tparaphrase\tunwitnessed\n"
+                      "MSGRCV-1\tmsgrcv\tPOSIX-shall\tXSH msgrcv\tIt receives.\t\n")
+    rows = tmp_path / "known.tsv"
+    rows.write_text(HEAD + "\t".join([row["case"], row["observed"], "*", row["reason"], row["reference"],
+                                      ""]) + "\n")
+    output = tmp_path / "page.md"
+    assert findings("Linux", [str(path)], str(rows), Beside(requirements=str(beside)), str(output)) == 0
+    text = output.read_text()
+    assert "* [1](#cause-1) why (POSIX; publicly known)\n" in text
+    assert "* deviates from: POSIX; instances: 1\n" in text
+    assert "* clause: MSGRCV-1 (POSIX-shall, XSH msgrcv): It receives.\n* publicly known: https" in text
+    assert "* reproducer in C: `real/reproduce/linux.c`, `leaves-otime`\n* cause: confirmed by that" in text
+    assert "* smallest case: `exit()` leaves another set 0 otime; reproducer:\n" in text
+
+
+def surprised(tmp_path: Path, verdict: str) -> str:
+    """The page with one surprise, whose case has that verdict."""
+    run = tmp_path / "r.jsonl"
+    run.write_text("".join(json.dumps(record) + "\n" for record in [
+        begin(), case("msg/a[1]", verdict, script=["A  msgget(1)"])]))
+    rows, known, machines = tmp_path / "s.tsv", tmp_path / "k.tsv", tmp_path / "m.tsv"
+    rows.write_text("# comment\ncase\texpected\treason\treference\nmsg/a\tNothing.\tIt is so.\tX-1\n")
+    known.write_text(HEAD)
+    machines.write_text(HEAD + "shm/b\tx\tlinux<6.12\tIt was so.\tX-2; https://a.example/\tnow\n")
+    output = tmp_path / "page.md"
+    findings("Linux", [str(run)], str(known),
+             Beside(surprises=str(rows), conforming=str(run), elsewhere=str(machines)), str(output))
+    return output.read_text()
+
+
+def test_a_surprise_is_told_by_a_case_that_conforms(tmp_path: Path) -> None:
+    text = surprised(tmp_path, "conforms")
+    assert "### Surprise 1\n\nIt is so.\n\n* expected: Nothing.\n* clause: X-1\n" in text
+    assert "'msg/a[1]'\nA  msgget(1)\n```\n" in text
+    assert "* **linux<6.12**: It was so. Cases: `shm/b`. Publicly known: https://a.example/\n" in text
+    with pytest.raises(LoadError, match="no case msg/a that conforms"):
+        surprised(tmp_path, "deviates")
+
+
+TREE = Path(__file__).parents[2]
+PAGES = {"linux": "linux-posix", "gvisor": "gvisor", "qemu-user": "qemu-user"}
+
+
+def entries(name: str) -> dict[str, str]:
+    """What a page that is committed tells of each cause, by its reason; in one line."""
+    text = (TREE / f"reports/findings/{name}.md").read_text()
+    parts = text.split("\n## Cause ")[1:]
+    told_of = (part.split("\n## ")[0].split("\n\n", 2) for part in parts)
+    return {" ".join(reason.split()): " ".join(rest.split()) for _, reason, rest in told_of}
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_committed_pages_tell_what_is_known(name: str) -> None:
+    rows = read_rows(str(TREE / f"cases/known/{PAGES[name]}.tsv"))
+    references = {" ".join(row["reason"].split()): told(row["reference"]) for row in rows}
+    page_has = entries(name)
+    assert page_has and not set(page_has) - set(references)
+    for reason, text in page_has.items():
+        reference = references[reason]
+        assert f"* publicly known: {reference.known} " in text, reason
+        assert f"* cause: {reference.how} " in text, reason
+        assert not reference.program or f"`{reference.program}`" in text, reason
+        assert reference.clauses[:1] == [] or f"* clause: {reference.clauses[0]}" in text, reason
+
+
+def test_the_page_of_linux_has_all_that_is_known() -> None:
+    reasons = {row["reason"] for row in read_rows(str(TREE / "cases/known/linux-posix.tsv"))}
+    assert set(entries("linux")) == reasons
+    text = " ".join((TREE / "reports/findings/linux.md").read_text().split())
+    for row in (*read_rows(str(TREE / "reports/findings/notes/linux.tsv")),
+                *read_rows(str(TREE / "cases/known/machines.tsv"))):
+        assert row["reason"] in text
 
 
 def test_what_did_not_run_is_told_with_its_reason(tmp_path: Path) -> None:
