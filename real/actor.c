@@ -335,6 +335,8 @@ static int rest(struct real *r, int actor, int64_t since, bool expect_end)
 			marshal_spoil(a->slot);
 		return PARKED;
 	}
+	if (waited < PATIENCE)
+		return BUSY_YET;
 	if (check_death(r, actor) == LOST)
 		return LOST;
 	if (sight == UNSEEN && waited > GRACE) {
@@ -349,7 +351,10 @@ static int rest(struct real *r, int actor, int64_t since, bool expect_end)
 	return BUSY_YET;
 }
 
-/* Waits until the actor's call has ended or sleeps. Looks first or waits first. */
+/*
+ * Waits until the actor's call has ended or sleeps. For a call that should sleep it looks, for one that should
+ * end it waits: each look takes the processor from the actor, and where calls are slow much of it.
+ */
 static int await(struct real *r, int actor, bool look)
 {
 	struct actor *a = &r->actor[actor];
@@ -362,7 +367,6 @@ static int await(struct real *r, int actor, bool look)
 			sched_yield();
 		else
 			wait_turn(&a->slot->turn, WORKER, PATIENCE);
-		look = true;
 		state = ended(a) ? DONE : rest(r, actor, since, expect_end);
 	}
 	return state;
