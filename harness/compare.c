@@ -331,13 +331,14 @@ static const struct objview *object_of(const struct snapshot *s, enum family f, 
 	return NULL;
 }
 
+/* An object is called by the id that it has in the model, which does not depend on what was there before. */
 static void compare_object(const struct translation *t, const struct objview *model,
 			   const struct snapshot *ms, const struct objview *subject,
 			   const struct snapshot *ss, struct differences *d)
 {
 	char of[48];
 
-	snprintf(of, sizeof(of), "%s %" PRId64 " ", family_name[model->family], subject->id);
+	snprintf(of, sizeof(of), "%s %" PRId64 " ", family_name[model->family], model->id);
 	compare_record(t, of, &model->rec, &subject->rec, d);
 	if (model->nsems != subject->nsems)
 		differ(d, "%ssemaphores: observed %zu, expected %zu", of, subject->nsems, model->nsems);
@@ -362,7 +363,8 @@ bool compare_snapshot(const struct translation *t, const struct snapshot *model,
 		if (s)
 			compare_object(t, m, model, s, subject, d);
 		else
-			differ(d, "%s %" PRId64 ": gone, expected to exist", family_name[m->family], id);
+			differ(d, "%s %" PRId64 ": gone, expected to exist", family_name[m->family],
+			       m->id);
 	}
 	for (size_t i = 0; i < subject->nobj; i++) {
 		const struct objview *s = &subject->obj[i];

@@ -13,6 +13,7 @@
 #include "console.h"
 #include "baseline.h"
 #include "jobs.h"
+#include "reuse.h"
 #include "terminal.h"
 
 #define HANG_MS 60000 /* a job that sends nothing for so long is ended; steps have watchdogs of their own */
@@ -155,6 +156,7 @@ static bool run_item(const struct work *k, size_t item)
 		console_note(STDOUT_FILENO, "start", in->name);
 	run_instance(j->set, it->script, in, &t);
 	baseline_judge(j->set->baseline, in->name, &t);
+	reuse_judged(in, &t);
 	repeat(j->set, it->script, in, &t);
 	baseline_judge(j->set->baseline, in->name, &t);
 	ok = send_trial(k, item, it->script, in, &t);

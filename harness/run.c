@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "rehearse.h"
+#include "reuse.h"
 #include "run.h"
 #include "witness.h"
 
@@ -1099,13 +1100,23 @@ static enum abi abi_of(const struct run *r)
 	return r->sc->libc ? ABI_LIBC : r->set->subject.abi;
 }
 
+static bool enter_namespace(struct run *r)
+{
+	char err[200];
+
+	if (!r->set->subject.kernel || (reuse_allowed(r->sc, r->in) && box_again()))
+		return true;
+	return box_fresh(err, sizeof(err)) || harness_failed(r, err);
+}
+
 static bool open_subject(struct run *r, enum real_mode mode)
 {
 	char err[200];
 
 	r->trial->how = !r->set->subject.kernel ? "model" : mode == REAL_SOLO ? "solo" : "processes";
-	if (r->set->subject.kernel && !box_fresh(err, sizeof(err)))
-		return harness_failed(r, err);
+	if (!enter_namespace(r))
+		return false;
+	reuse_began();
 	r->s = subject_open(&r->set->subject, &r->set->facts, mode, abi_of(r), err, sizeof(err));
 	if (!r->s)
 		return harness_failed(r, err);

@@ -137,7 +137,7 @@ static _Noreturn void nurse(struct cradle *c)
 	paths_enter();
 	protect_files();
 	umask(0);
-	if (nursery.births > FEW)
+	if (nursery.births > FEW && space_joins())	/* it lives long enough */
 		put_heap_aside();
 	c->pid = confine(slots, program) ? 0 : -1;
 	c->err = errno;
@@ -244,14 +244,21 @@ static bool nursery_start(void)
 	return false;
 }
 
+/* It is to be copied without the heap, or cannot come to where we are. */
+static bool nursery_is_old(void)
+{
+	return space_joins() ? nursery.births == FEW : nursery.generation != box_generation();
+}
+
 /* A new actor process, or -1 with errno. A nursery that cannot join our namespace is replaced. */
 static long bear(int actor)
 {
 	struct cradle *c;
 	long pid;
 
-	if (nursery.births++ == FEW && nursery.pid)
+	if (nursery.pid && nursery_is_old())
 		nursery_end();
+	nursery.births++;
 	if (!nursery.pid && !nursery_start())
 		return -1;
 	c = nursery.cradle;
@@ -352,8 +359,8 @@ static int rest(struct real *r, int actor, int64_t since, bool expect_end)
 }
 
 /*
- * Waits until the actor's call has ended or sleeps. For a call that should sleep it looks, for one that should
- * end it waits: each look takes the processor from the actor, and where calls are slow much of it.
+ * Waits until the actor's call has ended or sleeps. For a call that should sleep it looks, for one that
+ * should end it waits: each look takes the processor from the actor, and where calls are slow much of it.
  */
 static int await(struct real *r, int actor, bool look)
 {
@@ -482,7 +489,12 @@ static bool renew(struct real *r, int actor)
 
 	if (!keep_take(a, actor))
 		return false;
-	prepare_birth(a, actor, nursery.worker);
+	if (a->generation != box_generation() && !space_joins()) {
+		end_process(a);
+		return false;
+	}
+	prepare_birth(a, actor, a->generation == box_generation() ? SAME_HOME : nursery.worker);
+	a->generation = box_generation();
 	a->life = BUSY;
 	give_turn(&a->slot->turn, ACTOR);
 	if (answer(r, actor, (enum progress)await(r, actor, false), &out) == DONE)
@@ -502,7 +514,8 @@ bool actors_actor(struct real *r, int actor, char *err, size_t errsize)
 	a->as_new = true;
 	if (renew(r, actor))
 		return true;
-	prepare_birth(a, actor, -1);
+	prepare_birth(a, actor, NO_HOME);
+	a->generation = box_generation();
 	atomic_store(&a->slot->turn, ACTOR);
 	pid = bear(actor);
 	if (pid < 0) {
@@ -575,7 +588,7 @@ void actors_after_exec(struct real *r, int actor)
 void actors_close(struct real *r)
 {
 	for (int i = 0; i < MAXACTORS; i++)
-		if (!(nursery.worker >= 0 && keep(&r->actor[i], i)) && lives(&r->actor[i]))
+		if (!keep(&r->actor[i], i) && lives(&r->actor[i]))
 			kill(r->actor[i].pid, SIGKILL);
 	for (int i = 0; i < MAXACTORS; i++) {
 		struct actor *a = &r->actor[i];

@@ -153,9 +153,13 @@ static bool set_up(const struct plan *p)
 
 static void run_body(const struct plan *p)
 {
+	int status;
+
 	in_box = true;
 	told_learn();
-	exit(p->body(p->arg));
+	status = p->body(p->arg);
+	keep_end();
+	exit(status);
 }
 
 /* What the body ended with, as a shell would say it. */
@@ -209,10 +213,14 @@ static _Noreturn void init(const struct plan *p)
  */
 static long spaces(void)
 {
+	static long known;
 	struct environment env;
 
-	real_environment(&env);
-	return strcmp(env.target, "gvisor") ? SPACES : SPACES & ~CLONE_NEWPID;
+	if (!known) {
+		real_environment(&env);
+		known = strcmp(env.target, "gvisor") ? SPACES : SPACES & ~CLONE_NEWPID;
+	}
+	return known;
 }
 
 /*
@@ -230,6 +238,11 @@ static long fork_between(long flags)
 	if (pid)
 		_exit(pid < 0 ? 1 : reap_until(pid));
 	return 0;
+}
+
+bool box_ends_all(void)
+{
+	return getppid() == 1 || !(spaces() & CLONE_NEWPID);
 }
 
 static pid_t clone_init(struct plan *p, int outer)
@@ -328,4 +341,9 @@ bool box_fresh(char *err, size_t errsize)
 		}
 	generation++;
 	return true;
+}
+
+bool box_again(void)
+{
+	return generation && !space_joins() && look_nothing_left();
 }

@@ -311,7 +311,7 @@ static void real_store(struct slot *s)
 static void real_become(struct slot *s)
 {
 	s->ret = 0;
-	if (s->home >= 0) {
+	if (s->home != NO_HOME) {
 		nodes_close();
 		s->ret = cred_rejoin(s->home, &s->err);
 	}

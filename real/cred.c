@@ -284,7 +284,7 @@ int cred_rejoin(int home_of, int *err)
 	cred_begin();
 	if (!cred_raise())
 		failed = RAISE;
-	else if (syscall(SYS_setns, (long)home_of, (long)CLONE_NEWIPC))
+	else if (home_of != SAME_HOME && syscall(SYS_setns, (long)home_of, (long)CLONE_NEWIPC))
 		failed = JOIN;
 	*err = errno;
 	return (int)failed;

@@ -66,6 +66,9 @@ int64_t abi_shmlba(void);
 
 enum turn { WORKER, ACTOR };
 
+/* Instead of a pidfd: a process that is new; one that served before, in the namespace where it is. */
+enum home { NO_HOME = -1, SAME_HOME = -2 };
+
 /* Part of a slot's memory that a call is given: address, and how many bytes can be accessed from there. */
 struct spot { unsigned char *at; size_t room; };
 
@@ -78,7 +81,7 @@ struct slot {
 	struct op op;			/* its payload is the worker's, and nothing to actors */
 	enum abi abi;			/* how the call is to be made */
 	struct cred cred;		/* become: what to become */
-	int home;			/* become: pidfd of whose IPC namespace to join before, or -1 */
+	int home;			/* become: pidfd of whose IPC namespace to join, or enum home */
 	void *buf;			/* payload or place of the answer, as the call is given it */
 	size_t size;			/* of what is at buf, in the call's unit: bytes or operations */
 	void *timeout;			/* semtimedop */
@@ -201,8 +204,8 @@ int cred_resume(const struct cred *want, int *err);
  */
 int cred_take(const struct cred *want, int *err);
 /*
- * Asks the kernel who the caller is, and joins the IPC namespace of the process that home is a pidfd of.
- * Returns as cred_take.
+ * Asks the kernel who the caller is, and joins the IPC namespace of the process that home is a pidfd of, if
+ * it is not SAME_HOME. Returns as cred_take.
  */
 int cred_rejoin(int home, int *err);
 /* The process has got other capabilities than it took: finds out which. */
@@ -343,6 +346,8 @@ bool thread_end_shows(pid_t pid, pid_t tid);	/* can that be seen here? */
 bool box_private(void);
 /* Changes with every fresh namespace. */
 unsigned box_generation(void);
+/* Does the end of the box end all that was started in it? */
+bool box_ends_all(void);
 /*
  * After a failure to make an IPC namespace: may it work now? Linux 6.1 counts namespaces until they are
  * freed, each of which takes a grace period of RCU after it was left: such a one is waited for. False after
@@ -394,6 +399,8 @@ bool look_needs_no_right(enum family f);
 bool look_note(enum family f, int64_t id);
 /* Removes every object of the namespace. */
 void look_remove_all(void);
+/* Does the system tell of no object there? One that is removed may be told of all the same. */
+bool look_nothing_left(void);
 
 /* ---- a run ----------------------------------------------------------------------------------- */
 
@@ -417,6 +424,7 @@ struct actor {
 	struct attachment *attached;
 	bool moved_in;				/* its memory is no copy of the worker's any more */
 	bool as_new;				/* no call has changed anything of its process */
+	unsigned generation;			/* of the IPC namespace that it was made in, or has joined */
 	char stray[80];
 };
 
@@ -469,6 +477,12 @@ void attach_drop(struct real *r, int actor);
  */
 bool visit(struct real *r, int actor);
 bool visit_end(struct real *r);
+/*
+ * Can a process join the IPC namespace of another here? After space_join_none nobody can, for tests of what
+ * is done then.
+ */
+bool space_joins(void);
+void space_join_none(void);
 /* Before the nursery is forked: the socket by which actors are shown namespaces. */
 bool mail_open(void);
 /* Sends the namespace of an actor to whoever makes the call in the slot. False with why recorded. */
@@ -506,6 +520,8 @@ bool keep_after(const struct slot *s);
 bool keep(struct actor *a, int number);
 /* Gives the actor a process that was kept for this number, which is its own again. False: there is none. */
 bool keep_take(struct actor *a, int number);
+/* Ends those that are kept: not every box ends all that was started in it as soon as its body does. */
+void keep_end(void);
 /* From now on no process is kept. */
 void keep_none(void);
 

@@ -3,9 +3,11 @@
  * that made no calls but those below is as a new one: such a call changes objects or files, which are gone
  * after the run, and nothing of its caller. What a process could still bring along is renewed before its next
  * run, and asked of the kernel: it closes what it has open, joins the fresh IPC namespace, which ends what it
- * has to undo in the old one, and then takes its credentials. In doubt a process is not kept: after any other
- * call, a signal, or a failure of that.
+ * has to undo in the old one, and then takes its credentials. Where no namespace can be joined it serves runs
+ * in the one that it was made in. In doubt a process is not kept: after any other call, a signal, or a
+ * failure of that.
  */
+#include <signal.h>
 #include <unistd.h>
 
 #include "internal.h"
@@ -59,7 +61,7 @@ bool keep_after(const struct slot *s)
 		&& !may_ask_for_undo(&s->op);
 }
 
-static struct { pid_t pid; struct eye eye; } kept[MAXACTORS];
+static struct { pid_t pid; struct eye eye; unsigned generation; } kept[MAXACTORS];
 static bool never;
 
 void keep_none(void)
@@ -67,16 +69,23 @@ void keep_none(void)
 	never = true;
 }
 
-/* Only where the end of the worker, which is that of the box, takes everybody along. */
 bool keep(struct actor *a, int number)
 {
-	if (never || !a->as_new || a->life != IDLE || getppid() != 1)
+	if (never || !a->as_new || a->life != IDLE || !box_ends_all())
 		return false;
 	kept[number].pid = a->pid;
 	kept[number].eye = a->eye;
+	kept[number].generation = a->generation;
 	a->eye = (struct eye){ .open = false };
 	a->life = DEAD;
 	return true;
+}
+
+void keep_end(void)
+{
+	for (int i = 0; i < MAXACTORS; i++)
+		if (kept[i].pid)
+			kill(kept[i].pid, SIGKILL);
 }
 
 bool keep_take(struct actor *a, int number)
@@ -85,6 +94,7 @@ bool keep_take(struct actor *a, int number)
 		return false;
 	a->pid = a->tid = kept[number].pid;
 	a->eye = kept[number].eye;
+	a->generation = kept[number].generation;
 	kept[number].pid = 0;
 	return true;
 }

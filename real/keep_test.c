@@ -1,6 +1,7 @@
 /* Processes that serve several runs: only those that are as new ones. */
 #include <dirent.h>
 #include <fcntl.h>
+#include <sys/wait.h>
 
 #include "test.h"
 
@@ -217,6 +218,48 @@ BOX_TEST(one_that_died_meanwhile_is_replaced)
 	end_run();
 }
 
+/* ---- where no namespace can be joined ---------------------------------------------------------- */
+
+BOX_TEST(a_process_that_can_join_nothing_serves_where_it_is)
+{
+	space_join_none();
+	first_run();
+	run(op(msgctl_IPC_STAT, B, .id = q));
+	value(op(mq_open, B, .name = NODE_queue, .flg = OPEN_CREATE | OPEN_BOTH, .mode = 0600));
+	end_run();
+	next_run(REAL_PROCESSES, 1);
+	new_actor(B, user(1000));
+	ck_assert_int_eq(real_pid(r, B), first);
+	q = value(op(msgget, A, .key = 1, .flg = IPC_CREAT | 0600));
+	ck_assert_int_eq(value(op(msgctl_IPC_STAT, B, .id = q)), 0);
+	ck_assert_int_eq(err(op(mq_send, B, .name = NODE_queue)), EBADF);
+	ck_assert(!is_kept());
+}
+
+BOX_TEST(only_where_nothing_can_be_joined_does_an_empty_namespace_serve_again)
+{
+	first_run();
+	end_run();
+	ck_assert(!box_again());
+	space_join_none();
+	ck_assert(box_again());
+	first_run();
+	ck_assert(!box_again());
+	end_run();
+}
+
+BOX_TEST(who_is_kept_can_be_ended)
+{
+	int status;
+
+	first_run();
+	end_run();
+	ck_assert_int_eq(waitpid(first, &status, WNOHANG), 0);
+	keep_end();
+	ck_assert_int_eq(waitpid(first, &status, 0), first);
+	ck_assert_int_eq(WTERMSIG(status), SIGKILL);
+}
+
 /* ---- what is kept ---------------------------------------------------------------------------- */
 
 enum { ROOM = 65536 };
@@ -390,6 +433,9 @@ int main(void)
 	add_box_test(tc, who_may_have_changed_is_not);
 	add_box_test(tc, a_child_takes_the_place_of_one_that_was_kept);
 	add_box_test(tc, one_that_died_meanwhile_is_replaced);
+	add_box_test(tc, a_process_that_can_join_nothing_serves_where_it_is);
+	add_box_test(tc, only_where_nothing_can_be_joined_does_an_empty_namespace_serve_again);
+	add_box_test(tc, who_is_kept_can_be_ended);
 	add_box_test(tc, a_kept_process_is_as_a_new_one);
 	return run_tests(tc, "keep");
 }

@@ -201,6 +201,16 @@ void look_remove_all(void)
 	}
 }
 
+bool look_nothing_left(void)
+{
+	int64_t highest;
+
+	for (enum family f = 0; f < NFAMILIES; f++)
+		if (made[f].n || count(f, &highest))
+			return false;
+	return true;
+}
+
 /* ---- snapshots ------------------------------------------------------------------------------- */
 
 /* Room for one answer, ending at a guard: a system may store more than it says. */

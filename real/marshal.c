@@ -195,7 +195,7 @@ void marshal_call(struct slot *s, const struct op *op)
 	s->out = s->in = s->timeout_in = (struct spot){ NULL, 0 };
 	s->sig = 0;
 	s->fail = 0;
-	s->home = -1;
+	s->home = NO_HOME;
 	for (int i = 0; i < info->nargs; i++)
 		if (put_kind[info->arg[i].kind])
 			put_kind[info->arg[i].kind](s, op, i);

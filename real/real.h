@@ -45,6 +45,12 @@ unsigned box_unprotected(void);
 bool box_files(struct files *files, bool twin, char *why, size_t size);
 /* Replaces the caller's IPC namespace by a fresh one; only in a box. Undo lists of the caller are applied. */
 bool box_fresh(char *err, size_t errsize);
+/*
+ * Can a run take place in the namespace of the run before it? Only where no process can join a namespace, so
+ * that with a fresh one all would have to be made again, and where the system tells of nothing that is left
+ * there.
+ */
+bool box_again(void);
 /* True if a process here can take these credentials; else says why not in why ("needs root: uid 1001"). */
 bool box_can_be(const struct cred *cred, char *why, size_t size);
 /* True if a call can be tried here at all; else says what it needs in why. */

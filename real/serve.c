@@ -68,6 +68,7 @@ void reset_signals(void)
 
 	for (int sig = 1; sig <= STANDARD; sig++)
 		set_action(sig, SIG_DFL, 0);
+	set_action(SIGHUP, SIG_IGN, 0);		/* some systems send it to a group of which one is stopped */
 	set_action(SIGCHLD, SIG_IGN, 0);	/* children that are not the worker's need no collecting */
 	set_action(SIGUSR1, on_signal, 0);
 	set_action(SIGUSR2, on_signal, SA_RESTART);

@@ -223,20 +223,30 @@ void space_pids(const struct actor *a, enum opcode code, struct outcome *out)
 
 /* ---- what a box can do ------------------------------------------------------------------------ */
 
-static bool can_visit(void)
-{
-	int fd = own_namespace();
-	bool ok = fd >= 0 && join_namespace(getpid(), false);
+static enum { UNKNOWN, YES, NO } joins;
 
-	if (fd >= 0)
-		close(fd);
-	return ok;
+bool space_joins(void)
+{
+	int fd;
+
+	if (joins == UNKNOWN) {
+		fd = own_namespace();
+		joins = fd >= 0 && join_namespace(getpid(), false) ? YES : NO;
+		if (fd >= 0)
+			close(fd);
+	}
+	return joins == YES;
+}
+
+void space_join_none(void)
+{
+	joins = NO;
 }
 
 /* A child tries, because nobody comes back from there. */
 static bool can_make_users(void)
 {
-	static enum { UNKNOWN, YES, NO } known;
+	static int known = UNKNOWN;
 	int status = 1;
 	pid_t pid;
 
@@ -310,7 +320,7 @@ bool box_can(const struct op *op, char *why, size_t size)
 	const char *missing = NULL;
 
 	if (op->code == OP_unshare_ipc || op->code == OP_setns_ipc || flags & CLONE_NEWIPC)
-		missing = can_visit() ? NULL : "/proc, and namespaces that can be joined by a pidfd";
+		missing = space_joins() ? NULL : "/proc, and namespaces that can be joined by a pidfd";
 	if (!missing && (op->code == OP_unshare_user || flags & CLONE_NEWUSER) && !can_make_users())
 		missing = "user namespaces";
 	if (op->code == OP_exec && !cred_survives_exec())

@@ -107,16 +107,24 @@ static inline void new_actor(int actor, struct cred cred)
 	ck_assert_msg(real_actor(r, actor, &cred, why, sizeof(why)), "%s", why);
 }
 
-/* A run in a fresh namespace, with n actors of user 1000. */
+/* A run where we are, with n actors of user 1000. */
+static inline void next_run(enum real_mode mode, int n)
+{
+	char why[200];
+
+	r = real_open(mode, why, sizeof(why));
+	ck_assert_msg(r != NULL, "%s", why);
+	for (int i = 0; i < n; i++)
+		new_actor(i, user(1000));
+}
+
+/* The same in a fresh namespace. */
 static inline void new_run(enum real_mode mode, int n)
 {
 	char why[200];
 
 	ck_assert_msg(box_fresh(why, sizeof(why)), "%s", why);
-	r = real_open(mode, why, sizeof(why));
-	ck_assert_msg(r != NULL, "%s", why);
-	for (int i = 0; i < n; i++)
-		new_actor(i, user(1000));
+	next_run(mode, n);
 }
 
 /* Nothing is left over. */
