@@ -125,7 +125,8 @@ static bool continues(const struct attachment *a, const struct attachment *b)
 
 /*
  * Part of an area, already like it is to be, is added to the neighbour that is alike: areas of segments are
- * never made one, but where two of an attach meet can move. Older systems cut the area then; cases keep away.
+ * never made one, but where two of an attach meet can move. Older systems cut the area then: before Linux
+ * 6.12 where the neighbour lies behind, before 6.4 where it lies before.
  */
 static bool moves_boundary(struct memory *m, size_t at, const struct attachment *part)
 {

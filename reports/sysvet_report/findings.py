@@ -245,7 +245,8 @@ def elsewhere(rows: list[dict[str, str]]) -> Iterator[str]:
         reference = told(those[0]["reference"])
         where = ", ".join(dict.fromkeys(row["where"].removeprefix("linux,") for row in those))
         cases = ", ".join(dict.fromkeys(f"`{row['case']}`" for row in those))
-        yield filled(f"* **{where}**: {reason} Cases: {cases}. Publicly known: {reference.known}", "  ")
+        yield filled(f"* **{where}**: {reason} Cases: {cases}. Publicly known: {reference.known}. How it was "
+                     f"found: {reference.how}.", "  ")
     yield ""
 
 

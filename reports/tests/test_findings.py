@@ -152,7 +152,7 @@ def test_a_surprise_is_told_by_a_case_that_conforms(tmp_path: Path) -> None:
     text = surprised(tmp_path, "conforms")
     assert "### Surprise 1\n\nIt is so.\n\n* expected: Nothing.\n* clause: X-1\n" in text
     assert "'msg/a[1]'\nA  msgget(1)\n```\n" in text
-    assert "* **linux<6.12**: It was so. Cases: `shm/b`. Publicly known: https://a.example/\n" in text
+    assert "* **linux<6.12**: It was so. Cases: `shm/b`. Publicly known: https://a.example/. How" in text
     with pytest.raises(LoadError, match="no case msg/a that conforms"):
         surprised(tmp_path, "deviates")
 
