@@ -7,7 +7,6 @@
  */
 #include <errno.h>
 #include <fcntl.h>
-#include <inttypes.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdio.h>
@@ -81,52 +80,6 @@ unsigned box_unprotected(void)
 		| (getppid() == 1 ? 0 : BIT(OWN_PROCESSES));
 }
 
-/* Where the heap lies. False where that cannot be seen. */
-static bool find_heap(uintptr_t *start, uintptr_t *end)
-{
-	FILE *maps = fopen("/proc/self/maps", "re");
-	char line[300];
-	uintptr_t from, to;
-
-	*start = *end = 0;
-	while (maps && fgets(line, sizeof(line), maps))
-		if (strstr(line, "[heap]") && sscanf(line, "%" SCNxPTR "-%" SCNxPTR, &from, &to) == 2) {
-			*start = *start ? *start : from;
-			*end = to;
-		}
-	if (maps)
-		fclose(maps);
-	return *start;
-}
-
-static bool write_all(int fd, const char *from, size_t size)
-{
-	ssize_t n = 1;
-
-	while (size && n > 0) {
-		n = write(fd, from, size);
-		from += n > 0 ? n : 0;
-		size -= n > 0 ? (size_t)n : 0;
-	}
-	return !size;
-}
-
-/*
- * On the heap lie all cases that were read, of no use to actors. Of a private mapping of a file a fork copies
- * only what was changed, and what is wanted after all is there.
- */
-static void put_heap_aside(void)
-{
-	uintptr_t start, end;
-	int fd = find_heap(&start, &end) ? memfd_create("heap", MFD_CLOEXEC) : -1;
-
-	if (fd < 0)
-		return;
-	if (write_all(fd, (const char *)start, end - start))
-		mmap((void *)start, end - start, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_FIXED, fd, 0);
-	close(fd);
-}
-
 static _Noreturn void nurse(struct cradle *c)
 {
 	uint64_t place;
@@ -138,7 +91,7 @@ static _Noreturn void nurse(struct cradle *c)
 	protect_files();
 	umask(0);
 	if (nursery.births > FEW && space_joins())	/* it lives long enough */
-		put_heap_aside();
+		heap_put_aside();
 	c->pid = confine(slots, program) ? 0 : -1;
 	c->err = errno;
 	for (;;) {

@@ -1,5 +1,6 @@
 /* A process per actor: who sleeps, who wakes, and what the ends of processes do. */
 #include <inttypes.h>
+#include <sys/mman.h>
 #include <sys/mount.h>
 #include <sys/syscall.h>
 
@@ -345,13 +346,21 @@ static bool lies_in(int actor, const void *at, const char *name)
 	return false;
 }
 
+#ifdef __SANITIZE_ADDRESS__
+enum { SANITIZED = 1 };
+#else
+enum { SANITIZED = 0 };
+#endif
+
 /* Later actors find on the heap what earlier ones did, but are given it only when they ask. */
 BOX_TEST(after_many_actors_the_heap_is_put_aside)
 {
 	enum { SIZE = 1 << 20, MANY = 40 };
 	unsigned char *heap = sbrk(SIZE), seen[16];
+	unsigned char *mapped = mmap(NULL, SIZE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 
 	memset(heap, 'x', SIZE);
+	memset(mapped, 'y', SIZE);
 	keep_none();
 	for (int i = 0; i < MANY; i++) {
 		processes(1);
@@ -359,6 +368,9 @@ BOX_TEST(after_many_actors_the_heap_is_put_aside)
 		ck_assert_mem_eq(seen, "xxxxxxxxxxxxxxxx", sizeof(seen));
 		ck_assert_int_eq(lies_in(A, heap, "[heap]"), i < 30);
 		ck_assert_int_eq(lies_in(A, heap, "memfd:heap"), i >= 30);
+		ck_assert_int_eq(lies_in(A, mapped, "memfd:heap"), i >= 30 && !SANITIZED);
+		ck_assert_uint_eq(real_bytes(r, A, (int64_t)(uintptr_t)mapped, seen, sizeof(seen)), 16);
+		ck_assert_mem_eq(seen, "yyyyyyyyyyyyyyyy", sizeof(seen));
 		end_run();
 	}
 	processes(1);
@@ -368,6 +380,7 @@ BOX_TEST(after_many_actors_the_heap_is_put_aside)
 	run(op(msgctl_IPC_STAT, A, .id = q));
 	end_run();
 	ck_assert_mem_eq(heap, "xxxxxxxxxxxxxxxx", 16);
+	munmap(mapped, SIZE);
 }
 
 BOX_TEST(no_process_is_left)

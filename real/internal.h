@@ -315,6 +315,14 @@ enum { FAIL_MARK = 0x5f5a0000, FAIL_ERRNO = 0xffff };
 bool confine(int slots, int program);
 bool confine_possible(void);	/* the system has filters */
 
+/* ---- heap.c: forks of a process with much on its heap ---------------------------------------- */
+
+/*
+ * From now on forks copy nothing of what the heap of the caller, which has one thread, holds. All stays where
+ * it is. Does nothing where the memory of a process cannot be seen.
+ */
+void heap_put_aside(void);
+
 /* ---- quiet.c: is a process asleep in a call? ------------------------------------------------- */
 
 /* Does /proc show the PID namespace that we are in, so that a number means there whom it means here? */
