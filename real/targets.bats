@@ -86,6 +86,22 @@ END
 	[ "$status" -eq 1 ]
 }
 
+# All that a target starts holds the end of a pipe, whose reader ends when the last of it is gone.
+@test "whoever kills the matrix, at whatever target, has ended all that it started" {
+	cp "$tree/real/targets/matrix" "$O/real/targets"
+	mkfifo "$O/began" "$O/ends"
+	a_target <<'END'
+	bounded sh -c 'exec >"$0/ends"; echo >"$0/began"; tail -f /dev/null & tail -f /dev/null' "$O"
+END
+	timeout 60 cat "$O/ends" &
+	reader=$!
+	"$O/real/targets/matrix" mine 3>&- &
+	matrix=$!
+	timeout 60 cat "$O/began"
+	kill -9 "$matrix"
+	wait "$reader"
+}
+
 @test "of a console of which lines are lost the run does not count as whole" {
 	build/sysvet run --subject model --console --filter 'ids/a-*' >"$O/log"
 	reports/sysvet-report join --ends /dev/null --models /dev/null -o "$O/out" "$O/log"

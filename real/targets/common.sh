@@ -29,6 +29,9 @@ known=
 report="$tree/reports/sysvet-report"
 native=$O/sysvet
 
+# What is started so ends with this script, however that ends.
+tied() { setpriv --pdeathsig TERM "$@"; }
+
 say() { printf '%s: %s\n' "$self" "$*" >&2; }
 fail() { say "$*"; exit 99; }
 
@@ -39,7 +42,8 @@ runner() { printf '%s/static/%s/sysvet\n' "$O" "${1:-musl-gcc}"; }
 # Tests that run beside each other must not build the same.
 build_runner() {
 	mkdir -p "$O/static"
-	flock "$O/static/lock" make -s -C "$tree" O="$O" CC="${1:-musl-gcc}" "${2:-static}" >/dev/null
+	tied flock "$O/static/lock" setpriv --pdeathsig TERM \
+		make -s -C "$tree" O="$O" CC="${1:-musl-gcc}" "${2:-static}" >/dev/null
 }
 
 # ---- watchdog ----------------------------------------------------------------------------------------
@@ -48,10 +52,10 @@ build_runner() {
 # puts it into a PID namespace, whose processes all die with the first; others have a process group at least.
 bounded() {
 	if [ "$(id -u)" = 0 ]; then
-		setpriv --pdeathsig TERM timeout -k 5 "$limit" \
+		setpriv --pdeathsig KILL timeout -k 5 "$limit" \
 			setpriv --pdeathsig KILL unshare --pid --mount-proc --fork --kill-child -- "$@"
 	else
-		setpriv --pdeathsig TERM timeout -k 5 "$limit" "$@"
+		tied timeout -k 5 "$limit" "$@"
 	fi
 }
 
