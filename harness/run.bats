@@ -701,3 +701,12 @@ fake() {
 	run proot "$sysvet" run --quiet cases/ids
 	[ "$status" -eq 0 ]
 }
+
+@test "an ordinary user below proot is known to have one id" {
+	is_root
+	command -v proot >/dev/null || skip "needs proot"
+	user=(setpriv --reuid 1000 --regid 1000 --clear-groups)
+	"${user[@]}" "$sysvet" run --list cases/ids >/dev/null 2>&1 || skip "others cannot reach the program"
+	run "${user[@]}" proot "$sysvet" run --quiet cases/ids cases/msg/a-failed-set-wakes-nobody.case
+	[ "$status" -eq 0 ]
+}

@@ -142,6 +142,7 @@ static bool set_up(const struct plan *p)
 {
 	if (p->own_users && !map_ids(p->link, p->uid, p->gid))
 		return false;
+	ids_learn();			/* where somebody translates paths, our own /proc has no self */
 	if (!mount_private(p->link) || !limit_resources(p->link))
 		return false;
 	setsid();			/* keys that interrupt a program are for the one outside */

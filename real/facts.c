@@ -316,21 +316,30 @@ static void read_map(const char *path, char *map, size_t size)
 		snprintf(map, size, "0 0 4294967295");
 }
 
-/* They never change in a box. */
-static const struct idmaps *id_maps(void)
+static struct idmaps learnt;
+static bool known;
+
+static void read_maps(struct idmaps *maps)
 {
-	static struct idmaps maps;
-	static bool known;
 	char setgroups[16];
 
-	if (known)
-		return &maps;
-	read_map("/proc/self/uid_map", maps.uid, sizeof(maps.uid));
-	read_map("/proc/self/gid_map", maps.gid, sizeof(maps.gid));
-	maps.groups = !read_file("/proc/self/setgroups", setgroups, sizeof(setgroups))
+	read_map("/proc/self/uid_map", maps->uid, sizeof(maps->uid));
+	read_map("/proc/self/gid_map", maps->gid, sizeof(maps->gid));
+	maps->groups = !read_file("/proc/self/setgroups", setgroups, sizeof(setgroups))
 		|| strncmp(setgroups, "deny", 4);
-	known = box_private();
-	return &maps;
+}
+
+void ids_learn(void)
+{
+	read_maps(&learnt);
+	known = true;
+}
+
+static const struct idmaps *id_maps(void)
+{
+	if (!known)
+		read_maps(&learnt);
+	return &learnt;
 }
 
 /* The first of n ids that is not in the map, or -1. */

@@ -356,6 +356,8 @@ bool box_private(void);
 unsigned box_generation(void);
 /* Does the end of the box end all that was started in it? */
 bool box_ends_all(void);
+/* Which ids there are in the caller's user namespace; box_can_be knows them from then on. */
+void ids_learn(void);
 /*
  * After a failure to make an IPC namespace: may it work now? Linux 6.1 counts namespaces until they are
  * freed, each of which takes a grace period of RCU after it was left: such a one is waited for. False after
