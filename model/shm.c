@@ -386,34 +386,46 @@ static bool answers_narrower(const struct world *w)
 	return w->facts.word < w->facts.kernel_word;
 }
 
-/* As a long of the program: the highest int in place of more. */
-static int64_t told_shmmax(const struct call *c)
+/* LINUX-COMPAT-5: as a long of 32 bits the highest int in place of more. */
+static int64_t told_shmmax(const struct call *c, bool narrow)
 {
 	const int64_t max = limit_of(c->ns, LIM_shmmax);
 
-	return answers_narrower(c->w) && max > INT32_MAX ? INT32_MAX : max;
+	return narrow && max > INT32_MAX ? INT32_MAX : max;
 }
 
-/* As a long of the program, which holds the low half. */
-static int64_t told_shmall(const struct call *c)
+/* LINUX-COMPAT-5: as a long of 32 bits the low half. */
+static int64_t told_shmall(const struct call *c, bool narrow)
 {
-	if (answers_narrower(c->w))
-		return (uint32_t)unsigned_limit(c->ns, LIM_shmall);
-	return limit_of(c->ns, LIM_shmall);
+	return narrow ? (uint32_t)unsigned_limit(c->ns, LIM_shmall) : limit_of(c->ns, LIM_shmall);
+}
+
+static void tell_limits(const struct call *c, bool narrow, struct outcome *out)
+{
+	out->value = highest_index(c->ns, SHM);
+	put(&out->rec, F_shmmax, told_shmmax(c, narrow));
+	put(&out->rec, F_shmmin, 1);
+	put(&out->rec, F_shmmni, limit_of(c->ns, LIM_shmmni));
+	put(&out->rec, F_shmseg, limit_of(c->ns, LIM_shmmni));
+	put(&out->rec, F_shmall, told_shmall(c, narrow));
 }
 
 static void shmctl_IPC_INFO_commit(struct call *c, struct outcome *out)
 {
-	out->value = highest_index(c->ns, SHM);
-	put(&out->rec, F_shmmax, told_shmmax(c));
-	put(&out->rec, F_shmmin, 1);
-	put(&out->rec, F_shmmni, limit_of(c->ns, LIM_shmmni));
-	put(&out->rec, F_shmseg, limit_of(c->ns, LIM_shmmni));
-	put(&out->rec, F_shmall, told_shmall(c));
+	tell_limits(c, answers_narrower(c->w), out);
 }
 
 const struct action model_shmctl_IPC_INFO = {
 	.rules = shmctl_INFO_rules, .commit = shmctl_IPC_INFO_commit,
+};
+
+static void compat_shmctl_IPC_INFO_commit(struct call *c, struct outcome *out)
+{
+	tell_limits(c, true, out);
+}
+
+const struct action model_compat_shmctl_IPC_INFO = {
+	.rules = shmctl_INFO_rules, .commit = compat_shmctl_IPC_INFO_commit,
 };
 
 static void shmctl_SHM_INFO_commit(struct call *c, struct outcome *out)

@@ -541,6 +541,9 @@ START_TEST(a_kernel_of_64_bits_tells_a_program_of_32_what_it_can_hold)
 	rec = run(op(shmctl_IPC_INFO, C)).rec;
 	ck_assert_int_eq(rec.v[F_shmmax], told[_i].limit);
 	ck_assert_int_eq(rec.v[F_shmall], told[_i].limit);
+	rec = run(op(compat_shmctl_IPC_INFO, C)).rec;
+	ck_assert_int_eq(rec.v[F_shmmax], told[_i].max);
+	ck_assert_int_eq(rec.v[F_shmall], told[_i].all);
 }
 END_TEST
 

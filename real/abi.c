@@ -122,6 +122,7 @@ static const struct layout *const fixed[NOPS] = {
 	[OP_compat_msgctl_IPC_STAT_64] = &compat_layout[MSG],
 	[OP_compat_semctl_IPC_STAT_64] = &compat_layout[SEM],
 	[OP_compat_shmctl_IPC_STAT_64] = &compat_layout[SHM],
+	[OP_compat_shmctl_IPC_INFO] = &compat_info_layout,
 };
 
 const struct layout *layout_of(enum abi abi, enum opcode code)

@@ -238,6 +238,7 @@ IA32(compat_semctl_IPC_STAT_64, IA32_SEMCTL, ID(compat_semctl_IPC_STAT_64), 0, I
 IA32(compat_shmctl_IPC_STAT, IA32_SHMCTL, ID(compat_shmctl_IPC_STAT), IPC_STAT, LOW, 0, 0)
 IA32(compat_shmctl_IPC_STAT_64, IA32_SHMCTL, ID(compat_shmctl_IPC_STAT_64), IPC_STAT | IPC_64, LOW, 0, 0)
 IA32(compat_shmctl_IPC_RMID_64, IA32_SHMCTL, ID(compat_shmctl_IPC_RMID_64), IPC_RMID | IPC_64, 0, 0, 0)
+IA32(compat_shmctl_IPC_INFO, IA32_SHMCTL, ID(compat_shmctl_IPC_INFO), IPC_INFO, LOW, 0, 0)
 IA32(ipc_msgctl_IPC_STAT, IA32_IPC, MSGCTL, ID(ipc_msgctl_IPC_STAT), IPC_STAT, 0, LOW)
 IA32(ipc_msgctl_IPC_STAT_64, IA32_IPC, MSGCTL, ID(ipc_msgctl_IPC_STAT_64), IPC_STAT | IPC_64, 0, LOW)
 IA32(ipc_shmctl_IPC_STAT, IA32_IPC, SHMCTL, ID(ipc_shmctl_IPC_STAT), IPC_STAT, 0, LOW)

@@ -41,6 +41,10 @@ struct segment_32 {			/* struct compat_shmid64_ds */
 	uint32_t nattch, unused[2];
 };
 
+struct info_32 {			/* struct compat_shminfo64 */
+	uint32_t shmmax, shmmin, shmmni, shmseg, shmall, unused[4];
+};
+
 struct perm_16 {			/* struct compat_ipc_perm */
 	int32_t key;
 	uint16_t uid, gid, cuid, cgid, mode, seq;
@@ -87,6 +91,8 @@ static const struct cell segment_32_cells[] = {
 	CELL(segment_32, cpid) CELL(segment_32, lpid) CELL(segment_32, nattch)
 };
 
+static const struct cell info_32_cells[] = { SEGMENT_INFO(info_32) };
+
 /* lcbytes and lqbytes have room for what the 16 bits of cbytes and qbytes have not; they are written only. */
 static const struct cell queue_16_cells[] = {
 	OWNER(queue_16, perm, key, seq) CELL(queue_16, stime) CELL(queue_16, rtime) CELL(queue_16, ctime)
@@ -108,6 +114,8 @@ static const struct cell segment_16_cells[] = {
 const struct layout compat_layout[NFAMILIES] = {
 	[MSG] = LAYOUT(queue_32), [SEM] = LAYOUT(set_32), [SHM] = LAYOUT(segment_32),
 };
+
+const struct layout compat_info_layout = LAYOUT(info_32);
 
 const struct layout old_layout[NFAMILIES] = {
 	[MSG] = LAYOUT(queue_16), [SEM] = LAYOUT(set_16), [SHM] = LAYOUT(segment_16),

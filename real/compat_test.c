@@ -50,6 +50,8 @@ BOX_TEST(buffers_of_both_kinds_end_at_a_guard)
 	ck_assert_int_eq(field(F_segsz), 5000);
 	ck_assert_int_eq(err(op(compat_shmctl_IPC_STAT, A, .id = m, .buf = P_PARTIAL)), EFAULT);
 	ck_assert_int_eq(err(op(ipc_shmctl_IPC_STAT, A, .id = m, .buf = P_NULL)), EFAULT);
+	ck_assert_int_eq(value(op(compat_shmctl_IPC_INFO, A)), 0);
+	ck_assert_int_eq(field(F_shmmax), INT32_MAX);
 	end_run();
 }
 

@@ -224,7 +224,7 @@ bool cred_read_caps(uint64_t *effective, uint64_t *permitted);
 enum { IA32_GETPID = 20, IA32_IPC = 117, IA32_SEMCTL = 394, IA32_SHMCTL = 396, IA32_MSGCTL = 402 };
 
 /* Structures without and with 16-bit members. */
-extern const struct layout compat_layout[NFAMILIES], old_layout[NFAMILIES];
+extern const struct layout compat_layout[NFAMILIES], old_layout[NFAMILIES], compat_info_layout;
 /*
  * Copies what a call may be given to where 32-bit addresses reach, at the same distance from a guard, and
  * what came of it back. low_address() is then the address of a place in the slot. False: no memory.

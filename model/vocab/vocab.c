@@ -132,6 +132,7 @@ uint64_t op_fields(enum opcode code)
 		[OP_shmctl_SHM_STAT] = SEGMENT_FIELDS,
 		[OP_shmctl_SHM_STAT_ANY] = SEGMENT_FIELDS,
 		[OP_shmctl_IPC_INFO] = SPAN(F_shmmax, F_shmall),
+		[OP_compat_shmctl_IPC_INFO] = SPAN(F_shmmax, F_shmall),
 		[OP_compat_msgctl_IPC_STAT] = QUEUE_FIELDS,
 		[OP_compat_msgctl_IPC_STAT_64] = QUEUE_FIELDS,
 		[OP_ipc_msgctl_IPC_STAT] = QUEUE_FIELDS,
