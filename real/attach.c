@@ -125,11 +125,13 @@ static size_t segment_size(int64_t id)
 	return whole_pages((uint64_t)rec.v[F_segsz]);
 }
 
-/* May the pages of size bytes from addr on change? */
+/* May the pages of size bytes from addr on change? Of no bytes there are none, whatever the address. */
 static bool may_change(const struct actor *a, uintptr_t addr, size_t size)
 {
 	uintptr_t at = addr, end = whole_pages(addr + size);
 
+	if (!size)
+		return true;
 	if (end < addr || size > end)
 		return false;
 	while (at < end) {

@@ -214,6 +214,10 @@ BOX_TEST(memory_of_the_harness_is_not_changed)
 	is_refused(op(munmap, A, .addr = HOLE - 1, .len = 2));
 	is_refused(op(munmap, A, .addr = HOLE, .len = -1));
 	is_refused(op(mprotect, A, .addr = HOLE, .len = INT64_MAX, .prot = 0));
+	for (int off = 0; off < 2; off++) {
+		run(op(munmap, A, .addr = ours + off, .len = 0));
+		ck_assert_int_eq(out.err, EINVAL);
+	}
 	ck_assert_int_eq(byte_at(HOLE + page), '1');
 	ck_assert_int_eq(precious, 42);
 	end_run();
