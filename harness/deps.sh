@@ -38,6 +38,7 @@ table() {
 	wish	program qemu-s390x-static	qemu-user-static
 	wish	program s390x-linux-gnu-gcc	gcc-s390x-linux-gnu libc6-dev-s390x-cross
 	wish	program aarch64-linux-gnu-gcc	gcc-aarch64-linux-gnu libc6-dev-arm64-cross
+	wish	program m68k-linux-gnu-gcc	gcc-m68k-linux-gnu libc6-dev-m68k-cross
 	wish	program i686-linux-gnu-gcc	gcc-i686-linux-gnu libc6-dev-i386-cross
 	wish	program klcc	libklibc-dev
 	wish	program diet	dietlibc-dev

@@ -51,6 +51,18 @@ conforms() {
 	conforms i686-linux-gnu-gcc -static -D_FILE_OFFSET_BITS=64 -D_TIME_BITS=64
 }
 
+# LIBC-MODE-1: the kernel's mode has 16 bits there and comes first, that of the library has 32.
+@test "of m68k, whose highest byte comes first, the mode goes there and back" {
+	command -v qemu-m68k-static >/dev/null || skip "needs qemu-m68k-static"
+	build m68k-linux-gnu-gcc -static
+	printf '#!/bin/sh\nexec qemu-m68k-static %s\n' "$program" >"$program.sh"
+	chmod +x "$program.sh"
+	run alone "$program.sh"
+	echo "$output"
+	[ "$status" -eq 0 ]
+	[ "$(grep -c '^conforms  ...id' <<<"$output")" -eq 3 ]
+}
+
 @test "a member that lies elsewhere is found, with its bytes" {
 	build "${CC:-cc}" -include "$tree/real/layouts/wrong.h"
 	run alone "$program"
@@ -58,6 +70,7 @@ conforms() {
 	[[ $output == *"deviates  msqid_ds.msg_qnum  bytes "*"not written; expected 1"* ]]
 	[[ $output == *"deviates  msqid_ds  bytes 120 to 120, behind the structure of 120: found 0x00"* ]]
 	[[ $output == *"deviates  shmid_ds.shm_segsz  bytes 48 to 55 of 112: found 0; expected 5000"* ]]
+	[[ $output == *"deviates  shmid_ds.shm_perm.mode  bytes 20 to 23 of 112: found 389; expected 416"* ]]
 	[[ $output == *"conforms  semid_ds"* ]]
 }
 

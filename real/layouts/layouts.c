@@ -1,9 +1,9 @@
 /*
  * Does a C library keep to its own headers? A program that any of them can build, with nothing of ours: it
- * makes and uses an object of each kind, asks for its status, and looks at every member, at the bytes
- * between them and at those around the structure. Everything is asked twice, over different canaries, which
- * shows what is not written. With RAW the calls are bare and the structures are the kernel's; else it also
- * looks whether the functions are declared with the types that the standard gives them.
+ * makes and uses an object of each kind, gives it its mode by IPC_SET, asks for its status, and looks at
+ * every member, at the bytes between them and at those around the structure. Everything is asked twice, over
+ * different canaries, which shows what is not written. With RAW the calls are bare and the structures are the
+ * kernel's; else it also looks whether the functions are declared with the types of the standard.
  *
  *	deviates  msqid_ds.msg_qnum  bytes 88 to 89 of 112: found 23130, not written; expected 1
  *	deviates  msqid_ds  bytes 104 to 119, behind the structure of 104: found 0x00
@@ -50,6 +50,7 @@ union semun { int val; struct semid_ds *buf; unsigned short *array; };
 
 enum { GUARD = 256, MOST = 512, NKINDS = 3 };
 enum { OBJECT_KEY = 0x1d2c3b4a, SEMAPHORES = 3, BYTES = 5000, SENT = 5 };
+enum { FIRST_MODE = 0605, MODE = 0640 };
 
 /* ---- calls ------------------------------------------------------------------------------------- */
 
@@ -57,9 +58,9 @@ enum { OBJECT_KEY = 0x1d2c3b4a, SEMAPHORES = 3, BYTES = 5000, SENT = 5 };
 
 static int make(int kind)
 {
-	return (int)(kind == 0 ? bare(__NR_msgget, OBJECT_KEY, IPC_CREAT | 0640, 0, 0)
-		: kind == 1 ? bare(__NR_semget, OBJECT_KEY, SEMAPHORES, IPC_CREAT | 0640, 0)
-		: bare(__NR_shmget, OBJECT_KEY, BYTES, IPC_CREAT | 0640, 0));
+	return (int)(kind == 0 ? bare(__NR_msgget, OBJECT_KEY, IPC_CREAT | FIRST_MODE, 0, 0)
+		: kind == 1 ? bare(__NR_semget, OBJECT_KEY, SEMAPHORES, IPC_CREAT | FIRST_MODE, 0)
+		: bare(__NR_shmget, OBJECT_KEY, BYTES, IPC_CREAT | FIRST_MODE, 0));
 }
 
 static int control(int kind, int id, int cmd, void *buf)
@@ -91,9 +92,9 @@ static int use_segment(int id)
 
 static int make(int kind)
 {
-	return kind == 0 ? msgget(OBJECT_KEY, IPC_CREAT | 0640)
-		: kind == 1 ? semget(OBJECT_KEY, SEMAPHORES, IPC_CREAT | 0640)
-		: shmget(OBJECT_KEY, BYTES, IPC_CREAT | 0640);
+	return kind == 0 ? msgget(OBJECT_KEY, IPC_CREAT | FIRST_MODE)
+		: kind == 1 ? semget(OBJECT_KEY, SEMAPHORES, IPC_CREAT | FIRST_MODE)
+		: shmget(OBJECT_KEY, BYTES, IPC_CREAT | FIRST_MODE);
 }
 
 static int control(int kind, int id, int cmd, void *buf)
@@ -142,7 +143,8 @@ struct kind { const char *name; size_t size; const struct member *member; int n;
 #define IS(type, what, value) AT(type, what, value, value)
 #define ANY_PERM(type, perm) \
 	IS(type, perm.KEY, OBJECT_KEY) IS(type, perm.uid, user) IS(type, perm.gid, group) \
-	IS(type, perm.cuid, user) IS(type, perm.cgid, group) IS(type, perm.mode, 0640)
+	IS(type, perm.cuid, user) IS(type, perm.cgid, group) IS(type, perm.mode, MODE)
+enum { PLACE_OF_MODE = 5 };		/* among these */
 #define NAME(type) #type
 #define STRUCTURE(type, table) { NAME(type), sizeof(struct type), table, sizeof(table) / sizeof(*table) }
 
@@ -159,6 +161,13 @@ static long long read_member(const unsigned char *at, size_t size)
 	memcpy(&four, at, 4);
 	memcpy(&eight, at, 8);
 	return size == 1 ? one : size == 2 ? two : size == 4 ? (long long)four : eight;
+}
+
+static void write_member(unsigned char *at, size_t size, unsigned int value)
+{
+	const unsigned short half = (unsigned short)value;
+
+	memcpy(at, size == sizeof(half) ? (const void *)&half : &value, size);
 }
 
 /* ---- judging ----------------------------------------------------------------------------------- */
@@ -233,10 +242,22 @@ static int judge(const struct kind *k)
 	return wrong;
 }
 
-/* Negative: there is no such object. */
-static int ask(int kind)
+/* By the structure that IPC_STAT fills. True if that fails. */
+static int set_mode(const struct kind *k, int kind, int id)
 {
-	int id = make(kind), failed = id < 0 || use(kind, id);
+	const struct member *mode = &k->member[PLACE_OF_MODE];
+	unsigned char *at = seen[0] + GUARD;
+
+	if (control(kind, id, IPC_STAT, at) < 0)
+		return 1;
+	write_member(at + mode->offset, mode->size, MODE);
+	return control(kind, id, IPC_SET, at) < 0;
+}
+
+/* Negative: there is no such object. */
+static int ask(const struct kind *k, int kind)
+{
+	int id = make(kind), failed = id < 0 || use(kind, id) || set_mode(k, kind, id);
 
 	for (int i = 0; i < 2 && !failed; i++) {
 		memset(seen[i], canary[i], sizeof(seen[i]));
@@ -329,7 +350,7 @@ int main(int argc, char **argv)
 		return list(kinds);
 	wrong = judge_functions();
 	for (int i = 0; i < NKINDS; i++) {
-		if (ask(i) < 0) {
+		if (ask(&kinds[i], i) < 0) {
 			printf("skipped   %s  no object can be had\n", kinds[i].name);
 			return 77;
 		}

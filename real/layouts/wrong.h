@@ -1,4 +1,4 @@
-/* A C library whose msgctl stores too little and too much, and whose shmctl knows no size. */
+/* A C library whose msgctl stores too little and too much, and whose shmctl has no size and sets no mode. */
 #include <string.h>
 #include <sys/msg.h>
 #include <sys/shm.h>
@@ -17,7 +17,7 @@ static int wrong_msgctl(int id, int cmd, struct msqid_ds *buf)
 
 static int wrong_shmctl(int id, int cmd, struct shmid_ds *buf)
 {
-	int ret = shmctl(id, cmd, buf);
+	int ret = cmd == IPC_SET ? 0 : shmctl(id, cmd, buf);
 
 	if (cmd == IPC_STAT)
 		buf->shm_segsz = 0;
