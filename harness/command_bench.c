@@ -360,7 +360,7 @@ int command_bench(int argc, char **argv)
 		fprintf(stderr, "sysvet bench: %s\n", err);
 		return EXIT_BROKEN;
 	}
-	status = discover(&b.cases, root, NULL, 0, AND_GENERATED, &b.reqs) && !b.cases.errors
+	status = discover(&b.cases, root, NULL, 0, AND_GENERATED, NULL, &b.reqs) && !b.cases.errors
 		? measure_all(&b) : EXIT_USAGE;
 	script_free(b.steady);
 	collection_free(&b.cases);

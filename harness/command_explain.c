@@ -363,7 +363,7 @@ static void load_cases(struct session *s)
 
 	s->have_reqs = requirements_load_below(&s->reqs, s->opt.root, err, sizeof(err));
 	if (s->have_reqs)
-		discover(&s->cases, s->opt.root, NULL, 0, WRITTEN, &s->reqs);
+		discover(&s->cases, s->opt.root, NULL, 0, WRITTEN, NULL, &s->reqs);
 	else
 		fprintf(stderr, "sysvet explain: no clauses are cited: %s\n", err);
 }

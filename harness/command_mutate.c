@@ -300,7 +300,7 @@ static int prepare(struct session *s, int argc, char **argv)
 
 	if (!option_clauses(&s->reqs, root))
 		return EXIT_USAGE;
-	if (!discover(&s->cases, root, argv, argc, AND_GENERATED, &s->reqs) || s->cases.errors)
+	if (!discover(&s->cases, root, argv, argc, AND_GENERATED, NULL, &s->reqs) || s->cases.errors)
 		return EXIT_USAGE;
 	if (!mutants_find(&s->mutants, &s->reqs, root)) {
 		fprintf(stderr, "sysvet mutate: the mutants cannot be made\n");

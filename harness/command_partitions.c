@@ -116,7 +116,7 @@ static int report(struct survey *s, const struct holes_options *o)
 static int partitions(struct survey *s, const struct holes_options *o)
 {
 	if (!option_clauses(&s->reqs, o->root) || !untried_read(&s->untried, o->root)
-	    || !discover(&s->cases, o->root, NULL, 0, AND_GENERATED, &s->reqs) || s->cases.errors)
+	    || !discover(&s->cases, o->root, NULL, 0, AND_GENERATED, NULL, &s->reqs) || s->cases.errors)
 		return EXIT_USAGE;
 	return run_cases(s) ? report(s, o) : EXIT_BROKEN;
 }

@@ -80,7 +80,7 @@ static int precedence(const struct holes_options *o, const struct requirements *
 	char path[4096];
 	int wrong;
 
-	if (!precedence_find(p, reqs)) {
+	if (!precedence_find(p, NULL, reqs)) {
 		fprintf(stderr, "sysvet precedence: out of memory\n");
 		return EXIT_BROKEN;
 	}

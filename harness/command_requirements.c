@@ -222,7 +222,7 @@ static int report(struct ledger *l, const char *root, bool holes)
 	l->support = calloc(l->reqs.n + 1, sizeof(*l->support));
 	if (!l->support)
 		return EXIT_BROKEN;
-	if (!discover(&l->cases, root, NULL, 0, AND_GENERATED, &l->reqs) || l->cases.errors)
+	if (!discover(&l->cases, root, NULL, 0, AND_GENERATED, NULL, &l->reqs) || l->cases.errors)
 		return EXIT_USAGE;
 	if (!count_cases(l))
 		return EXIT_BROKEN;

@@ -577,7 +577,7 @@ static int prepare(struct session *s, enum abi abi, int argc, char **argv)
 	if (abi != ABI_RAW && !s->set.subject.kernel)
 		return option_refuse("run", "--abi", "a model as subject makes no calls");
 	s->set.subject.abi = abi;
-	if (!discover(&s->cases, root, argv, argc, AND_GENERATED, &s->reqs) || s->cases.errors)
+	if (!discover(&s->cases, root, argv, argc, AND_GENERATED, s->opt.filter, &s->reqs) || s->cases.errors)
 		return EXIT_USAGE;
 	if (!baseline_open(&s->baseline, &s->opt.known, "run") || !untried_read(&s->untried, root))
 		return EXIT_USAGE;

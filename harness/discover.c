@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "discover.h"
+#include "pattern.h"
 #include "precedence.h"
 #include "tree.h"
 
@@ -44,11 +45,12 @@ static bool is_precedence(const char *path)
 	return len >= n && !strcmp(path + len - n, PRECEDENCE_LIST);
 }
 
-static bool generate(struct collection *c, const char *root, const struct requirements *reqs)
+static bool generate(struct collection *c, const char *root, const char *pattern,
+		     const struct requirements *reqs)
 {
 	struct precedence p;
 	char err[1024];
-	bool ok = precedence_find(&p, reqs);
+	bool ok = precedence_find(&p, pattern, reqs);
 
 	for (size_t i = 0; ok && i < p.n; i++) {
 		struct script *s = p.v[i].text
@@ -66,25 +68,32 @@ struct search {
 	struct collection *c;
 	const char *root;
 	enum which_cases which;
+	const char *pattern;			/* NULL: any */
 	const struct requirements *reqs;
 };
+
+static bool is_wanted(const struct search *s, const char *path)
+{
+	size_t len;
+	const char *name = script_name(path, s->root, &len);
+
+	return is_case(path) && (!s->pattern || pattern_may_match(s->pattern, name, len));
+}
 
 static bool visit(void *ctx, const char *path, bool named)
 {
 	const struct search *s = ctx;
 
 	if (is_precedence(path))
-		return s->which == WRITTEN || generate(s->c, s->root, s->reqs);
-	return !(named || is_case(path)) || load(s->c, path, s->root, s->reqs);
+		return s->which == WRITTEN || generate(s->c, s->root, s->pattern, s->reqs);
+	return !(named || is_wanted(s, path)) || load(s->c, path, s->root, s->reqs);
 }
 
 /* Folders "bad" hold cases that cannot be read, for tests of what is said about them. */
-static bool walk(struct collection *c, const char *root, const char *path, enum which_cases which,
-		 const struct requirements *reqs)
+static bool walk(struct search *s, const char *path)
 {
-	struct search s = { c, root, which, reqs };
 	char err[4200];
-	bool ok = tree_walk(path, "bad", visit, &s, err, sizeof(err));
+	bool ok = tree_walk(path, "bad", visit, s, err, sizeof(err));
 
 	if (*err)
 		fprintf(stderr, "%s\n", err);
@@ -100,15 +109,16 @@ static int by_name(const void *a, const void *b)
 }
 
 bool discover(struct collection *c, const char *root, char *const *paths, int npaths,
-	      enum which_cases which, const struct requirements *reqs)
+	      enum which_cases which, const char *pattern, const struct requirements *reqs)
 {
+	struct search s = { c, root, which, pattern, reqs };
 	bool ok = true;
 
 	*c = (struct collection){ 0 };
 	for (int i = 0; ok && i < npaths; i++)
-		ok = walk(c, root, paths[i], which, reqs);
+		ok = walk(&s, paths[i]);
 	if (!npaths)
-		ok = walk(c, root, root, which, reqs);
+		ok = walk(&s, root);
 	if (c->n)
 		qsort(c->v, c->n, sizeof(*c->v), by_name);
 	return ok;

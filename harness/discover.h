@@ -15,11 +15,12 @@ enum which_cases { WRITTEN, AND_GENERATED };
 
 /*
  * Loads every *.case below each path (a file or a folder), or below root when there is no path. Where
- * precedence/impossible.tsv lies, the cases of precedence.h are generated, if they are asked for.
- * Complaints go to stderr, one line each. False when a path cannot be read or memory is out.
+ * precedence/impossible.tsv lies, the cases of precedence.h are generated, if they are asked for. With a
+ * pattern, which may be NULL, those can be left out of which no instance matches, but for files that are
+ * named. Complaints go to stderr, one line each. False when a path cannot be read or memory is out.
  */
 bool discover(struct collection *c, const char *root, char *const *paths, int npaths,
-	      enum which_cases which, const struct requirements *reqs);
+	      enum which_cases which, const char *pattern, const struct requirements *reqs);
 /* Adds a script, which the collection owns from then on. False when out of memory. */
 bool collection_add(struct collection *c, struct script *s);
 void collection_free(struct collection *c);

@@ -85,6 +85,24 @@ static bool send_all(int fd, const void *p, size_t n)
 	return true;
 }
 
+/* All at once: on some systems each call is slow. */
+static bool send_frame(int fd, const struct frame *f, const struct sight *sights, const char *record,
+		       const char *text, const char *reason)
+{
+	struct json whole = { 0 };
+	bool ok;
+
+	json_raw(&whole, (const char *)f, sizeof(*f));
+	if (f->nsights)
+		json_raw(&whole, (const char *)sights, f->nsights * sizeof(*sights));
+	json_raw(&whole, record, f->nrecord);
+	json_raw(&whole, text, f->ntext);
+	json_raw(&whole, reason, f->nreason);
+	ok = !whole.failed && send_all(fd, whole.buf, whole.len);
+	json_free(&whole);
+	return ok;
+}
+
 static bool send_trial(const struct work *k, size_t item, const struct script *sc, const struct instance *in,
 		       const struct trial *t)
 {
@@ -99,10 +117,8 @@ static bool send_trial(const struct work *k, size_t item, const struct script *s
 	terminal_trial(t, in, &text);
 	f.nrecord = record.len + 1;
 	f.ntext = text.len + 1;
-	ok = !record.failed && !text.failed && send_all(k->fd, &f, sizeof(f))
-		&& send_all(k->fd, t->sights, f.nsights * sizeof(*t->sights))
-		&& send_all(k->fd, record.buf, f.nrecord)
-		&& send_all(k->fd, text.buf ? text.buf : "", f.ntext) && send_all(k->fd, reason, f.nreason);
+	ok = !record.failed && !text.failed
+		&& send_frame(k->fd, &f, t->sights, record.buf, text.buf ? text.buf : "", reason);
 	json_free(&record);
 	json_free(&text);
 	return ok;

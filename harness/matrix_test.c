@@ -112,6 +112,17 @@ START_TEST(the_space_is_as_large_as_it_should_be)
 }
 END_TEST
 
+START_TEST(the_beginning_of_a_name_may_tell_that_it_cannot_match)
+{
+	ck_assert(pattern_may_match("sem/a*", "sem", 3));
+	ck_assert(pattern_may_match("sem/a*", "sem/abc", 7));
+	ck_assert(pattern_may_match("sem/a[n=1]", "sem/a", 5));
+	ck_assert(pattern_may_match("*", "sem/a", 5));
+	ck_assert(!pattern_may_match("sem/a*", "sem/b", 5));
+	ck_assert(!pattern_may_match("sem/a?c", "msg", 3));
+}
+END_TEST
+
 START_TEST(patterns_match_whole_names)
 {
 	ck_assert(pattern_matches("group*", "group-by-egid"));
@@ -138,6 +149,7 @@ int main(void)
 	tcase_add_test(t, what_is_no_name_is_refused);
 	tcase_add_test(t, every_operation_and_relation_makes_a_case);
 	tcase_add_test(t, the_space_is_as_large_as_it_should_be);
+	tcase_add_test(t, the_beginning_of_a_name_may_tell_that_it_cannot_match);
 	tcase_add_test(t, patterns_match_whole_names);
 	suite_add_tcase(s, t);
 	return run_suite(s);

@@ -240,7 +240,7 @@ bool mutants_find(struct mutants *m, const struct requirements *reqs, const char
 
 	*m = (struct mutants){ .n = 0 };
 	snprintf(path, sizeof(path), "%s/" PRECEDENCE_LIST, root);
-	f.oom = !precedence_find(&pairs, reqs)
+	f.oom = !precedence_find(&pairs, NULL, reqs)
 		|| (!access(path, F_OK) && !precedence_excuse(&pairs, path, &wrong));
 	find_in_linux(&f);
 	find_in_posix(&f);

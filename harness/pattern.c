@@ -43,3 +43,10 @@ bool pattern_list_matches(const char *patterns, const char *s)
 		patterns += n + 1;
 	}
 }
+
+bool pattern_may_match(const char *pattern, const char *beginning, size_t n)
+{
+	const size_t literal = strcspn(pattern, "*?");
+
+	return !strncmp(pattern, beginning, literal < n ? literal : n);
+}

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "pattern.h"
 #include "precedence.h"
 #include "rehearse.h"
 #include "source.h"
@@ -374,7 +375,15 @@ static bool find_for(struct precedence *p, enum opcode code, const struct stage 
 	return ok;
 }
 
-bool precedence_find(struct precedence *p, const struct requirements *reqs)
+static bool is_wanted(const char *pattern, enum opcode code)
+{
+	char name[100];
+
+	snprintf(name, sizeof(name), "precedence/%s", opinfo[code].name);
+	return !pattern || pattern_may_match(pattern, name, strlen(name));
+}
+
+bool precedence_find(struct precedence *p, const char *pattern, const struct requirements *reqs)
 {
 	struct stage stage[MAXSCENES] = { { NULL, NULL, NULL, NULL } };
 	bool ok = true;
@@ -383,7 +392,7 @@ bool precedence_find(struct precedence *p, const struct requirements *reqs)
 	for (int i = 0; ok && scenes[i].setup; i++)
 		ok = play(&stage[i], &scenes[i], reqs);
 	for (enum opcode code = 0; ok && code < NOPS; code++)
-		ok = find_for(p, code, stage);
+		ok = !is_wanted(pattern, code) || find_for(p, code, stage);
 	for (int i = 0; i < MAXSCENES; i++)
 		clear_away(&stage[i]);
 	return ok;

@@ -35,8 +35,11 @@ struct precedence {
 	struct arena arena;
 };
 
-/* Looks for all of them. False when out of memory. reqs are needed to read the scenes. */
-bool precedence_find(struct precedence *p, const struct requirements *reqs);
+/*
+ * Looks for all of them; with a pattern, not NULL, perhaps only for those of which the name of the case may
+ * match. False when out of memory. reqs are needed to read the scenes.
+ */
+bool precedence_find(struct precedence *p, const char *pattern, const struct requirements *reqs);
 void precedence_free(struct precedence *p);
 /*
  * Reads the list of what cannot be broken together, and fills in reasons. Complaints about rows that are

@@ -16,7 +16,7 @@ static void find(void)
 	char err[1024];
 
 	ck_assert_msg(requirements_load(&reqs, "cases/requirements.tsv", err, sizeof(err)), "%s", err);
-	ck_assert(precedence_find(&p, &reqs));
+	ck_assert(precedence_find(&p, NULL, &reqs));
 }
 
 static void drop(void)
@@ -153,7 +153,7 @@ START_TEST(names_are_unique_and_every_search_finds_the_same)
 {
 	struct precedence again;
 
-	ck_assert(precedence_find(&again, &reqs));
+	ck_assert(precedence_find(&again, NULL, &reqs));
 	ck_assert_uint_eq(again.n, p.n);
 	for (size_t i = 0; i < p.n; i++) {
 		ck_assert_str_eq(p.v[i].name, again.v[i].name);

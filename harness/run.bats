@@ -303,6 +303,21 @@ killed_at_any_moment() {
 	[ "$("$sysvet" run --list cases/precedence/impossible.tsv | wc -l)" -gt 400 ]
 }
 
+@test "a pattern selects what it matches of all there is, although not all is read for it" {
+	"$sysvet" run --list >"$scratch/all"
+	while read -r pattern expression; do
+		found=$(grep -cE "$expression" "$scratch/all")
+		[ "$found" -gt 0 ]
+		[ "$("$sysvet" run --list --filter "$pattern" | wc -l)" -eq "$found" ]
+	done <<-'END'
+		sem/a-c* ^sem/a-c
+		*/a-co* /a-co
+		precedence/shmat[SHMAT* ^precedence/shmat.SHMAT
+		precedence/msg?et* ^precedence/msg.et
+		msg/a-truncated-message-frees-its-whole-length[room=0] ^msg/a-truncated-message-f.*.room=0.$
+	END
+}
+
 @test "every part of an argument is tried, or there is a reason" {
 	run "$sysvet" partitions --holes
 	[ "$status" -eq 0 ]

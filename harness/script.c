@@ -306,10 +306,10 @@ static char *copy(struct arena *a, const char *s, size_t len)
 }
 
 /* "perm/only-read" for root/perm/only-read.case; a file elsewhere goes by its last name. */
-static bool name_script(struct script *sc, const char *path, const char *root)
+const char *script_name(const char *path, const char *root, size_t *end)
 {
-	const char *last = strrchr(path, '/'), *name = path, *slash;
-	size_t len = strlen(root), end;
+	const char *last = strrchr(path, '/'), *name = path;
+	size_t len = strlen(root);
 
 	while (len && root[len - 1] == '/')
 		len--;
@@ -319,9 +319,17 @@ static bool name_script(struct script *sc, const char *path, const char *root)
 		name = last + 1;
 	while (*name == '/')
 		name++;
-	end = strlen(name);
-	if (end > 5 && strcmp(name + end - 5, ".case") == 0)
-		end -= 5;
+	*end = strlen(name);
+	if (*end > 5 && strcmp(name + *end - 5, ".case") == 0)
+		*end -= 5;
+	return name;
+}
+
+static bool name_script(struct script *sc, const char *path, const char *root)
+{
+	size_t end;
+	const char *name = script_name(path, root, &end), *slash;
+
 	slash = memchr(name, '/', end);
 	sc->file = copy(&sc->arena, path, strlen(path));
 	sc->name = copy(&sc->arena, name, end);

@@ -132,11 +132,13 @@ static void read_groups(struct cred *c)
  */
 static uint32_t read_fsid(long nr, uint32_t effective)
 {
-	long id = syscall(nr, -1L);
+	static bool missing;
+	long id = missing ? -1 : syscall(nr, -1L);
 
 	if (id != -1)
 		return (uint32_t)id;
-	return errno == ENOSYS ? effective : (uint32_t)-errno;
+	missing = missing || errno == ENOSYS;
+	return missing ? effective : (uint32_t)-errno;
 }
 
 bool cred_has_fsids(void)

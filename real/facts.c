@@ -356,7 +356,8 @@ static const char *cap_missing(uint64_t want)
 {
 	uint64_t effective, permitted = CAPS_ALL;
 
-	cred_read_caps(&effective, &permitted);
+	if (want)
+		cred_read_caps(&effective, &permitted);
 	for (size_t i = 0; i < NCAPS; i++)
 		if (want & BIT(capinfo[i].number) & ~permitted)
 			return capinfo[i].name;
