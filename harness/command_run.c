@@ -603,6 +603,16 @@ static int refuse(struct session *s)
 	return EXIT_BROKEN;
 }
 
+/* Attachments are of whole pages, so that a larger page alone makes a larger SHMLBA. */
+static void assume(const struct options *o, struct facts *facts)
+{
+	for (enum fact f = 0; f < NFACTS; f++)
+		if (o->assumed[f])
+			fact_set(facts, f, fact_of(&o->facts, f));
+	if (facts->shmlba < facts->page && !o->assumed[FACT_shmlba])
+		facts->shmlba = facts->page;
+}
+
 static int run(struct session *s)
 {
 	const struct common_options *o = &s->opt.common;
@@ -615,9 +625,7 @@ static int run(struct session *s)
 		fprintf(stderr, "sysvet run: nothing can be run: %s\n", err);
 		return s->env.refused ? refuse(s) : EXIT_NOTHING_RAN;
 	}
-	for (enum fact f = 0; f < NFACTS; f++)
-		if (s->opt.assumed[f])
-			fact_set(&s->set.facts, f, fact_of(&s->opt.facts, f));
+	assume(&s->opt, &s->set.facts);
 	s->set.root = s->env.root;
 	s->set.reqs = &s->reqs;
 	baseline_place(&s->baseline, &here);

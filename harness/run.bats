@@ -605,7 +605,7 @@ refused() {
 
 # Every claim holds for other systems too, or says what it needs.
 @test "a second model can be like another system, and no claim is at odds with it" {
-	for facts in page=65536,shmlba=65536 page=16384,shmlba=262144 no-checkpoint_restore no-hugetlb \
+	for facts in page=65536,big_endian page=16384,shmlba=262144 no-checkpoint_restore no-hugetlb \
 		no-initial_userns overflow_uid=99,overflow_gid=98 space_end=4398046511104 \
 		linux=6001,no-glibc no-noreserve; do
 		run "$sysvet" run --subject model --fact "${facts%,*}" --fact "${facts#*,}"
