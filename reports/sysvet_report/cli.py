@@ -104,14 +104,14 @@ def add_formats(command: Callable[[str, Run, str, str], argparse.ArgumentParser]
 
 def print_comparison(options: argparse.Namespace) -> int:
     """Puts runs side by side; the exit status is that of diff."""
-    made = compare(read_all(options.files))
+    made = compare(read_all(options.files), dict(options.missing))
     write(iter([FORMS[options.format](made)]), options.output)
     return 0 if made.same else 1
 
 
 def add_compare(commands: Any) -> None:
     """The subcommand that takes several files."""
-    text = ("Put two to twenty runs side by side: which instances differ, what was observed and expected in "
+    text = ("Put two to forty runs side by side: which instances differ, what was observed and expected in "
             "them, and who agrees with whom. TAP and JUnit XML of other suites are shown beside them.")
     made = commands.add_parser(
         "compare", help="Put runs side by side.", description=text,
@@ -121,6 +121,9 @@ def add_compare(commands: Any) -> None:
     made.add_argument("--version", action="version", version=f"sysvet-report {__version__}")
     made.add_argument("files", metavar="[NAME=]FILE", nargs="+",
                       help="records of a run, TAP or JUnit XML; without a name it is taken from the records")
+    made.add_argument("--missing", metavar="NAME=WHY", action="append", default=[],
+                      type=lambda text: (text.split("=")[0], text.partition("=")[2] or "no reason is told"),
+                      help="a run that should be here, and why it is not; may repeat")
     made.add_argument("--format", choices=list(FORMS), default="text", help="what to write (default: text)")
     made.add_argument("-o", "--output", metavar="FILE", default="-",
                       help="where to write (default: standard output)")

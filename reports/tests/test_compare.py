@@ -17,7 +17,7 @@ from test_load import write
 from test_valid import TIDY, complaints, strict
 
 from sysvet_report.cli import main
-from sysvet_report.compare.columns import read_all, split
+from sysvet_report.compare.columns import MOST, read_all, split
 from sysvet_report.compare.compare import BEHAVIOUR, PRESENCE, VERDICT, Comparison, compare
 from sysvet_report.compare.foreign import Result, Suite
 from sysvet_report.compare.forms import FORMS
@@ -69,7 +69,7 @@ def test_another_behaviour() -> None:
         ("A", "conforms", "good"), ("B", "deviates", "bad")]
     assert [way.says for way in second.ways] == [
         ("only here: msgctl_IPC_STAT 0, msgrcv 0, msgrcv blocks, msgsnd 0",),
-        ("step 3: A msgctl_IPC_STAT(q): observed EACCES, expected 0",)]
+        ("step 3: A msgctl_IPC_STAT(q): observed EACCES, expected 0", "clause XSH-2.7-perm-9")]
 
 
 def test_the_same_behaviour_under_another_verdict() -> None:
@@ -83,6 +83,26 @@ def test_a_wrong_claim_is_no_behaviour() -> None:
     made = compared("clean", "conflict")
     assert [(row.case, row.kind) for row in made.rows] == [("ids/excl-fails-on-existing-queue", VERDICT)]
     assert made.headline == "The 2 columns behave the same in all that they ran" and not made.same
+
+
+def test_what_decides_and_what_is_known_stands_below() -> None:
+    [row] = compared("clean", "known").of(BEHAVIOUR)[:1]
+    known = raw("known")
+    finding = next(one["findings"][0] for one in known if one.get("verdict") == "known")
+    assert f"known: {finding['reason']} [{finding['reference']}]" in row.ways[1].says
+    [row] = compared("clean", "deviates").of(BEHAVIOUR)[:1]
+    rule = next(one["findings"][0]["rule"] for one in raw("deviates") if one.get("name") == row.names[0])
+    assert f"clause {rule}" in row.ways[1].says
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_a_run_that_is_missing_is_told(form: str, tmp_path: Path) -> None:
+    out, files = tmp_path / "out", [stored("clean"), stored("clean")]
+    arguments = ["compare", "--format", form, "-o", str(out), *files, "--missing", "uml=Never seen.",
+                 "--missing", "x"]
+    assert main(arguments) == 1
+    text = out.read_text()
+    assert "uml is missing" in text and "Never seen." in text and "x is missing" in text
 
 
 def test_what_did_not_run_is_no_disagreement() -> None:
@@ -425,7 +445,7 @@ def test_html_is_valid(everything: Comparison) -> None:
         strict(made)
         if TIDY:
             assert complaints(made) == []
-        assert not parse(made).all("script") and b"http" not in re.sub(rb"&lt;|http://y", b"", made)
+        assert not parse(made).all("script") and b"http" not in re.sub(rb"\[http[^]]*\]|http://y", b"", made)
 
 
 def test_markdown_has_tables_of_one_width(everything: Comparison) -> None:
@@ -471,7 +491,7 @@ def test_trouble(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (tmp_path / "bad").write_text('{"record":"begin"}\n')
     assert main(["compare", stored("clean"), str(tmp_path / "bad"), "-o", str(target)]) == 2
     assert target.read_text() == "old" and len(capsys.readouterr().err.splitlines()) == 3
-    for files in ([stored("clean")], [stored("clean")] * 21):
+    for files in ([stored("clean")], [stored("clean")] * (MOST + 1)):
         with pytest.raises(SystemExit) as ended:
             main(["compare", *files])
         assert ended.value.code == 2
@@ -492,14 +512,14 @@ def test_same_files_same_bytes(form: str) -> None:
     assert first.returncode == 1 and first.stdout == second.stdout and first.stderr == b""
 
 
-def test_twenty_columns_have_twenty_letters(tmp_path: Path) -> None:
+def test_forty_columns_have_forty_letters(tmp_path: Path) -> None:
     records = raw("clean")
     files = []
-    for n in range(20):
+    for n in range(MOST):
         records[1]["outcomes"] = [f"msgsnd {n}"]
         records[-1]["outcomes"] = len({outcome for one in records if one["record"] == "case"
                                        for outcome in one["outcomes"]})
         files.append(write(tmp_path / str(n), records))
     made = compared(*files)
-    assert [one.label for one in made.rows[0].cells] == list("ABCDEFGHIJKLMNOPQRST")
-    assert len(made.clusters) == 20
+    assert [one.label for one in made.rows[0].cells] == list("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmn")
+    assert len(made.clusters) == MOST

@@ -1,6 +1,6 @@
 """What a subject answered, instance by instance: the form in which runs and walks can stand side by side."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 from ..formats.detail import differs
@@ -15,6 +15,7 @@ class Answer:
     outcomes  what the subject was seen to do
     told      what was seen of it where it differs, a line for each
     other     lines that are about the claim and not about the subject
+    why       lines on the clauses that decide, and on what is known of the difference
     """
 
     name: str
@@ -26,6 +27,7 @@ class Answer:
     outcomes: frozenset[str]
     told: tuple[str, ...]
     other: tuple[str, ...] = ()
+    why: tuple[str, ...] = ()
 
     @property
     def behaviour(self) -> tuple[frozenset[str], tuple[str, ...]]:
@@ -69,13 +71,23 @@ def step_of(finding: Finding) -> str:
     return f"{differs(finding)}{aspect}"
 
 
+def why_of(findings: Iterable[Finding]) -> Iterator[str]:
+    """What is to be said of the findings of an instance, whatever the steps were."""
+    for finding in findings:
+        if finding.rule:
+            yield f"clause {finding.rule}"
+        if finding.reason:
+            yield f"known: {finding.reason}{f' [{finding.reference}]' if finding.reference else ''}"
+
+
 def answer_of(case: Case) -> Answer:
     """An instance of a run."""
     return Answer(
         case.name, case.case, case.claim, f"{case.file}:{case.line}", case.verdict, case.reason,
         frozenset(f"{outcome.operation} {outcome.result}" for outcome in case.outcomes),
         tuple(step_of(finding) for finding in case.findings if finding.aspect != "claim"),
-        tuple(step_of(finding) for finding in case.findings if finding.aspect == "claim"))
+        tuple(step_of(finding) for finding in case.findings if finding.aspect == "claim"),
+        tuple(dict.fromkeys(why_of(case.findings))))
 
 
 def answers_of(run: Run, problem: str | None) -> Answers:

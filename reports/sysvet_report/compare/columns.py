@@ -15,7 +15,7 @@ from .answers import FACTS, Answer, Answers, answers_of
 from .foreign import Suite, read_junit, read_tap
 from .space import read_matrix
 
-MOST = 20
+MOST = 40
 NAMING = ("subject", "target", "kernel", "abi", "libc", "profile", "user")
 MATRIX = re.compile(rb'\{\s*"record"\s*:\s*"matrix"')
 

@@ -8,6 +8,7 @@ same, as another profile or baseline makes other verdicts.
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
+from string import ascii_lowercase, ascii_uppercase
 
 from ..groups import grouped
 from ..words import count
@@ -15,7 +16,7 @@ from .answers import Answer
 from .columns import Column, Inputs, facts
 from .foreign import Result, Suite
 
-LETTERS = "ABCDEFGHIJKLMNOPQRST"    # one for each column that there can be
+LETTERS = ascii_uppercase + ascii_lowercase     # one for each column that there can be
 
 
 @dataclass(frozen=True)
@@ -97,7 +98,7 @@ def saying(answer: Answer | None, common: frozenset[str]) -> tuple[str, ...]:
     if not answer.verdict.ran:
         return (answer.reason,) if answer.reason else ()
     here = sorted(answer.outcomes - common)
-    return (*answer.told, *answer.other) or ((f"only here: {', '.join(here)}",) if here else ())
+    return (*answer.told, *answer.other, *answer.why) or ((f"only here: {', '.join(here)}",) if here else ())
 
 
 def ways(cells: tuple[Cell, ...], answers: list[Answer | None], columns: list[Column]) -> tuple[Way, ...]:
@@ -149,11 +150,18 @@ class Comparison:
     splits: list[Split]
     foreign: list[ForeignRow]
     total: int
+    missing: dict[str, str]
+
+    @property
+    def problems(self) -> list[tuple[str, str]]:
+        """Names of columns that are not whole, or not there, and why."""
+        return [(f"{column.name} is not complete", column.problem) for column in self.columns
+                if column.problem] + [(f"{name} is missing", why) for name, why in self.missing.items()]
 
     @property
     def same(self) -> bool:
         """Nothing differs, and nothing is missing. What other suites say does not count."""
-        return not self.rows and not any(column.problem for column in self.columns)
+        return not self.rows and not self.problems
 
     def of(self, kind: Kind) -> list[Row]:
         """The rows of one kind."""
@@ -196,8 +204,8 @@ class Comparison:
         return f"The {count(len(self.columns), 'column')} agree in all of {count(self.total, 'instance')}"
 
 
-def compare(inputs: Inputs) -> Comparison:
-    """Columns side by side."""
+def compare(inputs: Inputs, missing: dict[str, str] | None = None) -> Comparison:
+    """Columns side by side; missing are those that should be there, and why they are not."""
     columns = inputs.columns
     names = list(dict.fromkeys(name for column in columns for name in column.answers))
     found: list[Found] = []
@@ -212,7 +220,7 @@ def compare(inputs: Inputs) -> Comparison:
     pairs = pairs_of(columns, rows)
     return Comparison(columns, inputs.suites, facts([column.made for column in columns]), rows, pairs,
                       clusters_of(columns, pairs), splits_of(columns, rows), foreign_of(inputs.suites),
-                      len(names))
+                      len(names), missing or {})
 
 
 def first_of(answers: list[Answer | None]) -> Answer:

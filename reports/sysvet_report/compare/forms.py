@@ -47,10 +47,10 @@ def columns_text(comparison: Comparison) -> Iterator[str]:
          *(number(column.counts[word]) for word in words)]
         for n, column in enumerate(comparison.columns, 1))])
     for n, column in enumerate(comparison.columns, 1):
-        if column.problem:
-            yield f"{n} is not complete: {column.problem}"
         for note in column.made.notes:
             yield f"{n} {note}"
+    for what, why in comparison.problems:
+        yield f"{what}: {why}"
     for name, values in comparison.varying.items():
         told = [f"{listing([str(n) for n, _ in members])}: {value or 'none'}"
                 for value, members in grouped(enumerate(values, 1), lambda one: one[1])]
