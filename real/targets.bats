@@ -86,9 +86,31 @@ END
 	[ "$status" -eq 1 ]
 }
 
+with_matrix() { (cd "$tree/real/targets" && cp matrix list totals "$O/real/targets"); }
+
+@test "a target that comes to nothing is named in the report of the others" {
+	with_matrix
+	a_target <<<'sysvet "$@"'
+	cd "$O/real/targets"
+	sed 's/^prepare() .*/prepare() { false; }/' mine >lame
+	sed '/^launch() /,/^}/ s/^sysvet .*/false/' mine >mute
+	cp mine other
+	chmod +x lame mute other
+	run ./matrix lame mine mute other
+	[ "$status" -eq 1 ]
+	[[ $output == *"lame "*"nothing: It could not be prepared."*"report: $O/targets/index.html" ]]
+	for report in "$O/targets/index.html" "$O/targets/index.md"; do
+		grep -q 'lame is missing:.* It could not be prepared.' "$report"
+		grep -q 'mute is missing:.* Its run left no records.' "$report"
+	done
+	run ./matrix mine no-such
+	[ "$status" -eq 2 ]
+	[[ $output == "no target is called no-such, but lame mine mute other" ]]
+}
+
 # All that a target starts holds the end of a pipe, whose reader ends when the last of it is gone.
 @test "whoever kills the matrix, at whatever target, has ended all that it started" {
-	cp "$tree/real/targets/matrix" "$O/real/targets"
+	with_matrix
 	mkfifo "$O/began" "$O/ends"
 	a_target <<'END'
 	bounded sh -c 'exec >"$0/ends"; echo >"$0/began"; tail -f /dev/null & tail -f /dev/null' "$O"
