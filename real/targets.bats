@@ -66,7 +66,8 @@ END
 	[ "$(verdict_of "$culprit")" = deviates ]
 	grep -F "\"name\":\"$culprit\"" "$O/out" | grep -q 'the target ended: panic: out of order'
 	[ "$(grep -c '"verdict":"deviates","reason"' "$O/out")" -eq 1 ]
-	tail -n 1 "$O/out" | grep -q '"exit":1}$'
+	tail -n 1 "$O/out" | grep -q '"deaths":2,.*"exit":1}$'
+	real/targets/totals "$O/out" | grep -qx '[0-9]* conforms, 1 deviates; begun again 2 times'
 	reports/sysvet-report summary "$O/out" >/dev/null
 }
 

@@ -174,6 +174,7 @@ run() {
 		$(i=0; while [ "$i" -lt "$number" ]; do i=$((i + 1)); printf '%s\n' "$work/$i"; done)
 	set +f
 	cat "$work"/*.log >"$1.log"
+	grep -E 'The kernel said|lost on the console' "$1.log" >&2 || true
 }
 
 # ---- the face of every target --------------------------------------------------------------------------

@@ -89,7 +89,7 @@ prepare() {
 # cases there are is the same for all CPUs.
 launch() {
 	[ "$2" != --list ] || { shift; "$native" run "$@"; return; }
-	log=$work/console
+	log=$piece.console
 	status=0
 	for rows in abi machines; do
 		[ ! -e "$tree/cases/known/$rows.tsv" ] || set -- "$@" --baseline "cases/known/$rows.tsv"

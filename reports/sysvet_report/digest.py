@@ -124,7 +124,8 @@ def remarks(run: Run, conclusion: Conclusion, counts: Counter[str]) -> list[str]
         leaks and f"Left behind in the namespace of the run: {count(leaks, 'object')}.",
         left and f"Not run after what was found: {count(left, 'step')} of "
                  f"{count(sum(map(run.times, stopped)), 'instance')}.",
-        deaths and f"Replaced by others, because they died: {count(deaths, 'job')} of the runner.",
+        deaths and "Jobs of the runner, or starts of the target, that died and were begun again: "
+        f"{number(deaths)}.",
         run.begin.unprotected and f"Unprotected: {'; '.join(run.begin.unprotected)}.",
         run.torn and "The last line of the records was cut off in the middle.",
     ) if text]

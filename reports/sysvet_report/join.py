@@ -61,8 +61,8 @@ def exit_of(verdicts: dict[str, int]) -> int:
     return worst if ran else 77
 
 
-def sums(cases: list[Record], ends: list[Record]) -> Record:
-    """The last record."""
+def sums(cases: list[Record], ends: list[Record], early: int) -> Record:
+    """The last record; early is how many starts of the target came to no end."""
     verdicts = {word: 0 for word in VERDICTS}
     for case in cases:
         verdicts[case["verdict"]] += 1
@@ -71,7 +71,8 @@ def sums(cases: list[Record], ends: list[Record]) -> Record:
             "known": [row for end in ends for row in end["known"]], "stale": [],
             "cases": len({case["case"] for case in cases}), "instances": len(cases),
             "steps": sum(case["steps"] for case in cases), "outcomes": len(seen),
-            "leaks": sum(end["leaks"] for end in ends), "deaths": sum(end.get("deaths", 0) for end in ends),
+            "leaks": sum(end["leaks"] for end in ends),
+            "deaths": early + sum(end.get("deaths", 0) for end in ends),
             "interrupted": None, "exit": exit_of(verdicts)}
 
 
@@ -82,19 +83,23 @@ def joined(pieces: Iterable[Iterable[Record]], models: Iterable[Record], ends: d
     cases: dict[str, Record] = {}
     calls: list[Record] = []
     last: list[Record] = []
+    early = 0
     for number, piece in enumerate(pieces):
         if number:
             calls.clear()    # of a part they would say too little
+        before, alone = len(last), False
         for record in piece:
             kind = record["record"]
             if kind == "begin":
                 begin = begin or record
+                alone = record["instances"] == 1
             elif kind == "case":
                 cases.setdefault(record["name"], record)
             elif kind == "end":
                 last.append(record)
             else:
                 calls.append(record)
+        early += len(last) == before and not alone
     for record in models:
         if record["record"] == "case" and record["name"] in ends:
             cases[record["name"]] = ended(record, ends[record["name"]], rows)
@@ -104,7 +109,7 @@ def joined(pieces: Iterable[Iterable[Record]], models: Iterable[Record], ends: d
     yield from cases.values()
     if len(cases) >= begin["instances"]:    # of a console lines can be lost
         yield from calls
-        yield sums(list(cases.values()), last)
+        yield sums(list(cases.values()), last, early)
 
 
 def read_ends(path: str) -> dict[str, str]:

@@ -104,7 +104,7 @@ def test_what_was_not_looked_at_is_told() -> None:
     run = load_run(stored("deviates"))
     assert run.end
     assert digest(replace(run, end=replace(run.end, deaths=1))).remarks == [
-        "Replaced by others, because they died: 1 job of the runner."]
+        "Jobs of the runner, or starts of the target, that died and were begun again: 1."]
 
 
 def test_what_is_unprotected_is_told() -> None:
