@@ -17,7 +17,7 @@ from textwrap import wrap
 from .load import LoadError, load_requirements, load_run
 from .records import Case, Finding, Requirement, Run
 
-REPRODUCERS = "real/reproduce/linux.c"
+DEVIATIONS, SURPRISES = "real/reproduce/linux.c", "real/reproduce/surprises.c"
 Seen = tuple[Case, Finding]
 
 
@@ -164,11 +164,11 @@ def cited(clauses: Sequence[str], known: Clauses) -> Iterator[str]:
             yield filled(f"* clause: {clause} ({text.strength}, {text.source}): {text.paraphrase}", "  ")
 
 
-def public(reference: Reference) -> Iterator[str]:
-    """Is it publicly known, and which program shows it."""
+def public(reference: Reference, file: str) -> Iterator[str]:
+    """Is it publicly known, and which part of the program shows it."""
     yield filled(f"* publicly known: {reference.known}", "  ")
     if reference.program:
-        yield f"* reproducer in C: `{REPRODUCERS}`, `{reference.program}`"
+        yield f"* reproducer in C: `{file}`, `{reference.program}`"
 
 
 def replayed(name: str, steps: Sequence[str]) -> Iterator[str]:
@@ -197,7 +197,7 @@ def entry(number: int, cause: Cause, runs: Sequence[Run], clauses: Clauses) -> I
     if len(runs) > 1:
         yield filled(f"* seen on: {', '.join(cause.machines)}", "  ")
     yield from cited(reference.clauses or ([finding.rule] if finding.rule else case.cites), clauses)
-    yield from public(reference)
+    yield from public(reference, DEVIATIONS)
     yield f"* cause: {reference.how}"
     state = finding.sign.partition(" ")[2] if finding.aspect == "state" else ""
     seen = (f"leaves another {state}" if state else f"gives {finding.observed} instead of {finding.expected}")
@@ -230,7 +230,7 @@ def surprises(rows: list[dict[str, str]], path: str, clauses: Clauses) -> Iterat
         yield filled(row["reason"]) + "\n"
         yield filled(f"* expected: {row['expected']}", "  ")
         yield from cited(reference.clauses or case.cites, clauses)
-        yield from public(reference)
+        yield from public(reference, SURPRISES)
         yield "* smallest case, which conforms:"
         yield from replayed(case.name, case.script)
 

@@ -139,7 +139,8 @@ def surprised(tmp_path: Path, verdict: str) -> str:
     run.write_text("".join(json.dumps(record) + "\n" for record in [
         begin(), case("msg/a[1]", verdict, script=["A  msgget(1)"])]))
     rows, known, machines = tmp_path / "s.tsv", tmp_path / "k.tsv", tmp_path / "m.tsv"
-    rows.write_text("# comment\ncase\texpected\treason\treference\nmsg/a\tNothing.\tIt is so.\tX-1\n")
+    rows.write_text("# comment\ncase\texpected\treason\treference\n"
+                    "msg/a\tNothing.\tIt is so.\tX-1; reproducer so-it-is\n")
     known.write_text(HEAD)
     machines.write_text(HEAD + "shm/b\tx\tlinux<6.12\tIt was so.\tX-2; https://a.example/\tnow\n")
     output = tmp_path / "page.md"
@@ -151,6 +152,7 @@ def surprised(tmp_path: Path, verdict: str) -> str:
 def test_a_surprise_is_told_by_a_case_that_conforms(tmp_path: Path) -> None:
     text = surprised(tmp_path, "conforms")
     assert "### Surprise 1\n\nIt is so.\n\n* expected: Nothing.\n* clause: X-1\n" in text
+    assert "* reproducer in C: `real/reproduce/surprises.c`, `so-it-is`\n" in text
     assert "'msg/a[1]'\nA  msgget(1)\n```\n" in text
     assert "* **linux<6.12**: It was so. Cases: `shm/b`. Publicly known: https://a.example/. How" in text
     with pytest.raises(LoadError, match="no case msg/a that conforms"):
