@@ -61,6 +61,14 @@ struct maker foresee_maker(struct foresight *f);
 /* Creates or takes it, as the functions of a maker do. */
 bool foresee_file(struct foresight *f, struct resource *r, bool take, struct failure *why);
 
+/* ---- foresee_bound.c: limits that the model does not know ------------------------------------------ */
+
+/* The creation of a queue, which the model allows, fails if a limit forbids it. */
+void foresee_queue(const struct foresight *f, const struct resource *r, struct foreseen *make);
+/* A new step that fails for the size of POSIX memory, created or taken; or NULL. */
+struct foreseen *foresee_size(struct foresight *f, const struct resource *r, const struct whereabouts *w,
+			      bool take);
+
 /* ---- of foresee.c --------------------------------------------------------------------------------- */
 
 enum { FOUNDER, FORESEER };		/* actors: who made what is there, and who runs the command */

@@ -144,23 +144,17 @@ static struct foreseen *expect(struct foresight *f, const struct op *op, const s
 	return s;
 }
 
-/* Of a queue nobody can be asked. NULL when nobody else is to own it. */
+/* NULL when nobody else is to own it. A queue is given away as a file is. */
 static struct foreseen *expect_owner(struct foresight *f, const struct resource *r)
 {
 	struct op op = { .code = OP_chown, .actor = FORESEER };
-	struct foreseen *s;
 
 	if (r->uid < 0 && r->gid < 0)
 		return NULL;
 	op.chown.name = shapes[r->type].name;
 	op.chown.uid = r->uid;
 	op.chown.gid = r->gid;
-	if (r->type != RES_POSIX_MQ)
-		return expect(f, &op, r);
-	s = foresee_step(f);
-	s->unknown = "POSIX has no call that gives a queue away";
-	snprintf(s->call, sizeof(s->call), "fchown: queue %.200s", r->name);
-	return s;
+	return expect(f, &op, r);
 }
 
 /* The creation path has one word for a name that is taken. */
@@ -180,30 +174,47 @@ static const char *called(enum opcode code)
 	return code == OP_mkfifo ? "mknod" : opinfo[code].name;
 }
 
-static bool really(struct resource *r, bool take, struct foreseen *make, struct foreseen *give,
+/* What comes after the call that creates or takes, and its name in a failure. step NULL: nothing does. */
+struct later { struct foreseen *step; const char *call; };
+
+static struct later expect_later(struct foresight *f, const struct resource *r, const struct whereabouts *w,
+				 bool take)
+{
+	struct foreseen *size = r->type == RES_POSIX_SHM ? foresee_size(f, r, w, take) : NULL;
+
+	if (size)
+		return (struct later){ size, take ? "its size differs" : "ftruncate" };
+	return (struct later){ take ? NULL : expect_owner(f, r), "fchownat" };
+}
+
+static bool really(struct resource *r, bool take, struct foreseen *make, const struct later *later,
 		   struct failure *why)
 {
 	const bool ok = take ? resource_take(r, why) : resource_create(r, why);
-	const bool later = !ok && give && strstr(why->call, "chown");
+	const bool reached = ok || (later->step && !strcmp(why->call, later->call));
 
-	make->observed = ok || later ? 0 : as_called(r, why->err);
-	if (give)
-		give->observed = ok ? 0 : later ? why->err : -1;
+	make->observed = reached ? 0 : as_called(r, why->err);
+	if (later->step)
+		later->step->observed = ok ? 0 : reached ? why->err : -1;
 	return ok;
 }
 
-static bool in_its_world(struct foresight *f, struct resource *r, bool take, struct failure *why)
+static bool in_its_world(struct foresight *f, struct resource *r, const struct whereabouts *w, bool take,
+			 struct failure *why)
 {
 	const struct op op = call_of(r, FORESEER, take);
-	struct foreseen *make = expect(f, &op, r), *give = NULL;
+	struct foreseen *make = expect(f, &op, r);
+	struct later later = { NULL, "" };
 
-	if (!take && !make->expected)
-		give = expect_owner(f, r);
-	*why = (struct failure){ "fchownat", give && give->modelled ? give->expected : 0 };
+	if (!make->expected && r->type == RES_POSIX_MQ && !w->there)
+		foresee_queue(f, r, make);
+	if (!make->expected)
+		later = expect_later(f, r, w, take);
+	*why = (struct failure){ later.call, later.step ? later.step->expected : 0 };
 	if (make->expected)
 		*why = (struct failure){ called(op.code), as_told(r, make->expected) };
 	if (f->live)
-		return really(r, take, make, give, why);
+		return really(r, take, make, &later, why);
 	if (!why->err && r->type == RES_DIR && f->nfolders < NRESOURCES)
 		f->folder[f->nfolders++] = r->name;
 	return !why->err;
@@ -217,7 +228,7 @@ static bool not_foreseen(struct foresight *f, struct resource *r, bool take, con
 	s->unknown = reason;
 	snprintf(s->call, sizeof(s->call), "%s: %s %.200s", take ? "take" : "create",
 		 resourceinfo[r->type].what, r->name);
-	return !f->live || really(r, take, s, NULL, why);
+	return !f->live || really(r, take, s, &(struct later){ NULL, "" }, why);
 }
 
 bool foresee_file(struct foresight *f, struct resource *r, bool take, struct failure *why)
@@ -242,7 +253,7 @@ bool foresee_file(struct foresight *f, struct resource *r, bool take, struct fai
 		reason = reason ? reason : "the model cannot have what is there";
 	if (f->world)
 		world_task(f->world, FORESEER, &caller);
-	ok = reason ? not_foreseen(f, r, take, reason, why) : in_its_world(f, r, take, why);
+	ok = reason ? not_foreseen(f, r, take, reason, why) : in_its_world(f, r, &w, take, why);
 	world_free(f->world);
 	f->world = before;
 	return ok;

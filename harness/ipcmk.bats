@@ -384,6 +384,53 @@ battery() {
 	[ "$stderr" = "ipcmk: write error: Broken pipe" ]
 }
 
+# ipcmk is made to stop in its last call; $kill, which is given its process id and then the other's, kills it.
+killed() {
+	command -v strace >/dev/null || skip "no strace here"
+	"${namespace[@]}" strace -o "$scratch/probe" -e inject=getpid:error=EIO true 2>/dev/null ||
+		skip "calls cannot be made to fail here"
+	rm -f "$scratch/calls"
+	inside "kill='$1'"'
+		strace -f -o $scratch/calls -e trace=semget,execve -e inject=semget:signal=STOP \
+			setsid "$ipcmk" -M 5 -Q -q -n /x -S 1 >$scratch/told 2>$scratch/said &
+		until grep -q "stopped by SIGSTOP" $scratch/calls 2>/dev/null; do
+			jobs %1 >/dev/null || exit 9
+		done
+		starter=$(sed -n "s/^\([0-9]*\) *execve.*/\1/p" $scratch/calls | tail -n 1)
+		worker=$(sed -n "s/^\([0-9]*\) *--- stopped by SIGSTOP.*/\1/p" $scratch/calls)
+		eval "$kill"
+		[[ $kill != *KILL*starter ]] ||
+			until ! grep -q "^State:.[^XZ]" /proc/$starter/status; do :; done
+		kill -CONT $worker
+		wait
+		cat $scratch/told; sed -s 1d /proc/sysvipc/*
+		$ipcmk --exclusive -q -n /x'
+}
+
+@test "killed halfway, it leaves nothing, whoever is meant" {
+	for kill in 'kill -KILL $starter' 'kill -KILL -- -$starter'; do
+		killed "$kill"
+		[ "$output" = "POSIX message queue name: /x" ]
+	done
+	killed 'kill -KILL $worker'
+	[[ $(<"$scratch/said") == *"the process that creates was killed: something may be left behind" ]]
+	[[ $output == *" 644 "*" 644 "* ]]
+}
+
+@test "signals do not stop it halfway" {
+	for signal in HUP INT QUIT TERM USR1 ALRM XCPU XFSZ PIPE TSTP; do
+		killed 'kill -'$signal' $starter $worker'
+		[[ $output == "Shared memory id: 0
+Message queue id: 0
+POSIX message queue name: /x
+Semaphore id: 0
+"* ]]
+	done
+	inside 'ulimit -f 1; $ipcmk -Q -m 1025 -n /x; echo $?; ls /dev/shm; sed 1d /proc/sysvipc/msg'
+	[ "$output" = 1 ]
+	[ "$stderr" = "ipcmk: create POSIX shared memory failed: File too large" ]
+}
+
 @test "a key can be said, and what exists is taken on request only" {
 	inside '$ipcmk --key 0x11 -Q; $ipcmk --key 17 -Q; $ipcmk --key 021 -Q --or-existing
 		$ipcmk --key 17 -Q --exclusive; sed 1d /proc/sysvipc/msg | wc -l'
@@ -464,23 +511,23 @@ battery() {
 	command -v strace >/dev/null || skip "no strace here"
 	"${namespace[@]}" strace -o "$scratch/probe" -e inject=getpid:error=EIO true 2>/dev/null ||
 		skip "calls cannot be made to fail here"
-	taken=(strace -o "$scratch/calls" -e trace=msgget -e inject=msgget:error=EEXIST:when=1)
+	taken=(strace -f -o "$scratch/calls" -e trace=msgget -e inject=msgget:error=EEXIST:when=1)
 	run "${namespace[@]}" "${taken[@]}" "$ipcmk" --exclusive -Q
 	[ "$output" = "Message queue id: 0" ]
-	keys=$(sed -n 's/^msgget(\(0x[0-9a-f]*\), IPC_CREAT|IPC_EXCL|0644).*/\1/p' "$scratch/calls")
+	keys=$(sed -n 's/^[0-9]* *msgget(\(0x[0-9a-f]*\), IPC_CREAT|IPC_EXCL|0644).*/\1/p' "$scratch/calls")
 	[ "$(sort -u <<<"$keys" | wc -l)" -eq 2 ]
 	run "${namespace[@]}" "${taken[@]}" "$ipcmk" -Q
 	[[ $output == *"existed before"*"Message queue id: 0" ]]
 	[[ $(<"$scratch/calls") == *"IPC_CREAT|0644)"* ]]
-	run "${namespace[@]}" strace -o "$scratch/calls" -e trace=semget -e inject=semget:error=EEXIST \
+	run "${namespace[@]}" strace -f -o "$scratch/calls" -e trace=semget -e inject=semget:error=EEXIST \
 		"$ipcmk" --exclusive -S 1
 	[ "$status" -eq 1 ]
 }
 
 @test "a random number of 0 is no key" {
 	calls_of getrandom -Q
-	nth=$(grep -n ', 4, 0) *= 4' <<<"$seen" | cut -d: -f1)
-	run "${namespace[@]}" strace -o "$scratch/calls" -e trace=getrandom,msgget \
+	nth=$(awk '/, 4, 0\) *= 4/ { print n[$1] + 1; exit } { n[$1]++ }' "$scratch/calls")
+	run "${namespace[@]}" strace -f -o "$scratch/calls" -e trace=getrandom,msgget \
 		-e inject=getrandom:poke_exit=@arg1=00000000:when="$nth" "$ipcmk" -Q
 	[ "$status" -eq 0 ] || skip "memory cannot be changed by this strace"
 	[ "$(grep -c ', 4, 0) *= 4' "$scratch/calls")" -eq 2 ]
@@ -721,6 +768,85 @@ POSIX semaphore name: /mysem
 	done
 }
 
+@test "what a dry run says of POSIX objects comes true: of sizes, limits, modes and owners" {
+	cat >"$scratch/lines" <<-'END'
+		-q -n /new
+		-s -n /new -p 0
+		-s -n bare
+		-m 5 -n bare -p 777
+		-m 5 -n /old
+		-m 4096 -n /old
+		-m 4096 -n /old --or-existing
+		-m 4096 -n /old --exclusive
+		-m 4096 -n /old --strict
+		-m 4096 -n /closed
+		-q -n /closed
+		-q -n /old
+		-s -n /old --exclusive
+		-s -n /closed
+		-m 0 -n /new
+		-m 8E -n /new
+		-m 1024 -n /new
+		-m 1025 -n /new
+		-m 9223372036854775807 -n /new
+		-q -n /new --owner 0
+		-q -n /new --owner 1000 --group 0
+		-s -n /new --owner 0
+		-m 1 -n /new --group 1000
+		-m 1025 -n /new --owner 0
+		-q -s -m 5 -n /new
+		--dialect names -Q 1 new
+		--dialect names -Q 5 new
+		--dialect names -Q 6 new
+		--dialect names -Q 16 new
+		--dialect names -Q 65537 new
+		--dialect files -Q new
+	END
+	[ "$(id -u)" = 0 ] || skip "needs root: other users, whose queues do not count"
+	grep -E '(names .*|-q|-m 102[45]|-s) (-n /)?new$' "$scratch/lines" >"$scratch/bounded"
+	while IFS='|' read -r who lines limits; do
+		inside "lines=$scratch/$lines limits='$limits' who=$who"'
+			as="setpriv --reuid $who --regid $who --clear-groups"
+			[ "$limits" = "${limits#--}" ] || as="prlimit $limits $as"
+			set -- $limits
+			setpriv --reuid 77 --clear-groups $ipcmk -q -s -m 4096 -n /old -p 666 >/dev/null
+			setpriv --reuid 77 --clear-groups $ipcmk -q -s -m 4096 -n /closed -p 0 >/dev/null
+			if [ $# = 2 ]; then echo "$2" 2>/dev/null >"/proc/sys/fs/mqueue/$1" || exit 0; fi
+			while read -r line; do
+				$as $ipcmk $line --dry-run >$scratch/told 2>$scratch/foreseen; expected=$?
+				$as $ipcmk $line >$scratch/made 2>$scratch/seen; status=$?
+				cmp -s $scratch/foreseen $scratch/seen ||
+					echo "$line: $(<$scratch/foreseen) but $(<$scratch/seen)"
+				[ $expected = $status ] || echo "$line: $expected but $status"
+				if grep "not known" $scratch/told; then echo "$line"; fi
+				rm -f /dev/shm/*new /dev/shm/*bare
+				[ $status = 1 ] || '"${ipcmk%/ipcmk}"'/sysvet rm posix-mq:/new >/dev/null 2>&1
+			done <$lines'
+		[ -z "$output" ]
+	done <<-'END'
+		0|lines|
+		1000|lines|
+		0|bounded|--fsize=1024
+		1000|bounded|--msgqueue=82879
+		1000|bounded|--msgqueue=82880
+		1000|bounded|--msgqueue=8287
+		1000|bounded|msg_max 5
+		1000|bounded|msgsize_max 200
+		1000|bounded|queues_max 0
+		1000|bounded|msg_default 3
+	END
+}
+
+@test "a limit that is foreseen is told" {
+	inside 'ulimit -q 82879
+		$ipcmk -q -n /x --explain; $ipcmk -m 5 -n /x >&2; $ipcmk -m 6 -n /x --explain --or-existing'
+	[[ $stderr == *"mq_open(/x, "*"expected  EMFILE"*"observed  EMFILE"*"10 messages of 8192 bytes"* ]]
+	[[ $stderr == *"keep(/x, 6)"*"expected  EEXIST"*"observed  EEXIST"*"it has 5 bytes"* ]]
+	inside 'ulimit -f 1; $ipcmk -m 1025 -n /x --explain'
+	[[ $stderr == *"ftruncate(/x, 1025)"*"expected  EFBIG"*"observed  EFBIG"*"may have 1024 bytes"* ]]
+	[[ $stderr != *"is wrong"* ]]
+}
+
 @test "what has a name is foreseen with its reason, and the model is right" {
 	inside 'cd '"$tree"'; $ipcmk -q -n /here >/dev/null
 		$ipcmk -q -n /here --dry-run --explain --exclusive; $ipcmk -q -n /here --or-existing --explain
@@ -767,7 +893,8 @@ assert steps[1]["expected"] == "success", steps' "$output"
 	command -v strace >/dev/null || skip "no strace here"
 	"${namespace[@]}" strace -o "$scratch/probe" -e inject=getpid:error=EIO true 2>/dev/null ||
 		skip "calls cannot be made to fail here"
-	run "${namespace[@]}" strace -o "$scratch/calls" -e inject=msgget:error=ENOMEM "$ipcmk" -Q --explain
+	run "${namespace[@]}" strace -f -o "$scratch/calls" -e inject=msgget:error=ENOMEM \
+		"$ipcmk" -Q --explain
 	[ "$status" -eq 1 ]
 	[[ $output == *"expected  success"*"observed  ENOMEM: the model is wrong"* ]]
 }

@@ -3,6 +3,8 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include "foresee.h"
 #include "prose.h"
@@ -89,6 +91,12 @@ static bool tell(struct order *o, struct creation *c, const struct foresight *f)
 	return write_to(o, stdout, &t);
 }
 
+/* Who started this process for the work is gone, and with it whoever would have had the answer. */
+static bool abandoned(const struct order *o)
+{
+	return o->starter && getppid() != o->starter;
+}
+
 /* What nobody learns of would stay for ever. */
 static int create(struct order *o, const struct maker *m, const struct foresight *f)
 {
@@ -98,7 +106,7 @@ static int create(struct order *o, const struct maker *m, const struct foresight
 
 	if (f && !(o->json && made))
 		tell_reasons(o, f);
-	told = made && tell(o, &c, f);
+	told = made && !abandoned(o) && tell(o, &c, f);
 	if (made && !told)
 		create_undo(o, m, &c);
 	return told ? EXIT_MADE : EXIT_NOT_MADE;
@@ -132,17 +140,50 @@ static int with_model(struct order *o)
 	return status;
 }
 
-/* Who is stopped halfway could not undo. A reader that is gone is a write error. */
+/* ---- whole or not at all --------------------------------------------------------------------- */
+
+/* Who is stopped halfway could not undo. A reader that is gone, or a file too large, is an error then. */
 static void hold_signals(void)
 {
-	static const int held[] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT };
-	sigset_t set;
+	sigset_t all;
 
-	sigemptyset(&set);
-	for (size_t i = 0; i < sizeof(held) / sizeof(*held); i++)
-		sigaddset(&set, held[i]);
-	sigprocmask(SIG_BLOCK, &set, NULL);
-	signal(SIGPIPE, SIG_IGN);
+	sigfillset(&all);
+	sigprocmask(SIG_BLOCK, &all, NULL);
+}
+
+static int work(struct order *o)
+{
+	return o->dry_run || o->explain ? with_model(o) : create(o, &kernel_maker, NULL);
+}
+
+static int answer(struct order *o, pid_t worker)
+{
+	int status;
+
+	if (waitpid(worker, &status, 0) == worker && WIFEXITED(status))
+		return WEXITSTATUS(status);
+	complain(o, "the process that creates was killed: something may be left behind");
+	return EXIT_NOT_MADE;
+}
+
+/*
+ * SIGKILL cannot be held. So a child does the work, in a process group of its own, and whoever kills this
+ * process, or its group, has the child undo it. Where no child can be had there is no such protection.
+ */
+static int work_apart(struct order *o)
+{
+	const pid_t starter = getpid();
+	pid_t worker;
+
+	fflush(NULL);
+	worker = fork();
+	if (worker > 0)
+		return answer(o, worker);
+	if (worker < 0)
+		return work(o);
+	setpgid(0, 0);
+	o->starter = starter;
+	return work(o);
 }
 
 int main(int argc, char **argv)
@@ -153,10 +194,8 @@ int main(int argc, char **argv)
 	hold_signals();
 	if (!order_read(&o, argc, argv))
 		status = o.status;
-	else if (o.dry_run || o.explain)
-		status = with_model(&o);
 	else
-		status = create(&o, &kernel_maker, NULL);
+		status = o.dry_run ? work(&o) : work_apart(&o);
 	order_free(&o);
 	return status;
 }

@@ -67,6 +67,7 @@ struct order {
 	bool strict, exclusive, or_existing, dry_run, explain, json;
 	const char *clauses;		/* folder of requirements.tsv */
 	int doubts;			/* warnings so far */
+	long starter;			/* the process that waits for what this one does; 0: none */
 	int status;			/* exit status when nothing is to be created; -1: go on */
 	struct accounts accounts;
 	bool accounts_loaded;

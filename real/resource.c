@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
@@ -155,22 +156,43 @@ static bool named_well(const struct resource *r, struct failure *f)
 	return *r->name == '/' || refused(f, "mq_open", EINVAL);
 }
 
-/* Bytes of a message of a queue about which nothing is said. */
-static long usual_message(void)
+static bool queue_limit(const char *name, int64_t *v)
 {
-	char text[32];
+	char path[64], text[32];
 
-	if (!read_file("/proc/sys/fs/mqueue/msgsize_default", text, sizeof(text)))
-		return 8192;
-	return strtol(text, NULL, 10);
+	snprintf(path, sizeof(path), "/proc/sys/fs/mqueue/%s", name);
+	if (!read_file(path, text, sizeof(text)))
+		return false;
+	*v = strtol(text, NULL, 10);
+	return true;
+}
+
+static int64_t smaller(int64_t a, int64_t b)
+{
+	return a < b ? a : b;
+}
+
+bool resource_queue_limits(struct queue_limits *l)
+{
+	struct rlimit most;
+	int64_t bytes;
+
+	if (!queue_limit("queues_max", &l->queues) || !queue_limit("msg_max", &l->messages)
+	    || !queue_limit("msg_default", &l->usual_messages) || !queue_limit("msgsize_max", &bytes)
+	    || !queue_limit("msgsize_default", &l->usual_bytes) || getrlimit(RLIMIT_MSGQUEUE, &most))
+		return false;
+	l->usual_messages = smaller(l->usual_messages, l->messages);
+	l->usual_bytes = smaller(l->usual_bytes, bytes);
+	l->bytes = most.rlim_cur > INT64_MAX ? INT64_MAX : (int64_t)most.rlim_cur;
+	return true;
 }
 
 static long open_queue(const struct resource *r, long flags)
 {
 	struct mq_attr attr = { .mq_maxmsg = (long)r->capacity };
+	struct queue_limits l;
 
-	if (r->capacity)
-		attr.mq_msgsize = usual_message();
+	attr.mq_msgsize = resource_queue_limits(&l) ? (long)l.usual_bytes : 8192;
 	return syscall(SYS_mq_open, bare(r->name), flags | O_RDWR | O_CREAT | O_CLOEXEC, (long)r->mode,
 		       r->capacity ? &attr : NULL);
 }
@@ -443,11 +465,16 @@ bool resource_remove(const struct resource *r, struct failure *f)
 
 /* ---- what is there ----------------------------------------------------------------------------------- */
 
-/* "/name" */
+/* "/name"; C libraries take it without "/" too, but for queues. */
 static bool names_object(const struct resource *r, struct whereabouts *w)
 {
+	const char *const name = bare(r->name);
+
 	w->why = "the name is none of an object";
-	return *r->name == '/' && r->name[1] && !strchr(r->name + 1, '/') && strlen(r->name + 1) <= NAME_MAX;
+	if (*r->name != '/' && r->type == RES_POSIX_MQ)
+		return false;
+	return *name && strcmp(name, ".") && strcmp(name, "..") && !strchr(name, '/')
+	       && strlen(name) <= NAME_MAX;
 }
 
 static void look_at_queue(const struct resource *r, struct whereabouts *w)
@@ -518,6 +545,7 @@ static void look_at_path(const char *path, struct whereabouts *w)
 		w->uid = st.st_uid;
 		w->gid = st.st_gid;
 		w->mode = st.st_mode;
+		w->size = (uint64_t)st.st_size;
 	}
 }
 

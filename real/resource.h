@@ -58,9 +58,19 @@ struct whereabouts {
 	bool seen, there, has_folder;
 	const char *why;
 	uint32_t uid, gid, mode;	/* of what is there, type included */
+	uint64_t size;			/* of what is there; of a queue 0 */
 	uint32_t folder_uid, folder_gid, folder_mode;
 };
 void resource_look(const struct resource *r, struct whereabouts *w);
+
+/* What bounds the queues of POSIX in this namespace and of this process. */
+struct queue_limits {
+	int64_t queues, messages;	/* at most, without CAP_SYS_RESOURCE; messages of a queue */
+	int64_t usual_messages, usual_bytes;	/* of a queue about which nothing is said; bytes of each */
+	int64_t bytes;			/* of all queues of the user, RLIMIT_MSGQUEUE */
+};
+/* False when the kernel does not tell. */
+bool resource_queue_limits(struct queue_limits *l);
 
 /* Does the kernel have SELinux? */
 bool selinux_here(void);
