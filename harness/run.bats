@@ -619,6 +619,12 @@ refused() {
 	[ "$status" -eq 77 ]
 }
 
+@test "no claim that is not of Linux alone is at odds with the standard" {
+	run "$sysvet" run --profile posix --subject model:profile=posix
+	[ "$status" -eq 0 ]
+	[[ $output != *conflict* && $output != *permitted* ]]
+}
+
 @test "a fact is refused where it is none, and of a kernel" {
 	run "$sysvet" run --subject model --fact page
 	[ "$status" -eq 2 ]
