@@ -94,7 +94,7 @@ void baseline_json(const struct baseline *b, bool stale, struct json *j);
 
 /*
  * Appends a row for each difference that was kept. The file is replaced as a whole, or not at all; what it
- * says stays. It need not exist. False with a sentence in err.
+ * says stays. Where there is none one is made, even if nothing was kept. False with a sentence in err.
  */
 bool baseline_update(const struct baseline *b, const char *path, const struct whereabouts *w,
 		     const char *date, char *err, size_t errsize);

@@ -318,6 +318,9 @@ START_TEST(an_update_makes_a_file_or_says_why_it_cannot)
 	const struct whereabouts model = { false, "model:exec-bit=off", "posix", &env };
 
 	unlink(path);
+	ck_assert_msg(baseline_update(&b, path, &model, "2026-01-02", err, sizeof(err)), "%s", err);
+	ck_assert_str_eq(content(), ROWS);
+	unlink(path);
 	ck_assert(baseline_keep(&b, "a", "x"));
 	ck_assert_msg(baseline_update(&b, path, &model, "2026-01-02", err, sizeof(err)), "%s", err);
 	ck_assert_str_eq(content(), ROWS "a\tx\tsubject=model*,profile=posix\tunexplained\t\t2026-01-02\n");
