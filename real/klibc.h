@@ -1,6 +1,7 @@
 /*
  * klibc has no functions of System V IPC. What stands here in their place are bare calls, and the structures
- * of the kernel's headers as klibc brings them. Only libc.c is compiled with it.
+ * of the kernel's headers as klibc brings them. Only libc.c is compiled with it: for the rest klibc lacks
+ * syscall(), names of system calls, streams of one's own, threads' variables and sets of processors.
  */
 #ifndef KLIBC_H
 #define KLIBC_H
