@@ -79,7 +79,7 @@ void differ(struct differences *d, const char *fmt, ...)
 static bool pid_agrees(const struct translation *t, int64_t model, int64_t subject)
 {
 	if (model <= 0 || model > MAXACTORS)
-		return model == subject;
+		return model == PID_ANY || model == subject;
 	return t->pid[model - 1] == subject;
 }
 

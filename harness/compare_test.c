@@ -83,6 +83,8 @@ START_TEST(a_process_agrees_by_actor)
 	ck_assert(!agree(OP_semctl_GETPID, value(2), value(100)));
 	ck_assert(agree(OP_semctl_GETPID, value(0), value(0)));
 	ck_assert(!agree(OP_semctl_GETPID, value(0), value(100)));
+	ck_assert(agree(OP_semctl_GETPID, value(PID_ANY), value(100)));
+	ck_assert(agree(OP_semctl_GETPID, value(PID_ANY), value(0)));
 }
 END_TEST
 

@@ -466,7 +466,7 @@ static bool value_ok(const struct walker *w, const struct thing *t, enum opcode 
 {
 	switch (opinfo[code].result) {
 	case R_ID: return seen == t->twin.id;
-	case R_PID: return seen == party_pid(&w->party, model);
+	case R_PID: return model == PID_ANY || seen == party_pid(&w->party, model);
 	case R_ADDR: return seen && seen % w->walk->facts->page == 0;
 	default: return seen == model;
 	}

@@ -1,6 +1,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "model.h"
 #include "witness.h"
 
 static bool time_holds(int64_t claimed, int64_t stamp, int64_t now)
@@ -41,7 +42,7 @@ static void check_fields(const struct claim *c, const struct outcome *out, int64
 static bool value_holds(const struct claim *c, const struct outcome *out, const int64_t *value_of)
 {
 	if (c->actor >= 0)
-		return out->value == c->actor + 1;
+		return out->value == c->actor + 1 || out->value == PID_ANY;
 	return out->value == c->value + (c->ref ? value_of[c->ref - 1] : 0);
 }
 

@@ -455,6 +455,8 @@ void undo_begin(struct call *c);
 void undo_share(struct call *c, struct task *child);
 /* The task gives its undo list up. Adjustments are applied when nobody else has it: LINUX-UNDO-6. */
 void undo_leave(struct call *c);
+/* The caller becomes the process of the semaphore's last operation, or not, or it is open which that is. */
+void name_changer(const struct call *c, enum profile_switch s, struct sem *sem);
 bool wants_undo(const struct op *op);		/* is there an operation with SEM_UNDO? */
 bool any_zero(const struct semset *s);
 bool undos_clone(struct semset *copy, const struct semset *s);

@@ -149,6 +149,7 @@ void model_expire(struct world *w, int actor, const struct profile *p);
 /* The step number that a time stamp set now would carry; 0 is "never". Grows by one with each model_apply. */
 int64_t model_now(const struct world *w);
 #define TIME_ANY (-1)	/* a time stamp adopted from a kernel: compared with nothing */
+#define PID_ANY (-1)	/* the process of a semaphore's last operation where the profile leaves open which */
 
 /* Why: the rules judged for op and the comparison that decided each, a line each, most telling last. */
 void model_derive(const struct world *w, const struct op *op, const struct profile *p, struct text *t);

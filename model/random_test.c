@@ -448,7 +448,8 @@ static void check_set(const struct semset *s)
 {
 	for (size_t i = 0; i < s->nsems; i++) {
 		require(s->sems[i].val >= 0 && s->sems[i].val <= SEMVMX, "a value is out of range");
-		check_pid(s->sems[i].pid);
+		if (s->sems[i].pid != PID_ANY)
+			check_pid(s->sems[i].pid);
 	}
 	for (size_t i = 0; i < s->nundos; i++)
 		require(someone_has(s->undos[i].list), "adjustments are on a list that nobody has");

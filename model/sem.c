@@ -597,6 +597,14 @@ static const struct rule semctl_SETVAL_rules[] = {
 	{ 0 }
 };
 
+void name_changer(const struct call *c, enum profile_switch s, struct sem *sem)
+{
+	enum { UNTOUCHED, SET, OPEN } way = switch_of(c->p, s);
+
+	if (way != UNTOUCHED && sem->pid != c->task->pid)
+		sem->pid = way == SET ? c->task->pid : PID_ANY;
+}
+
 /* Gives n semaphores, from number at on, the values v, of which there are nv; the others become 0. */
 static void overwrite(struct call *c, size_t at, size_t n, const uint16_t *v, size_t nv)
 {
@@ -604,8 +612,7 @@ static void overwrite(struct call *c, size_t at, size_t n, const uint16_t *v, si
 
 	for (size_t i = 0; i < n; i++) {
 		s->sems[at + i].val = i < nv ? v[i] : 0;
-		if (switch_of(c->p, SW_setval_sempid))
-			s->sems[at + i].pid = c->task->pid;
+		name_changer(c, SW_setval_sempid, &s->sems[at + i]);
 	}
 	for (size_t u = 0; u < s->nundos && switch_of(c->p, SW_setval_clears_undo); u++)
 		memset(&s->undos[u].adj[at], 0, n * sizeof(*s->undos[u].adj));

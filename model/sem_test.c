@@ -1678,6 +1678,26 @@ START_TEST(exit_can_leave_its_marks_out)
 }
 END_TEST
 
+START_TEST(posix_leaves_open_who_is_named_but_by_semop)
+{
+	int64_t s = set_of(2);
+
+	go_by(&profile_posix, NULL);
+	value(does(A, s, { 0, 3, SEM_UNDO }));
+	value(setval(B, s, 0, 5));
+	ck_assert_int_eq(value(op(semctl_GETPID, A, .id = s, .num = 0)), PID_ANY);
+	value(does(B, s, { 0, 1, 0 }));
+	ck_assert_int_eq(last(s, 0), B);
+	value(setval(B, s, 0, 5));
+	ck_assert_msg(last(s, 0) == B, "whether it is named or not");
+	value(does(A, s, { 1, 1, SEM_UNDO }));
+	value(does(B, s, { 1, 1, 0 }));
+	run(op(exit, A, 0));
+	ck_assert_int_eq(value(op(semctl_GETPID, B, .id = s, .num = 1)), PID_ANY);
+	ck_assert_int_eq(last(s, 0), B);
+}
+END_TEST
+
 /* ---- worlds ------------------------------------------------------------------------------------- */
 
 START_TEST(a_clone_is_equal_and_goes_its_own_way)
@@ -2215,6 +2235,7 @@ static void switches_tests(TCase *tc)
 	tcase_add_test(tc, undo_exit_can_skip_or_do_nothing);
 	tcase_add_test(tc, undo_exit_can_skip_what_leads_above_the_highest_value);
 	tcase_add_test(tc, exit_can_leave_its_marks_out);
+	tcase_add_test(tc, posix_leaves_open_who_is_named_but_by_semop);
 }
 
 static void worlds_tests(TCase *tc)

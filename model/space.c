@@ -52,7 +52,7 @@ static bool has_cap_here(const struct view *v, enum cap cap)
 /* Of another PID namespace than the first nobody can be seen but who is in it. */
 static int64_t pid_seen(const struct spaces *in, int64_t pid)
 {
-	return in->pid == HOME || in->pid == pid ? pid : 0;
+	return in->pid == HOME || in->pid == pid || pid == PID_ANY ? pid : 0;
 }
 
 static int64_t field_seen(const struct world *w, const struct spaces *in, enum field f, int64_t v)

@@ -101,8 +101,7 @@ static void undo_apply(const struct call *c, struct sem *sem, int adj)
 	if (!adj || way == NOTHING || (way == SKIP && (val < 0 || val > SEMVMX)))
 		return;
 	sem->val = val < 0 ? 0 : val > SEMVMX ? SEMVMX : val;
-	if (switch_of(c->p, SW_exit_sets_sempid))
-		sem->pid = c->task->pid;
+	name_changer(c, SW_exit_sets_sempid, sem);
 }
 
 static void stamp_exit(const struct call *c, struct semset *s)
