@@ -17,6 +17,7 @@
 #include "terminal.h"
 
 #define HANG_MS 60000 /* a job that sends nothing for so long is ended; steps have watchdogs of their own */
+#define GLANCE_MS 1000 /* when nobody sent anything for so long jobs are looked at */
 #define IDLE ((size_t)-1)
 #define MAXBARREN 3	/* a job that died so often with nothing begun and nothing brought is given up */
 #define MAXROUNDS 3	/* so often are instances begun anew that nobody was left for */
@@ -66,6 +67,7 @@ struct crew {
 	size_t ndone;
 	bool stopped;
 	int deaths;
+	int silent;			/* milliseconds since somebody sent something */
 };
 
 /* ---- in a job -------------------------------------------------------------------------------- */
@@ -412,6 +414,25 @@ static int running(const struct crew *c)
 	return n;
 }
 
+/* Where the end of a job is not that of all that it started its pipe stays open. */
+static bool has_died(const struct job *job)
+{
+	siginfo_t info = { .si_pid = 0 };
+
+	return !waitid(P_PID, (id_t)job->pid, &info, WEXITED | WNOHANG | WNOWAIT) && info.si_pid;
+}
+
+/* Nothing is left to be read. */
+static void attend_silent(struct crew *c, int number)
+{
+	const bool hung = c->silent >= HANG_MS;
+
+	if (hung)
+		kill(c->job[number].pid, SIGKILL);
+	if (hung || has_died(&c->job[number]))
+		ended(c, number, hung);
+}
+
 /* Waits for news of any job and takes it in. */
 static void attend(struct crew *c)
 {
@@ -423,12 +444,13 @@ static void attend(struct crew *c)
 			p[n] = (struct pollfd){ .fd = c->job[i].fd, .events = POLLIN };
 			number[n++] = i;
 		}
-	ready = poll(p, (nfds_t)n, HANG_MS);
+	ready = poll(p, (nfds_t)n, GLANCE_MS);
+	c->silent = ready ? 0 : c->silent + GLANCE_MS;
 	for (int i = 0; i < n && ready >= 0; i++) {
 		if (ready == 0)
-			kill(c->job[number[i]].pid, SIGKILL);
-		if (ready == 0 || (p[i].revents && !receive(c, &c->job[number[i]])))
-			ended(c, number[i], ready == 0);
+			attend_silent(c, number[i]);
+		else if (p[i].revents && !receive(c, &c->job[number[i]]))
+			ended(c, number[i], false);
 	}
 	hand_on(c);
 }

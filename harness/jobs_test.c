@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -24,6 +25,7 @@ static struct plan {
 	int dies_at;				/* the run in which a job dies, from 1; 0: none */
 	int dies_after;				/* each job dies behind its first so many answers; 0: no */
 	int together;				/* so many instances run at the same time */
+	int survives;				/* what a job that dies leaves ends when this can be read */
 	atomic_int runs, pipes;			/* instances begun; most ends of pipes for reading in a job */
 } *plan;
 static int answers;				/* of this job */
@@ -58,6 +60,15 @@ static int pipes_to_read(void)
 	return n;
 }
 
+/* A process that holds all that the job had open, until the test closes the other end. */
+static void leave_somebody(void)
+{
+	char byte;
+
+	if (plan->survives && fork() == 0)
+		_exit((int)read(plan->survives, &byte, 1));
+}
+
 void __wrap_run_instance(const struct setting *set, const struct script *sc, const struct instance *in,
 			 struct trial *t)
 {
@@ -66,8 +77,10 @@ void __wrap_run_instance(const struct setting *set, const struct script *sc, con
 	(void)set, (void)sc, (void)in;
 	if (pipes > atomic_load(&plan->pipes))
 		atomic_store(&plan->pipes, pipes);
-	if (atomic_fetch_add(&plan->runs, 1) + 1 == plan->dies_at)
+	if (atomic_fetch_add(&plan->runs, 1) + 1 == plan->dies_at) {
+		leave_somebody();
 		raise(SIGKILL);
+	}
 	while (atomic_load(&plan->runs) < plan->together)
 		sched_yield();
 	trial_init(t);
@@ -171,6 +184,21 @@ START_TEST(an_instance_whose_job_dies_is_broken_and_the_others_run)
 }
 END_TEST
 
+START_TEST(a_job_that_dies_and_leaves_somebody_is_replaced)
+{
+	int held[2];
+
+	ck_assert_int_eq(socketpair(AF_UNIX, SOCK_STREAM, 0, held), 0);
+	plan->survives = held[0];
+	plan->dies_at = 2;
+	run_by(1);
+	shutdown(held[1], SHUT_RDWR);
+	ck_assert_int_eq(that_conform(), ITEMS - 1);
+	ck_assert_str_eq(got.reason[1], "the job died of signal 9");
+	ck_assert_int_eq(deaths, 1);
+}
+END_TEST
+
 START_TEST(a_job_that_dies_between_two_instances_is_replaced)
 {
 	plan->dies_after = 1;
@@ -229,6 +257,7 @@ int main(void)
 	tcase_add_checked_fixture(t, begin, end);
 	tcase_add_test(t, jobs_that_live_run_everything);
 	tcase_add_test(t, an_instance_whose_job_dies_is_broken_and_the_others_run);
+	tcase_add_test(t, a_job_that_dies_and_leaves_somebody_is_replaced);
 	tcase_add_test(t, a_job_that_dies_between_two_instances_is_replaced);
 	tcase_add_test(t, jobs_that_die_before_they_begin_are_replaced);
 	tcase_add_test(t, what_nobody_was_left_for_is_begun_anew);

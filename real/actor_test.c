@@ -465,6 +465,15 @@ BOX_TEST(without_proc_sleep_is_concluded_from_time)
 	end_run();
 }
 
+/* A system may hang up a group of processes of which one is stopped. */
+BOX_TEST(a_hangup_ends_nobody)
+{
+	new_run(REAL_PROCESSES, 2);
+	ck_assert_int_eq(kill((pid_t)real_pid(r, A), SIGHUP), 0);
+	value(op(msgget, A, .key = 1, .flg = IPC_CREAT | 0600));
+	end_run();
+}
+
 int main(void)
 {
 	TCase *tc = tcase_create("actor");
@@ -497,5 +506,6 @@ int main(void)
 	add_box_test(tc, memory_of_actors_is_seen_while_they_sleep);
 	add_box_test(tc, without_the_right_to_look_actors_are_asked);
 	add_box_test(tc, without_proc_sleep_is_concluded_from_time);
+	add_box_test(tc, a_hangup_ends_nobody);
 	return run_tests(tc, "actor");
 }
