@@ -513,7 +513,7 @@ static int prepare(struct session *s)
 
 	if (!read_survivors(s) || !option_clauses(&s->reqs, s->opt.root))
 		return EXIT_USAGE;
-	if (!discover(&s->cases, s->opt.root, NULL, 0, AND_GENERATED, &s->reqs) || s->cases.errors)
+	if (!discover(&s->cases, s->opt.root, NULL, 0, AND_GENERATED, NULL, &s->reqs) || s->cases.errors)
 		return EXIT_USAGE;
 	if (!make_mutants(&s->mutants) || !choose(s))
 		return EXIT_BROKEN;
