@@ -601,7 +601,7 @@ void name_changer(const struct call *c, enum profile_switch s, struct sem *sem)
 {
 	enum { UNTOUCHED, SET, OPEN } way = switch_of(c->p, s);
 
-	if (way != UNTOUCHED && sem->pid != c->task->pid)
+	if (way != UNTOUCHED)
 		sem->pid = way == SET ? c->task->pid : PID_ANY;
 }
 
