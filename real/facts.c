@@ -201,11 +201,23 @@ static uint64_t end_of_stack(uint64_t space_end)
 	return end && end < space_end ? end : space_end;
 }
 
+static bool is_emulated(void)
+{
+	struct environment env;
+
+	real_environment(&env);
+	return !strcmp(env.target, "qemu-user");
+}
+
+/* The emulation of 64 bits is known to, and writes every page down when it is tried, which takes seconds. */
 static bool chooses_beyond(uint64_t stack_end)
 {
 	size_t size = (size_t)stack_end;
-	void *p = mmap(NULL, size, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+	void *p;
 
+	if (sizeof(void *) == 8 && is_emulated())
+		return true;
+	p = mmap(NULL, size, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 	if (p != MAP_FAILED)
 		munmap(p, size);
 	return p != MAP_FAILED;
