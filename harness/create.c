@@ -139,7 +139,7 @@ static bool label(struct order *o)
 
 	if (!o->context || o->dry_run || selinux_label(o->context, &f))
 		return true;
-	return complain(o, "--context: %s", strerror(f.err));
+	return complain(o, "--context: %s: %s", f.call, strerror(f.err));
 }
 
 bool create_all(struct order *o, const struct maker *m, struct creation *c)

@@ -35,6 +35,9 @@ table() {
 	wish	program runsc	runsc
 	wish	program qemu-system-x86_64	qemu-system-x86
 	wish	program cpio	cpio
+	wish	program checkpolicy	checkpolicy
+	wish	program busybox	busybox-static
+	wish	program getfattr	attr
 	wish	program qemu-s390x-static	qemu-user-static
 	wish	program s390x-linux-gnu-gcc	gcc-s390x-linux-gnu libc6-dev-s390x-cross
 	wish	program aarch64-linux-gnu-gcc	gcc-aarch64-linux-gnu libc6-dev-arm64-cross

@@ -245,6 +245,8 @@ static void share_out(struct order *o)
 	}
 	if (!o->context)
 		o->context = o->file_context;
+	for (int i = 0; i < NRESOURCES; i++)
+		o->wish[i].label = o->context;
 }
 
 static bool agrees(struct order *o)

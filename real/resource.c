@@ -16,6 +16,7 @@
 #include <sys/statvfs.h>
 #include <sys/syscall.h>
 #include <sys/un.h>
+#include <sys/xattr.h>
 #include <unistd.h>
 
 #include "internal.h"
@@ -62,6 +63,33 @@ static bool own_descriptor(const struct resource *r, long fd, struct failure *f)
 	return !new_owner(r)
 	       || !syscall(SYS_fchownat, fd, "", (long)r->uid, (long)r->gid, (long)AT_EMPTY_PATH)
 	       || failed(f, "fchownat");
+}
+
+/* A label ends with a NUL, or not. */
+static bool same_label(const char *label, ssize_t len, const char *context)
+{
+	while (len > 0 && !label[len - 1])
+		len--;
+	return len >= 0 && (size_t)len == strlen(context) && !memcmp(label, context, (size_t)len);
+}
+
+/* What file systems do not give to new files they may give to those that are there: so it is with queues. */
+static bool label_descriptor(const struct resource *r, int fd, struct failure *f)
+{
+	static const char name[] = "security.selinux";
+	char path[64], label[4096];
+
+	if (!r->label)
+		return true;
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+	if (same_label(label, getxattr(path, name, label, sizeof(label)), r->label))
+		return true;
+	return !setxattr(path, name, r->label, strlen(r->label) + 1, 0) || failed(f, "setxattr");
+}
+
+static bool settle_descriptor(const struct resource *r, int fd, struct failure *f)
+{
+	return label_descriptor(r, fd, f) && own_descriptor(r, fd, f);
 }
 
 /* ---- System V ---------------------------------------------------------------------------------- */
@@ -213,7 +241,7 @@ static bool create_queue(struct resource *r, struct failure *f)
 	fd = open_queue(r, O_EXCL);
 	if (fd < 0)
 		return failed(f, "mq_open");
-	ok = own_descriptor(r, fd, f);
+	ok = settle_descriptor(r, (int)fd, f);
 	close((int)fd);
 	if (!ok)
 		remove_queue(r, &ignored);
@@ -250,7 +278,7 @@ static bool create_memory(struct resource *r, struct failure *f)
 		return failed(f, "shm_open");
 	ok = r->size <= LONG_MAX ? !syscall(SYS_ftruncate, (long)fd, (long)r->size) || failed(f, "ftruncate")
 				 : refused(f, "ftruncate", EFBIG);
-	ok = ok && own_descriptor(r, fd, f);
+	ok = ok && settle_descriptor(r, fd, f);
 	close(fd);
 	if (!ok)
 		remove_memory(r, &ignored);
@@ -278,15 +306,21 @@ static bool remove_semaphore(const struct resource *r, struct failure *f)
 	return !sem_unlink(r->name) || failed(f, "sem_unlink");
 }
 
-static bool own_semaphore(const struct resource *r, struct failure *f)
+static bool settle_semaphore(const struct resource *r, struct failure *f)
 {
 	char path[4096];
+	bool ok;
+	int fd;
 
-	if (!new_owner(r))
+	if (!new_owner(r) && !r->label)
 		return true;
 	snprintf(path, sizeof(path), SEM_PATH, bare(r->name));
-	return !syscall(SYS_fchownat, (long)AT_FDCWD, path, (long)r->uid, (long)r->gid,
-			(long)AT_SYMLINK_NOFOLLOW) || failed(f, "fchownat");
+	fd = open(path, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+	if (fd < 0)
+		return failed(f, "open");
+	ok = settle_descriptor(r, fd, f);
+	close(fd);
+	return ok;
 }
 
 static bool open_semaphore(const struct resource *r, int flags, struct failure *f)
@@ -305,7 +339,7 @@ static bool create_semaphore(struct resource *r, struct failure *f)
 
 	if (!open_semaphore(r, O_EXCL, f))
 		return false;
-	if (own_semaphore(r, f))
+	if (settle_semaphore(r, f))
 		return true;
 	remove_semaphore(r, &ignored);
 	return false;
@@ -389,7 +423,7 @@ static bool remove_file(const struct resource *r, struct failure *f)
 	return !syscall(SYS_unlinkat, (long)AT_FDCWD, r->name, 0L) || failed(f, "unlink");
 }
 
-static bool own_file(struct resource *r, struct failure *f)
+static bool settle_file(struct resource *r, struct failure *f)
 {
 	struct stat st;
 	int fd = hold(r, &st, f);
@@ -399,7 +433,7 @@ static bool own_file(struct resource *r, struct failure *f)
 		return false;
 	r->dev = st.st_dev;
 	r->ino = st.st_ino;
-	ok = own_descriptor(r, fd, f);
+	ok = settle_descriptor(r, fd, f);
 	close(fd);
 	return ok;
 }
@@ -414,7 +448,7 @@ static bool create_file(struct resource *r, struct failure *f)
 	r->ino = 0;
 	if (!make[r->type](r, f))
 		return false;
-	if (own_file(r, f))
+	if (settle_file(r, f))
 		return true;
 	remove_file(r, &ignored);
 	return false;
@@ -586,12 +620,17 @@ bool selinux_here(void)
 
 bool selinux_label(const char *context, struct failure *f)
 {
-	int fd = open("/proc/thread-self/attr/fscreate", O_WRONLY | O_CLOEXEC);
+	const size_t len = strlen(context);
+	char label[4096];
 	bool ok;
+	int fd;
 
+	fd = open("/proc/thread-self/attr/fscreate", O_RDWR | O_CLOEXEC);
 	if (fd < 0)
 		return failed(f, "fscreate");
-	ok = write(fd, context, strlen(context)) == (ssize_t)strlen(context) || failed(f, "fscreate");
+	ok = write(fd, context, len) == (ssize_t)len || failed(f, "fscreate");
+	ok = ok && (same_label(label, pread(fd, label, sizeof(label), 0), context)
+		    || refused(f, "no context of a policy that is loaded", EINVAL));
 	close(fd);
 	return ok;
 }

@@ -28,6 +28,7 @@ struct resource {
 	uint64_t capacity;		/* queues: bytes (System V), messages (POSIX); 0: the usual */
 	int64_t mode;			/* low nine bits; less the umask where there is a name */
 	int64_t uid, gid;		/* who is to own it, -1: whoever creates it */
+	const char *label;		/* SELinux context of what has a name; NULL: the usual one */
 	dev_t dev;			/* files: set by creation */
 	ino_t ino;
 };
@@ -74,7 +75,11 @@ bool resource_queue_limits(struct queue_limits *l);
 
 /* Does the kernel have SELinux? */
 bool selinux_here(void);
-/* The label of what has a name and is created from now on. */
+/*
+ * The label of what has a name and is created from now on, where the file system takes it from there. Fails
+ * for a context of which the kernel does not think as it is written: its policy has none such, or there is
+ * none.
+ */
 bool selinux_label(const char *context, struct failure *f);
 
 #endif

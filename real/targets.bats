@@ -166,3 +166,66 @@ END
 	[[ $last == *'"deviates":0,'*'"exit":0}' ]]
 	[ "$(grep -c '"verdict":"conforms"' "$records")" -gt 100 ]
 }
+
+@test "where the kernel has SELinux, what ipcmk makes has the label that is asked for, or is not made" {
+	for program in qemu-system-x86_64 cpio checkpolicy busybox getfattr; do
+		command -v "$program" >/dev/null || skip "no $program"
+	done
+	O=$(dirname "${SYSVET:-$tree/build/sysvet}")
+	timeout -k 5 120 real/targets/qemu-x86_64-6.1 prepare || skip "its kernel cannot be had"
+	root=$BATS_TEST_TMPDIR/root
+	mkdir -p "$root/bin"
+	real/selinux/policy "$root/policy"
+	cp real/selinux/init "$root/init"
+	cp "$(command -v busybox)" "$(command -v getfattr)" "$O/ipcmk" "$root/bin"
+	for library in $(ldd "$O/ipcmk" "$(command -v getfattr)" | grep -o '[[:blank:]]/[^ ]*' | sort -u); do
+		mkdir -p "$root${library%/*}"
+		cp -L "$library" "$root$library"
+	done
+	(cd "$root" && find . | cpio --quiet -o -H newc) >"$root.cpio"
+	run timeout -k 5 120 qemu-system-x86_64 -accel tcg -cpu max -m 512 -nodefaults -display none \
+		-monitor none -serial stdio -no-reboot -initrd "$root.cpio" \
+		-kernel "$O/targets/qemu-x86_64-6.1.kernel" \
+		-append "console=ttyS0 no_timer_check quiet panic=-1 selinux=1 security=selinux" </dev/null
+	[ "$status" -ne 124 ] || skip "no end after 120 s: this machine is busy"
+	expected="> ipcmk --dialect files -D early -t u:object_r:kept_t
+ipcmk: --context: no context of a policy that is loaded: Invalid argument
+status 1
+> ipcmk --dialect files -D d -F f -N s -t u:object_r:kept_t
+Directory path: d
+FIFO path: f
+Socket path: s
+status 0
+> ipcmk -m 5 -s -q -n /x --context u:object_r:kept_t
+POSIX shared memory name: /x
+POSIX message queue name: /x
+POSIX semaphore name: /x
+status 0
+d u:object_r:kept_t
+f u:object_r:kept_t
+s u:object_r:kept_t
+/dev/shm/x u:object_r:kept_t
+/dev/shm/sem.x u:object_r:kept_t
+/dev/mqueue/x u:object_r:kept_t
+> ipcmk -q -n /plain
+POSIX message queue name: /plain
+status 0
+/dev/mqueue/plain u:object_r:usual_t
+> ipcmk --dialect files -D wrong -t u:object_r:unknown_t
+ipcmk: --context: no context of a policy that is loaded: Invalid argument
+status 1
+> ipcmk -Q --context u:object_r:kept_t
+ipcmk: --context: a System V object has the label of its creator
+status 1
+> ipcmk --dialect files -F new -D /tmp/fixed/d -t u:object_r:kept_t
+ipcmk: create directory failed: setxattr: Operation not supported
+status 1
+.:
+d
+f
+s
+
+/tmp/fixed:
+end"
+	diff <(sed -n "s/\r$//; /^>/,/^end/p" <<<"$output") <(echo "$expected")
+}
