@@ -227,20 +227,24 @@ static enum { UNKNOWN, YES, NO } joins;
 
 bool space_joins(void)
 {
-	int fd;
-
-	if (joins == UNKNOWN) {
-		fd = own_namespace();
-		joins = fd >= 0 && join_namespace(getpid(), false) ? YES : NO;
-		if (fd >= 0)
-			close(fd);
-	}
+	if (joins == UNKNOWN)
+		joins = join_namespace(getpid(), false) ? YES : NO;
 	return joins == YES;
 }
 
 void space_join_none(void)
 {
 	joins = NO;
+}
+
+/* Also home again. */
+static bool can_visit(void)
+{
+	int fd = own_namespace();
+
+	if (fd >= 0)
+		close(fd);
+	return fd >= 0 && space_joins();
 }
 
 /* A child tries, because nobody comes back from there. */
@@ -320,7 +324,7 @@ bool box_can(const struct op *op, char *why, size_t size)
 	const char *missing = NULL;
 
 	if (op->code == OP_unshare_ipc || op->code == OP_setns_ipc || flags & CLONE_NEWIPC)
-		missing = space_joins() ? NULL : "/proc, and namespaces that can be joined by a pidfd";
+		missing = can_visit() ? NULL : "/proc, and namespaces that can be joined by a pidfd";
 	if (!missing && (op->code == OP_unshare_user || flags & CLONE_NEWUSER) && !can_make_users())
 		missing = "user namespaces";
 	if (op->code == OP_exec && !cred_survives_exec())
