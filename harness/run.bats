@@ -723,6 +723,15 @@ fake() {
 	[ "$status" -eq 0 ]
 }
 
+@test "where root has the only id that there is, what ordinary users can run is run" {
+	alone=(unshare --user --map-root-user)
+	"${alone[@]}" true || skip "no user namespace can be had"
+	run "${alone[@]}" "$sysvet" run --output "$scratch/r" cases/ids
+	[ "$status" -eq 0 ]
+	grep -q '"root":false' "$scratch/r"
+	[ "$(grep -c '"verdict":"conforms"' "$scratch/r")" -gt 40 ]
+}
+
 @test "an ordinary user below proot is known to have one id" {
 	is_root
 	command -v proot >/dev/null || skip "needs proot"

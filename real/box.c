@@ -23,7 +23,6 @@
 #include "internal.h"
 
 #define SPACES (CLONE_NEWPID | CLONE_NEWNS | CLONE_NEWIPC)
-enum { INSIDE = 1000 };		/* user and group in the box of an ordinary user */
 
 static bool in_box;
 static unsigned generation;
@@ -69,7 +68,7 @@ static bool map_one(const char *file, unsigned outside)
 {
 	char line[64];
 
-	snprintf(line, sizeof(line), "%d %u 1", INSIDE, outside);
+	snprintf(line, sizeof(line), "%d %u 1", ORDINARY, outside);
 	return write_file(file, line);
 }
 
@@ -251,7 +250,8 @@ static pid_t clone_init(struct plan *p, int outer)
 	const long own = spaces(), flags[] = { own | SIGCHLD, own | CLONE_NEWUSER | SIGCHLD };
 	long pid = -1;
 
-	for (int i = 0; i < 2 && pid < 0; i++) {
+	/* a container may have one id alone, which is root's */
+	for (int i = !ids_have(ORDINARY); i < 2 && pid < 0; i++) {
 		p->own_users = i;
 		pid = clone_copy(flags[i]);
 		if (pid < 0 && errno == EINVAL)

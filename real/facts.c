@@ -354,6 +354,13 @@ static const struct idmaps *id_maps(void)
 	return &learnt;
 }
 
+bool ids_have(uint32_t id)
+{
+	const struct idmaps *m = id_maps();
+
+	return mapped(m->uid, id) && mapped(m->gid, id);
+}
+
 /* The first of n ids that is not in the map, or -1. */
 static int64_t unmapped(const char *map, const uint32_t *ids, size_t n)
 {
@@ -524,5 +531,5 @@ void real_environment(struct environment *env)
 	};
 	if (!cred_read_caps(&env->caps, &permitted))
 		env->caps = 0;
-	env->root = (env->caps & TAKES_IDS) == TAKES_IDS;
+	env->root = (env->caps & TAKES_IDS) == TAKES_IDS && ids_have(ORDINARY);
 }

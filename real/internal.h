@@ -358,6 +358,9 @@ unsigned box_generation(void);
 bool box_ends_all(void);
 /* Which ids there are in the caller's user namespace; box_can_be knows them from then on. */
 void ids_learn(void);
+/* Is there such a user and such a group? */
+bool ids_have(uint32_t id);
+enum { ORDINARY = 1000 };		/* user and group in the box of an ordinary user; actors', mostly */
 /*
  * After a failure to make an IPC namespace: may it work now? Linux 6.1 counts namespaces until they are
  * freed, each of which takes a grace period of RCU after it was left: such a one is waited for. False after

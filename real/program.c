@@ -17,7 +17,6 @@
 
 #define FOLDER "/dev/shm"	/* where the C library keeps POSIX shared memory */
 #define QUEUES ".mqueue"
-enum { INSIDE = 1000 };
 
 bool program_stage(char *err, size_t errsize)
 {
@@ -42,10 +41,10 @@ bool program_stage(char *err, size_t errsize)
 /* No capability outlives the exec of a user who is not root. */
 static bool become_ordinary(void)
 {
-	if (geteuid() == INSIDE)
+	if (geteuid() == ORDINARY)
 		return true;
-	return !setgroups(0, NULL) && !setresgid(INSIDE, INSIDE, INSIDE)
-		&& !setresuid(INSIDE, INSIDE, INSIDE);
+	return !setgroups(0, NULL) && !setresgid(ORDINARY, ORDINARY, ORDINARY)
+		&& !setresuid(ORDINARY, ORDINARY, ORDINARY);
 }
 
 /* Opened before the caller is somebody else, who may not reach it. */
