@@ -278,6 +278,14 @@ fake() {
 	[ "$before" = "$(cat /proc/sysvipc/msg /proc/sysvipc/sem /proc/sysvipc/shm; ls /dev/shm)" ]
 }
 
+@test "where programs could change files of the system none is tried" {
+	is_root
+	unshare --user --map-root-user true || skip "no user namespace can be had"
+	run unshare --user --map-root-user "$sysvet" docs --claim files-permission-denied
+	[ "$status" -eq 77 ]
+	[ ! -e /here ]
+}
+
 @test "an ordinary user can run it" {
 	is_root
 	chmod -R a+rX "$(dirname "$sysvet")" 2>/dev/null || true
