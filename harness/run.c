@@ -24,6 +24,7 @@ struct run {
 	const struct instance *in;
 	struct trial *trial;
 	const struct profile *prof;
+	bool patient;
 	struct world *w;
 	struct subject *s;
 	struct facts facts;			/* the system's, and the files of this box */
@@ -1120,6 +1121,8 @@ static bool open_subject(struct run *r, enum real_mode mode)
 	r->s = subject_open(&r->set->subject, &r->set->facts, mode, abi_of(r), err, sizeof(err));
 	if (!r->s)
 		return harness_failed(r, err);
+	if (r->patient)
+		subject_be_patient(r->s);
 	for (int i = 0; i < r->in->nactors; i++) {
 		r->tr.pid[i] = -1;
 		if (r->in->actor[i].forked)
@@ -1180,10 +1183,12 @@ static const char *replay_text(const struct setting *set, const struct instance 
 
 enum { MOST_FINDINGS = 8 };	/* a case that repeats a step says the same again and again */
 
-void run_instance(const struct setting *set, const struct script *sc, const struct instance *in,
-		  struct trial *t)
+static void run(const struct setting *set, const struct script *sc, const struct instance *in, bool patient,
+		struct trial *t)
 {
-	struct run r = { .set = set, .sc = sc, .in = in, .trial = t, .prof = set->profile };
+	struct run r = {
+		.set = set, .sc = sc, .in = in, .trial = t, .prof = set->profile, .patient = patient,
+	};
 
 	r.facts = set->facts;
 	trial_init(t);
@@ -1194,4 +1199,16 @@ void run_instance(const struct setting *set, const struct script *sc, const stru
 	if (t->findings)
 		t->left = in->nsteps - t->steps;
 	close_run(&r);
+}
+
+void run_instance(const struct setting *set, const struct script *sc, const struct instance *in,
+		  struct trial *t)
+{
+	run(set, sc, in, false, t);
+}
+
+void run_patiently(const struct setting *set, const struct script *sc, const struct instance *in,
+		   struct trial *t)
+{
+	run(set, sc, in, true, t);
 }

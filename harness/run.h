@@ -26,5 +26,8 @@ struct setting {
 /* Runs the instance. Everything that is to be said goes into t, which is initialized here. */
 void run_instance(const struct setting *set, const struct script *sc, const struct instance *in,
 		  struct trial *t);
+/* As that, but on a system that does not tell who sleeps in a call: see real_be_patient. */
+void run_patiently(const struct setting *set, const struct script *sc, const struct instance *in,
+		   struct trial *t);
 
 #endif

@@ -211,6 +211,12 @@ const char *subject_why(const struct subject *s)
 	return s->real ? real_why(s->real) : s->why;
 }
 
+void subject_be_patient(struct subject *s)
+{
+	if (s->real)
+		real_be_patient(s->real);
+}
+
 bool subject_timed(const struct subject *s)
 {
 	return s->real && real_timed(s->real);

@@ -44,6 +44,7 @@ enum progress subject_wait(struct subject *s, int actor, bool expect_end, int de
 			   struct outcome *out);
 const char *subject_why(const struct subject *s);
 bool subject_timed(const struct subject *s);
+void subject_be_patient(struct subject *s);	/* as real_be_patient */
 int64_t subject_pid(const struct subject *s, int actor);
 /*
  * What a stamp set from now on would at least be (after = false), or set up to now would at most be (after

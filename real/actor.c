@@ -23,6 +23,7 @@
 enum {
 	PATIENCE = 1,		/* milliseconds before a call that should end is looked at */
 	GRACE = 50,		/* milliseconds after which a call sleeps, where sleep cannot be seen */
+	LONG_GRACE = 1000,	/* the same, of calls that should end, for who is patient */
 	LOOKS = 64,		/* that are made in a row before the next is waited for */
 	READONLY = 1,		/* MOUNT_ATTR_RDONLY of linux/mount.h */
 	FEW = 30,		/* actors, fewer than are worth that the nursery puts something aside */
@@ -274,6 +275,11 @@ static bool reaches_memory(enum opcode code)
 
 enum { BUSY_YET = -1 };	/* beside enum progress: nothing can be said so far */
 
+static int grace(const struct real *r, bool expect_end)
+{
+	return r->patient && expect_end ? LONG_GRACE : GRACE;
+}
+
 /*
  * What can be said of an actor that has been in its call since then. Where a system tells of a sleep but not
  * of the call, it may tell of it for a moment longer: an end that should come gets time to.
@@ -288,8 +294,11 @@ static int rest(struct real *r, int actor, int64_t since, bool expect_end)
 
 	if (ended(a))
 		return DONE;
-	if (sight == ASLEEP && expect_end && !a->stopped && a->eye.call < 0 && waited <= GRACE)
-		return BUSY_YET;
+	if (sight == ASLEEP && expect_end && !a->stopped && a->eye.call < 0) {
+		if (waited <= grace(r, true))
+			return BUSY_YET;
+		r->timed = true;
+	}
 	if (sight == ASLEEP) {
 		if (!a->stopped)
 			marshal_spoil(a->slot);
@@ -299,7 +308,7 @@ static int rest(struct real *r, int actor, int64_t since, bool expect_end)
 		return BUSY_YET;
 	if (check_death(r, actor) == LOST)
 		return LOST;
-	if (sight == UNSEEN && waited > GRACE) {
+	if (sight == UNSEEN && waited > grace(r, expect_end)) {
 		r->timed = true;
 		return PARKED;
 	}

@@ -474,6 +474,21 @@ BOX_TEST(a_hangup_ends_nobody)
 	end_run();
 }
 
+/* Such as one that the system is slow to wake. */
+BOX_TEST(who_should_end_gets_longer_where_that_is_asked_for)
+{
+	int64_t since;
+
+	processes(1);
+	ck_assert_int_eq(umount2("/proc", MNT_DETACH), 0);
+	ck_assert(blocks(op(msgrcv, A, .id = q, .size = 9)));
+	real_be_patient(r);
+	since = clock_ms();
+	ck_assert_int_eq(look_after(A, true), PARKED);
+	ck_assert_int_ge(clock_ms() - since, 1000);
+	end_run();
+}
+
 int main(void)
 {
 	TCase *tc = tcase_create("actor");
@@ -507,5 +522,6 @@ int main(void)
 	add_box_test(tc, without_the_right_to_look_actors_are_asked);
 	add_box_test(tc, without_proc_sleep_is_concluded_from_time);
 	add_box_test(tc, a_hangup_ends_nobody);
+	add_box_test(tc, who_should_end_gets_longer_where_that_is_asked_for);
 	return run_tests(tc, "actor");
 }

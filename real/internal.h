@@ -452,6 +452,7 @@ struct real {
 	bool files;					/* of one process, with sets of files */
 	mode_t umask;					/* before it had them */
 	bool timed;
+	bool patient;
 	char why[200];
 };
 

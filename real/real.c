@@ -361,6 +361,11 @@ const char *real_why(const struct real *r)
 	return r->why;
 }
 
+void real_be_patient(struct real *r)
+{
+	r->patient = true;
+}
+
 bool real_timed(const struct real *r)
 {
 	return r->timed;

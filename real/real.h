@@ -230,6 +230,8 @@ enum progress real_wait(struct real *r, int actor, bool expect_end, int deadline
 const char *real_why(const struct real *r);
 /* True once a PARKED was concluded from a grace period because sleep could not be observed. */
 bool real_timed(const struct real *r);
+/* From now on that grace period is a second for calls that should end, instead of a twentieth. */
+void real_be_patient(struct real *r);
 
 /* Process id of an actor as the kernel reports it in this namespace, also after its death. -1 if unknown. */
 int64_t real_pid(const struct real *r, int actor);
