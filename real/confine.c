@@ -18,6 +18,11 @@
 
 #include "internal.h"
 
+/* The name that musl has for the call with 32 bits of time. */
+#ifndef SYS_clock_gettime
+#define SYS_clock_gettime SYS_clock_gettime32
+#endif
+
 #if defined(__x86_64__)
 #define ARCH AUDIT_ARCH_X86_64
 #elif defined(__i386__)

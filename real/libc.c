@@ -29,9 +29,18 @@ const char libc_other[] = OTHER;
 #define SEQ seq
 #endif
 
-static const struct cell msqid_ds_cells[] = { QUEUE(msqid_ds, KEY, SEQ, NAMED) };
-static const struct cell semid_ds_cells[] = { SET(semid_ds, KEY, SEQ, NAMED) };
-static const struct cell shmid_ds_cells[] = { SEGMENT(shmid_ds, KEY, SEQ, NAMED) };
+/* On a 32-bit CPU musl leaves the halves where the kernel stored them, and has times behind the rest. */
+#if defined(__GLIBC__) || defined(__KLIBC__) || __SIZEOF_LONG__ == 8
+#define SECONDS NAMED
+#else
+#define SECONDS(type, prefix, field) \
+	NAMED(type, prefix, field) \
+	SILENT(type, __##prefix##field##_lo) SILENT(type, __##prefix##field##_hi)
+#endif
+
+static const struct cell msqid_ds_cells[] = { QUEUE(msqid_ds, KEY, SEQ, SECONDS) };
+static const struct cell semid_ds_cells[] = { SET(semid_ds, KEY, SEQ, SECONDS) };
+static const struct cell shmid_ds_cells[] = { SEGMENT(shmid_ds, KEY, SEQ, SECONDS) };
 static const struct cell msginfo_cells[] = { QUEUE_INFO(msginfo) };
 static const struct cell seminfo_cells[] = { SET_INFO(seminfo) };
 static const struct cell shminfo_cells[] = { SEGMENT_INFO(shminfo) };
