@@ -41,6 +41,8 @@ verdict_of() { grep -F "\"name\":\"$1\"" "$O/out" | sed 's/.*"verdict":"\([a-z]*
 	[ "$status" -eq 2 ]
 	run real/targets/matrix no-such-target
 	[ "$status" -eq 2 ]
+	run make -s deps-targets TARGETS=no-such-target
+	[ "$status" -eq 2 ]
 }
 
 @test "a target that survives gives the records as they are" {
