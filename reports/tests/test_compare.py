@@ -74,6 +74,7 @@ def test_another_behaviour() -> None:
 
 def test_the_same_behaviour_under_another_verdict() -> None:
     made = compared("deviates", "known")
+    assert made.deviates
     row = next(row for row in made.rows if row.case == "perm/only-read")
     assert row.kind is VERDICT and [one.word for one in row.cells] == ["deviates", "known"]
     assert {one.label for one in row.cells} == {"A"}
@@ -86,7 +87,9 @@ def test_a_wrong_claim_is_no_behaviour() -> None:
 
 
 def test_what_decides_and_what_is_known_stands_below() -> None:
-    [row] = compared("clean", "known").of(BEHAVIOUR)[:1]
+    made = compared("clean", "known")
+    assert made.headline.endswith(" between the 2 columns, and none deviates")
+    [row] = made.of(BEHAVIOUR)[:1]
     known = raw("known")
     finding = next(one["findings"][0] for one in known if one.get("verdict") == "known")
     assert f"known: {finding['reason']} [{finding['reference']}]" in row.ways[1].says

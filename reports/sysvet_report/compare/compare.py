@@ -163,6 +163,12 @@ class Comparison:
         """Nothing differs, and nothing is missing. What other suites say does not count."""
         return not self.rows and not self.problems
 
+    @property
+    def deviates(self) -> bool:
+        """In some row a column does what neither its profile allows nor its baseline knows, or no verdict is
+        to be had."""
+        return any(one.tone in ("bad", "warn") for row in self.rows for one in row.cells)
+
     def of(self, kind: Kind) -> list[Row]:
         """The rows of one kind."""
         return [row for row in self.rows if row.kind is kind]
@@ -198,7 +204,8 @@ class Comparison:
         cases = {row.case for row in self.of(BEHAVIOUR)}
         if cases:
             verb = "differs" if len(cases) == 1 else "differ"
-            return f"{count(len(cases), 'case')} {verb} between the {count(len(self.columns), 'column')}"
+            return (f"{count(len(cases), 'case')} {verb} between the {count(len(self.columns), 'column')}"
+                    f"{'' if self.deviates else ', and none deviates'}")
         if not self.same:
             return f"The {count(len(self.columns), 'column')} behave the same in all that they ran"
         return f"The {count(len(self.columns), 'column')} agree in all of {count(self.total, 'instance')}"
