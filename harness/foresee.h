@@ -65,6 +65,8 @@ bool foresee_file(struct foresight *f, struct resource *r, bool take, struct fai
 
 /* The creation of a queue, which the model allows, fails if a limit forbids it. */
 void foresee_queue(const struct foresight *f, const struct resource *r, struct foreseen *make);
+/* A queue is there that this process may not read. */
+void foresee_hidden(struct foreseen *take);
 /* A new step that fails for the size of POSIX memory, created or taken; or NULL. */
 struct foreseen *foresee_size(struct foresight *f, const struct resource *r, const struct whereabouts *w,
 			      bool take);

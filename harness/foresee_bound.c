@@ -63,6 +63,11 @@ void foresee_queue(const struct foresight *f, const struct resource *r, struct f
 		       (long long)messages, (long long)l.usual_bytes, (long long)l.bytes);
 }
 
+void foresee_hidden(struct foreseen *take)
+{
+	forbid(take, EACCES, "the queue may not be read, so that nobody can tell whose it is and its mode");
+}
+
 /* ---- memory ---------------------------------------------------------------------------------- */
 
 static struct foreseen *new_step(struct foresight *f, const char *call, const struct resource *r)

@@ -208,6 +208,8 @@ static bool in_its_world(struct foresight *f, struct resource *r, const struct w
 
 	if (!make->expected && r->type == RES_POSIX_MQ && !w->there)
 		foresee_queue(f, r, make);
+	if (take && w->hidden)
+		foresee_hidden(make);
 	if (!make->expected)
 		later = expect_later(f, r, w, take);
 	*why = (struct failure){ later.call, later.step ? later.step->expected : 0 };

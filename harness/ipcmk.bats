@@ -545,6 +545,45 @@ Semaphore id: 0
 	[[ $seen == *"msgget("*"mq_open(\"gone\""*"semget("*"mq_unlink(\"gone\")"*"msgctl(0, IPC_RMID"* ]]
 }
 
+@test "whichever call fails, nothing is left" {
+	command -v strace >/dev/null || skip "no strace here"
+	"${namespace[@]}" strace -o "$scratch/probe" -e inject=getpid:error=EIO true 2>/dev/null ||
+		skip "calls cannot be made to fail here"
+	mkdir "$scratch/in"
+	all='-M 5 -Q -S 1 -m 5 -q -s -n /x'
+	files='--dialect files -M 100 -S 1 -Q x -D d -F f -N s -u '$(id -u)
+	while IFS='|' read -r call nth arguments; do
+		inside 'cd $scratch/in; strace -f -o $scratch/calls -e inject='"$call:error=EIO:when=$nth"' \
+				$ipcmk '"$arguments"' >$scratch/told; echo $?
+			sed -s 1d /proc/sysvipc/*; ls /dev/shm; ls; $ipcmk -q -n /x --exclusive'
+		[ "$output" = $'1\nPOSIX message queue name: /x' ]
+		grep -q INJECTED "$scratch/calls"
+	done <<-END
+		shmget|1|$all
+		ftruncate|1|$all
+		fchownat|1|$all --owner $(id -u)
+		msgget|1|$all
+		mq_open|1|$all
+		fchownat|2|$all --owner $(id -u)
+		semget|1|$all
+		link|1|$all
+		fchownat|3|$all --owner $(id -u)
+		write|1|$all
+		write|1|$all --json
+		msgget|1|$files
+		msgctl|2|$files
+		mkdirat|1|$files
+		fchownat|1|$files
+		mknodat|1|$files
+		fchownat|2|$files
+		socket|1|$files
+		fchmod|1|$files
+		bind|1|$files
+		fchownat|3|$files
+		write|1|$files
+	END
+}
+
 # ---- dialects ---------------------------------------------------------------------------------------------
 
 @test "files: queues with a size, POSIX queues, directories, FIFOs and sockets" {
@@ -850,6 +889,11 @@ POSIX semaphore name: /mysem
 	inside 'ulimit -f 1; $ipcmk -m 1025 -n /x --explain'
 	[[ $stderr == *"ftruncate(/x, 1025)"*"expected  EFBIG"*"observed  EFBIG"*"may have 1024 bytes"* ]]
 	[[ $stderr != *"is wrong"* ]]
+	[ "$(id -u)" = 0 ] || return 0
+	inside '$ipcmk -q -n /x -p 600 >&2
+		setpriv --reuid 1000 --clear-groups $ipcmk -q -n /x --or-existing --explain'
+	[[ $stderr == *"observed  EACCES"*"the queue may not be read"* ]]
+	[[ $stderr != *"mode 0000"* && $stderr != *"is wrong"* ]]
 }
 
 @test "what has a name is foreseen with its reason, and the model is right" {

@@ -521,6 +521,7 @@ static void look_at_queue(const struct resource *r, struct whereabouts *w)
 	fd = syscall(SYS_mq_open, bare(r->name), (long)(O_RDONLY | O_CLOEXEC), 0L, NULL);
 	w->there = fd >= 0 || errno != ENOENT;
 	w->seen = fd < 0 ? errno == ENOENT || errno == EACCES : !fstat((int)fd, &st);
+	w->hidden = fd < 0 && errno == EACCES;
 	w->why = "the queue cannot be looked at";
 	if (w->seen && fd >= 0) {
 		w->uid = st.st_uid;

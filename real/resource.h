@@ -57,6 +57,7 @@ int64_t resource_id(const struct resource *r, struct failure *f);
  */
 struct whereabouts {
 	bool seen, there, has_folder;
+	bool hidden;			/* there, but not who owns it and its mode: it may not be read */
 	const char *why;
 	uint32_t uid, gid, mode;	/* of what is there, type included */
 	uint64_t size;			/* of what is there; of a queue 0 */
