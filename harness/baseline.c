@@ -287,7 +287,7 @@ bool baseline_count(struct baseline *b, const char *record, bool strict)
 	struct baseline_row *row = find_unstable(b, name);
 
 	/* What differs only now and then is no row to be written by a program. */
-	if (row && !strcmp(verdict, verdictinfo[V_known].name))
+	if (row && !strcmp(verdict, verdictinfo[V_known].name) && !strcmp(text_of(v, "reason"), row->reason))
 		row->times++;
 	else if (findings && strcmp(verdict, verdictinfo[V_unstable].name))
 		for (const struct value_read *f = findings->first; ok && f; f = f->next)

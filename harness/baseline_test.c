@@ -235,9 +235,15 @@ START_TEST(a_row_explains_what_it_names_and_nothing_else)
 }
 END_TEST
 
+#define FOUND(verdict, sign) "{\"verdict\":\"" verdict "\",\"sign\":\"" sign "\"}"
+#define KNOWN(reason) \
+	"{\"name\":\"a/c\",\"verdict\":\"known\",\"reason\":\"" reason "\",\"findings\":[" \
+	FOUND("known", "msgget EINVAL") "]}"
+
 START_TEST(runs_that_disagree_are_known_by_a_row_that_says_so)
 {
-	load_here(ROWS "a/b\t*\t*\tany\t\ts\na/c\tunstable\t*\tnow and then\t\ts\n");
+	load_here(ROWS "a/b\t*\t*\tany\t\ts\na/c\tunstable\t*\tnow and then\t\ts\n"
+		  "a/c\tmsgget*\t*\talways\t\ts\n");
 	tried(V_deviates, V_deviates);
 	trial.verdict = V_unstable;
 	baseline_judge(&b, "a/b", &trial);
@@ -247,13 +253,15 @@ START_TEST(runs_that_disagree_are_known_by_a_row_that_says_so)
 	baseline_judge(&b, "a/c", &trial);
 	ck_assert_int_eq(trial.verdict, V_known);
 	ck_assert_str_eq(trial.reason, "now and then");
-	ck_assert(baseline_count(&b, "{\"name\":\"a/c\",\"verdict\":\"known\",\"findings\":[]}", false));
+	ck_assert(baseline_count(&b, KNOWN("now and then"), false));
 	ck_assert_uint_eq(b.row[1].times, 1);
+	ck_assert_uint_eq(b.row[2].times, 0);
+	ck_assert(baseline_count(&b, KNOWN("always"), false));
+	ck_assert_uint_eq(b.row[1].times, 1);
+	ck_assert_uint_eq(b.row[2].times, 1);
 	trial_free(&trial);
 }
 END_TEST
-
-#define FOUND(verdict, sign) "{\"verdict\":\"" verdict "\",\"sign\":\"" sign "\"}"
 
 START_TEST(records_tell_what_was_explained_and_what_was_not)
 {
