@@ -2,21 +2,9 @@
 #include <check.h>
 #include <string.h>
 
+#include "clauses_test.h"
 #include "reuse.h"
 #include "suite_test.h"
-
-static struct requirements reqs;
-static char err[1024];
-
-static void load_requirements(void)
-{
-	ck_assert_msg(requirements_load(&reqs, "cases/requirements.tsv", err, sizeof(err)), "%s", err);
-}
-
-static void free_requirements(void)
-{
-	requirements_free(&reqs);
-}
 
 #define HEAD "claim  A claim.\ncites  XSH-2.7-perm-9\n"
 #define ORDINARY HEAD "A  q = msgget(IPC_PRIVATE, 0600)\nA  msgctl_IPC_STAT(q)\n"

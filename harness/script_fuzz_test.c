@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "clauses_test.h"
 #include "suite_test.h"
 #include "script.h"
 
@@ -105,12 +106,12 @@ static void damage(char *text, size_t *len)
 		text[at] ^= 1;			/* mostly another digit or letter */
 }
 
-static bool complaint_is_one_line(const char *err)
+static bool complaint_is_one_line(const char *text)
 {
 	int line, column, n = 0;
 
-	return sscanf(err, "x.case:%d:%d: found %n", &line, &column, &n) == 2 && n &&
-	       line > 0 && column > 0 && strstr(err + n, "expected ") && !strchr(err, '\n');
+	return sscanf(text, "x.case:%d:%d: found %n", &line, &column, &n) == 2 && n &&
+	       line > 0 && column > 0 && strstr(text + n, "expected ") && !strchr(text, '\n');
 }
 
 static void print_all(const struct script *sc)
@@ -127,19 +128,6 @@ static void print_all(const struct script *sc)
 		}
 		instance_free(in);
 	}
-}
-
-static struct requirements reqs;
-static char err[1024];
-
-static void load_requirements(void)
-{
-	ck_assert_msg(requirements_load(&reqs, "cases/requirements.tsv", err, sizeof(err)), "%s", err);
-}
-
-static void free_requirements(void)
-{
-	requirements_free(&reqs);
 }
 
 START_TEST(good_text_is_read)
