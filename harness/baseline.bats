@@ -156,7 +156,7 @@ with() {
 
 	run "$sysvet" run "${which[@]}" --update-baseline
 	[ "$status" -eq 0 ]
-	[ ! -e "$scratch/p.tsv" ]
+	[ "$(wc -l <"$scratch/p.tsv")" -eq 1 ]
 	run "$sysvet" run "${which[@]}" --update-baseline --strict
 	[ "$status" -eq 1 ]
 	run "$sysvet" run "${which[@]}" --strict
