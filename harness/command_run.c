@@ -478,7 +478,8 @@ static void print_totals(const struct session *s)
 	if (interrupted)
 		printf("  interrupted by %s\n", interrupt_name(interrupted));
 	if (s->write_failed)
-		fprintf(stderr, "sysvet run: %s could not be written\n", s->opt.common.output);
+		fprintf(stderr, "sysvet run: %s could not be written\n",
+			s->opt.common.console ? "the console" : s->opt.common.output);
 }
 
 /* Tells the baselines of every instance that there is, whether it was selected or not. */

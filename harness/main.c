@@ -55,10 +55,19 @@ static int run_command(int argc, char **argv)
 	return EXIT_USAGE;
 }
 
+/* What nobody could read is not said. */
+static int written_out(int status)
+{
+	if (!fflush(stdout) && !ferror(stdout))
+		return status;
+	fprintf(stderr, "sysvet: standard output could not be written\n");
+	return status ? status : EXIT_BROKEN;
+}
+
 int main(int argc, char **argv)
 {
 	real_enter();
 	if (guest_begins(argv[0]))
 		guest_main(run_command);
-	return run_command(argc, argv);
+	return written_out(run_command(argc, argv));
 }

@@ -252,6 +252,13 @@ killed_at_any_moment() {
 	[ -e /dev/full ] || skip "needs /dev/full"
 	run "$sysvet" run --subject model --quiet --output /dev/full
 	[ "$status" -eq 99 ]
+	for command in "run --subject model cases/ids" "run --subject model --console cases/ids" describe; do
+		status=0
+		# shellcheck disable=SC2086 # words
+		"$sysvet" $command >/dev/full 2>"$scratch/said" || status=$?
+		[ "$status" -eq 99 ]
+		grep -q '^sysvet.*: \(standard output\|the console\) could not be written$' "$scratch/said"
+	done
 }
 
 @test "records on standard output have it to themselves, and a pipe can end as the run does" {
