@@ -264,10 +264,16 @@ def unjudged(runs: Sequence[Run]) -> Iterator[str]:
     yield ""
 
 
+def version(release: str) -> str:
+    """The number that a release begins with: what follows is a name of who built it."""
+    number = re.match(r"\d+(\.\d+)*", release)
+    return number[0] if number else release
+
+
 def systems(runs: Sequence[Run]) -> str:
     """What ran: system, CPUs and libraries, each once."""
     begun = [run.begin for run in runs]
-    kernels = dict.fromkeys(f"{one.system.sysname} {one.system.release}" for one in begun)
+    kernels = dict.fromkeys(f"{one.system.sysname} {version(one.system.release)}" for one in begun)
     machines = dict.fromkeys(one.system.machine for one in begun)
     return ", ".join([" ".join([*kernels, next(iter(machines))]), *list(machines)[1:],
                       *dict.fromkeys(one.libc for one in begun)])

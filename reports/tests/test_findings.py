@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from sysvet_report.findings import Beside, causes, findings, fits, page, read_rows, told
+from sysvet_report.findings import Beside, causes, findings, fits, page, read_rows, told, version
 from sysvet_report.join import joined
 from sysvet_report.load import LoadError, load_run
 from sysvet_report.records import Run
@@ -200,6 +200,11 @@ def test_what_did_not_run_is_told_with_its_reason(tmp_path: Path) -> None:
     text = "\n".join(page("target", [run], [ROW]))
     assert "## Not judged" in text and "* 1: needs a moon" in text and "profile" not in text
     assert "## Not judged" not in "\n".join(page("target", [records_of(tmp_path, case("msg/b"))], [ROW]))
+
+
+def test_a_release_is_told_by_its_number() -> None:
+    assert [version(one) for one in ("6.18.44-local-7", "6.1.0", "6.6", "5", "rolling")] \
+        == ["6.18.44", "6.1.0", "6.6", "5", "rolling"]
 
 
 def test_rows_are_read_without_comments(tmp_path: Path) -> None:
