@@ -15,10 +15,10 @@
 
 /*
  * Runs body(arg) in PID, mount and IPC namespaces of its own, with /proc mounted for it and a session
- * of its own; when the caller may not make namespaces also in a user namespace in which it is user
- * 1000, group 1000. Returns the pid of the init of these namespaces, or -1 with a sentence in err.
- * That process dies with its parent, and everything in the namespaces with it; it ends with the
- * status that body returned, or with 128 + N when signal N ended body.
+ * of its own; when the caller may not make namespaces, or there is no user 1000, also in a user
+ * namespace in which it is user 1000, group 1000. Returns the pid of the init of these namespaces, or -1
+ * with a sentence in err. That process dies with its parent, and everything in the namespaces with it; it
+ * ends with the status that body returned, or with 128 + N when signal N ended body.
  *
  * Boxes take turns in choosing the one processor that all their processes run on. Children of body
  * that it did not fork itself are this directory's: it must not wait for just any child.
@@ -140,7 +140,8 @@ struct aftermath {
 
 /*
  * Makes the caller's IPC namespace a fresh one and its folder an empty one of memory, which no process
- * outside the box sees; only in a box. False with a sentence in err.
+ * outside the box sees; only in a box, and not where its ordinary user owns the system's files. False with a
+ * sentence in err.
  */
 bool program_stage(char *err, size_t errsize);
 /*
