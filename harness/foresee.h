@@ -40,8 +40,8 @@ struct foresight {
 	struct twin *twin;
 	int nsteps;
 	struct foreseen step[STEPSMAX];
-	int nfolders;
-	const char *folder[NRESOURCES];	/* that are expected to have been made by then */
+	int nmade;
+	const struct resource *made[NRESOURCES];	/* files that are expected to be there by then */
 	struct requirements reqs;
 	bool have_reqs;
 	struct arena arena;

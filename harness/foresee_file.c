@@ -105,21 +105,45 @@ static const char *unknown(const struct resource *r, const struct whereabouts *w
 	return NULL;
 }
 
-/* A directory that the same command is expected to have made. */
+static uint32_t mode_of_made(const struct resource *m)
+{
+	const mode_t mask = umask(0);
+
+	umask(mask);
+	return format_of[m->type] | ((uint32_t)m->mode & ~mask);
+}
+
+/* What is left of name below folder, or NULL. */
+static const char *below(const char *name, const char *folder)
+{
+	const size_t len = strlen(folder);
+
+	return !strncmp(name, folder, len) && name[len] == '/' ? name + len + 1 : NULL;
+}
+
+/* What the same command is expected to have made: the directory that it lies in, or what has its name. */
 static void count_made(const struct foresight *f, const struct resource *r, struct whereabouts *w)
 {
 	const struct cred *c = world_cred(f->world, FORESEER);
 
-	for (int i = 0; i < f->nfolders && !w->has_folder; i++) {
-		const size_t len = strlen(f->folder[i]);
-		const char *rest = r->name + len;
+	for (int i = 0; i < f->nmade; i++) {
+		const struct resource *m = f->made[i];
+		const uint32_t uid = m->uid < 0 ? c->fsuid : (uint32_t)m->uid;
+		const uint32_t gid = m->gid < 0 ? c->fsgid : (uint32_t)m->gid;
 
-		if (strncmp(r->name, f->folder[i], len) || *rest != '/' || strchr(rest + 1, '/'))
-			continue;
-		w->seen = w->has_folder = true;
-		w->folder_uid = c->fsuid;
-		w->folder_gid = c->fsgid;
-		w->folder_mode = S_IFDIR | 0700;
+		if (!w->has_folder && below(r->name, m->name)) {
+			w->has_folder = true;
+			w->seen = !strchr(below(r->name, m->name), '/');
+			w->why = "it lies deeper in what this command makes";
+			w->folder_uid = uid;
+			w->folder_gid = gid;
+			w->folder_mode = mode_of_made(m);
+		} else if (!strcmp(r->name, m->name)) {
+			w->there = true;
+			w->uid = uid;
+			w->gid = gid;
+			w->mode = mode_of_made(m);
+		}
 	}
 }
 
@@ -217,8 +241,8 @@ static bool in_its_world(struct foresight *f, struct resource *r, const struct w
 		*why = (struct failure){ called(op.code), as_told(r, make->expected) };
 	if (f->live)
 		return really(r, take, make, &later, why);
-	if (!why->err && r->type == RES_DIR && f->nfolders < NRESOURCES)
-		f->folder[f->nfolders++] = r->name;
+	if (!why->err && !take && format_of[r->type] && f->nmade < NRESOURCES)
+		f->made[f->nmade++] = r;
 	return !why->err;
 }
 

@@ -788,6 +788,11 @@ POSIX semaphore name: /mysem
 		-F open/there
 		-F missing/new
 		-D spool -F spool/new
+		-D own/new -F own/new
+		-D own/new -F own/new/f -N own/new/s -u 1000
+		-D own/new -F own/new/f -o 0
+		-F own/new -N own/new
+		-D own/new -F own/new/f -N own/new/f
 		-F new -u 1000
 		-F new -u 0
 		-N new -g 4242
