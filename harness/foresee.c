@@ -7,6 +7,7 @@
 
 static const enum opcode get_of[NFAMILIES] = { OP_msgget, OP_semget, OP_shmget };
 static const enum opcode set_of[NFAMILIES] = { OP_msgctl_IPC_SET, OP_semctl_IPC_SET, OP_shmctl_IPC_SET };
+static const char *const control_of[NFAMILIES] = { "msgctl", "semctl", "shmctl" };
 static const enum opcode rmid_of[NFAMILIES] = { OP_msgctl_IPC_RMID, OP_semctl_IPC_RMID, OP_shmctl_IPC_RMID };
 
 /* ---- the namespace as a world ---------------------------------------------------------------- */
@@ -276,7 +277,7 @@ static bool foresee_create(void *ctx, struct resource *r, struct failure *why)
 	get = expect_get(f, r, IPC_CREAT | IPC_EXCL, &out);
 	if (!get->expected)
 		set = expect_set(f, r, out.value);
-	*why = (struct failure){ .call = opinfo[get->expected ? get_of[family] : set_of[family]].name,
+	*why = (struct failure){ .call = get->expected ? opinfo[get_of[family]].name : control_of[family],
 				 .err = get->expected ? get->expected : set ? set->expected : 0 };
 	ok = !why->err;
 	if (set && set->expected)
