@@ -352,7 +352,7 @@ int command_bench(int argc, char **argv)
 	if (!requirements_load_below(&b.reqs, root, err, sizeof(err))
 	    || !jobs_facts(&b.set.subject, &b.set.facts, &b.env, err, sizeof(err))) {
 		fprintf(stderr, "sysvet bench: %s\n", err);
-		return EXIT_USAGE;
+		return b.env.refused ? EXIT_BROKEN : EXIT_USAGE;
 	}
 	b.set.root = b.env.root;
 	b.steady = make_steady(&b.reqs, err, sizeof(err));
