@@ -81,7 +81,8 @@ static struct foreseen *new_step(struct foresight *f, const char *call, const st
 struct foreseen *foresee_size(struct foresight *f, const struct resource *r, const struct whereabouts *w,
 			      bool take)
 {
-	struct rlimit most;
+	uint64_t most = INT64_MAX;
+	struct rlimit limit;
 	struct foreseen *s;
 
 	if (take && w->size == r->size)
@@ -92,12 +93,12 @@ struct foreseen *foresee_size(struct foresight *f, const struct resource *r, con
 		       (unsigned long long)w->size);
 		return s;
 	}
-	if (getrlimit(RLIMIT_FSIZE, &most) || most.rlim_cur > INT64_MAX)
-		most.rlim_cur = INT64_MAX;
-	if (r->size <= most.rlim_cur)
+	if (!getrlimit(RLIMIT_FSIZE, &limit) && limit.rlim_cur != RLIM_INFINITY && limit.rlim_cur < most)
+		most = limit.rlim_cur;
+	if (r->size <= most)
 		return NULL;
 	s = new_step(f, "ftruncate", r);
 	forbid(s, EFBIG, "a file may have %llu bytes here, by its type and RLIMIT_FSIZE",
-	       (unsigned long long)most.rlim_cur);
+	       (unsigned long long)most);
 	return s;
 }

@@ -211,7 +211,9 @@ bool resource_queue_limits(struct queue_limits *l)
 		return false;
 	l->usual_messages = smaller(l->usual_messages, l->messages);
 	l->usual_bytes = smaller(l->usual_bytes, bytes);
-	l->bytes = most.rlim_cur > INT64_MAX ? INT64_MAX : (int64_t)most.rlim_cur;
+	l->bytes = (int64_t)most.rlim_cur;
+	if (most.rlim_cur == RLIM_INFINITY || l->bytes < 0)
+		l->bytes = INT64_MAX;
 	return true;
 }
 
