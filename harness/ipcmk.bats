@@ -170,10 +170,13 @@ bats_require_minimum_version 1.5.0
 		for option in -M -Q -S; do
 			refused --dialect names "$option" "$value" name
 		done
-		for option in --shmem --semaphore; do
-			refused --dialect tldr "$option" "$value"
+		for dialect in files keys tldr names; do
+			for option in --shmem --semaphore; do
+				refused --dialect "$dialect" "$option" "$value"
+			done
+			refused --dialect "$dialect" --queue "$value"
+			refused --dialect "$dialect" --shmem 10 "$value"
 		done
-		refused --dialect tldr --queue "$value"
 		refused --key "$value" -Q
 		refused --owner "$value" -Q
 		refused --group "$value" -Q
