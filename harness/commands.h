@@ -15,6 +15,7 @@ int command_precedence(int argc, char **argv);
 int command_matrix(int argc, char **argv);
 int command_mutate(int argc, char **argv);
 int command_bench(int argc, char **argv);
+int command_reproduce(int argc, char **argv);
 int command_docs(int argc, char **argv);
 int command_describe(int argc, char **argv);
 

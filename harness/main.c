@@ -20,6 +20,7 @@ static const struct { const char *name; int (*main)(int argc, char **argv); cons
 	{ "precedence", command_precedence, "which of two errors wins, by calls that break both rules" },
 	{ "mutate", command_mutate, "which cases notice a fault, for every fault of a rule or a switch" },
 	{ "docs", command_docs, "is what documents say of System V IPC and of ipcmk true here?" },
+	{ "reproduce", command_reproduce, "print a case as a program in C that needs nothing of ours" },
 	{ "bench", command_bench, "measure speed against the bare system calls" },
 	{ "describe", command_describe,
 	  "print what the program knows: operations, kinds, switches, verdicts" },

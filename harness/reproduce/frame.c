@@ -1,0 +1,483 @@
+/* ---- actors are processes, which one that has all rights tells what to do -------------------------- */
+
+#ifndef MSG_COPY
+#define MSG_COPY 040000
+#endif
+#ifndef MSG_STAT_ANY
+#define MSG_STAT_ANY 13
+#endif
+#ifndef SEM_STAT_ANY
+#define SEM_STAT_ANY 20
+#endif
+#ifndef SHM_STAT_ANY
+#define SHM_STAT_ANY 15
+#endif
+#ifndef CLONE_SYSVSEM
+#define CLONE_SYSVSEM 0x00040000
+#endif
+#define HOLE (sizeof(long) == 8 ? (long)0x2000000000LL : 0x50000000L)	/* addresses that are free */
+union semun { int val; void *any; };
+#define TOOL static __attribute__((unused))
+
+enum {
+	SUCCESS = 0, BLOCKS = -1, ENDS = -2,	/* other outcomes are an errno, or minus a signal and 100 */
+	GRACE = 1000, PATIENCE = 10000,		/* milliseconds for a call that should sleep, and another */
+	LIFE = 60,				/* seconds after which every process ends */
+	MOST = 8, RESERVED_PAGES = 2,
+};
+#define SIGNAL(number) (-100 - (number))
+
+struct who {
+	unsigned long long caps;		/* effective; ~0ULL is all that there are */
+	uid_t uid[4];				/* real, effective, saved, of the file system */
+	gid_t gid[4];
+	int ngroups;
+	gid_t groups[16];
+};
+
+struct step {
+	int actor;				/* -1: the environment */
+	const char *text;
+	long (*call)(void);			/* NULL: it goes on with the call in which it sleeps */
+	int want[MOST];				/* the first, or another that is not 0 */
+	bool either;				/* success, which the steps behind do not expect */
+};
+
+static struct shared {
+	struct names v;
+	pid_t pid[NACTORS];
+	time_t from[NSTEPS + 1], to[NSTEPS + 1];
+	bool cannot;
+	struct result { long value; int outcome; char differs[400]; } result[NACTORS + 1];
+} *shared;
+static struct names *v;
+static const struct step steps[NSTEPS];
+static const struct who who[NACTORS];
+static const bool later[NACTORS];		/* it comes into being by a fork */
+static const char *const name[NACTORS + 1];
+static int order[NACTORS][2], answer[NACTORS][2], me = NACTORS;
+static sigjmp_buf after_fault;
+
+static int cannot(const char *why)
+{
+	printf("cannot be judged: %s\n", why);
+	return 77;
+}
+
+/* ---- what an answer says ------------------------------------------------------------------------------ */
+
+__attribute__((format(printf, 1, 2)))
+TOOL void differ(const char *fmt, ...)
+{
+	char *to = shared->result[me].differs;
+	size_t used = strlen(to), size = sizeof(shared->result[me].differs);
+	va_list ap;
+
+	va_start(ap, fmt);
+	used += (size_t)snprintf(to + used, size - used, "%s", used ? "; " : "");
+	if (used < size)
+		vsnprintf(to + used, size - used, fmt, ap);
+	va_end(ap);
+}
+
+TOOL void number(const char *what, long seen, long want)
+{
+	if (seen != want)
+		differ("%s %ld, expected %ld", what, seen, want);
+}
+
+/* Where a limit is unsigned, and higher than any number that has a sign. */
+TOOL long most(unsigned long limit)
+{
+	return limit > LONG_MAX ? LONG_MAX : (long)limit;
+}
+
+TOOL void octal(const char *what, long seen, long want)
+{
+	if (seen != want)
+		differ("%s %04lo, expected %04lo", what, seen, want);
+}
+
+/* The process of an actor; -1: none. */
+TOOL void process(const char *what, long seen, int actor)
+{
+	long want = actor < 0 ? 0 : shared->pid[actor];
+
+	if (seen != want)
+		differ("%s %ld, expected %ld (%s)", what, seen, want, actor < 0 ? "nobody" : name[actor]);
+}
+
+/* A time within a step; step 0: never. */
+TOOL void moment(const char *what, long seen, int step)
+{
+	if (step ? seen < shared->from[step] || seen > shared->to[step] + 1 : seen)
+		differ("%s %ld, expected that of step %d", what, seen, step);
+}
+
+TOOL void fill(char *to, const char *from, size_t n, size_t size)
+{
+	for (size_t i = 0; i < size; i++)
+		to[i] = from[i % n];
+}
+
+/* Bytes that repeat these n. */
+TOOL void text(const char *seen, long got, const char *from, size_t n, long size)
+{
+	number("length", got, size);
+	for (long i = 0; i < size && i < got; i++)
+		if (seen[i] != from[(size_t)i % n]) {
+			differ("byte %ld %#x, expected %#x", i, (unsigned char)seen[i],
+			       (unsigned char)from[(size_t)i % n]);
+			return;
+		}
+}
+
+TOOL void values(const unsigned short *seen, const unsigned short *want, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (seen[i] != want[i]) {
+			differ("value %zu %d, expected %d", i, seen[i], want[i]);
+			return;
+		}
+}
+
+/* ---- where data lies ---------------------------------------------------------------------------------- */
+
+enum place { UNMAPPED, READONLY, PARTIAL, ODD, ENDING };
+
+/* A copy that cannot be reached, or written; of which there are 8 bytes; at an odd address; before a gap. */
+TOOL void *place(enum place where, const void *data, size_t size)
+{
+	size_t page = (size_t)sysconf(_SC_PAGESIZE), room = (size / page + RESERVED_PAGES) * page;
+	char *at = mmap(NULL, room + page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	char *end = at + room;
+
+	munmap(end, page);
+	switch (where) {
+	case UNMAPPED: return end;
+	case PARTIAL: return memcpy(end - 8, data, 8);
+	case ODD: return memcpy(at + 1, data, size);
+	case ENDING: return memcpy(end - size, data, size);
+	case READONLY: break;
+	}
+	memcpy(at, data, size);
+	mprotect(at, room, PROT_READ);
+	return at;
+}
+
+/* ---- who acts ----------------------------------------------------------------------------------------- */
+
+static bool caps(unsigned long long effective)
+{
+	struct { unsigned version; int pid; } head = { 0x20080522, 0 };
+	struct { unsigned effective, permitted, inheritable; } part[2] = { { 0, 0, 0 }, { 0, 0, 0 } };
+
+	if (syscall(SYS_capget, &head, part))
+		return false;
+	part[0].effective = part[0].permitted & (unsigned)effective;
+	part[1].effective = part[1].permitted & (unsigned)(effective >> 32);
+	return !syscall(SYS_capset, &head, part);
+}
+
+/* What is permitted stays, so that anybody can become anybody else. */
+TOOL long become(const struct who *w)
+{
+	if (!caps(~0ULL) || setgroups((size_t)w->ngroups, w->groups)
+	    || setresgid(w->gid[0], w->gid[1], w->gid[2]) || setresuid(w->uid[0], w->uid[1], w->uid[2])
+	    || !caps(~0ULL))
+		return -1;
+	setfsgid(w->gid[3]);
+	setfsuid(w->uid[3]);
+	return caps(w->caps) ? 0 : -1;
+}
+
+static void perform(int actor, const struct step *s)
+{
+	struct result *r = &shared->result[actor];
+	int sig = sigsetjmp(after_fault, 1);
+
+	if (sig) {
+		r->outcome = SIGNAL(sig);
+		return;
+	}
+	r->value = s->call();
+	r->outcome = r->value == -1 ? errno : SUCCESS;
+}
+
+static void serve(int actor)
+{
+	int step;
+
+	me = actor;
+	shared->pid[actor] = getpid();
+	alarm(LIFE);
+	for (int i = 0; i < NACTORS; i++)
+		close(order[i][1]);
+	while (read(order[actor][0], &step, sizeof(step)) == (ssize_t)sizeof(step)) {
+		perform(actor, &steps[step]);
+		if (write(answer[actor][1], "", 1) != 1)
+			break;
+	}
+	_exit(0);
+}
+
+TOOL long forked(int actor)
+{
+	pid_t pid = fork();
+
+	if (!pid)
+		serve(actor);
+	return pid;
+}
+
+static void on_fault(int sig)
+{
+	siglongjmp(after_fault, sig);
+}
+
+static void on_signal(int sig)
+{
+	(void)sig;
+}
+
+static void handle(int sig, void (*handler)(int), int flags)
+{
+	struct sigaction sa = { .sa_handler = handler, .sa_flags = flags };
+
+	sigaction(sig, &sa, NULL);
+}
+
+/* ---- memory ------------------------------------------------------------------------------------------- */
+
+TOOL long load(char *to, const void *from, size_t n)
+{
+	const volatile char *at = from;
+
+	for (size_t i = 0; i < n; i++)
+		to[i] = at[i];
+	return 0;
+}
+
+/* Bytes that repeat these n. */
+TOOL long store(void *to, const char *from, size_t n, size_t size)
+{
+	volatile char *at = to;
+
+	for (size_t i = 0; i < size; i++)
+		at[i] = from[i % n];
+	return 0;
+}
+
+/* ---- the environment ---------------------------------------------------------------------------------- */
+
+/* Before a condition is looked at again. */
+static void pause_shortly(void)
+{
+	poll(NULL, 0, 1);
+}
+
+static bool gone(int actor)
+{
+	return kill(shared->pid[actor], 0) && errno == ESRCH;
+}
+
+TOOL long send_signal(int actor, int sig)
+{
+	long got = kill(shared->pid[actor], sig);
+
+	for (int i = 0; sig == SIGKILL && i < PATIENCE && !gone(actor); i++)
+		pause_shortly();
+	return got;
+}
+
+/* Number k of the file; what a value of -2 leaves as it is. */
+TOOL long limit(const char *file, int k, long value)
+{
+	char path[80];
+	long n = 0, all[4];
+	FILE *f;
+
+	snprintf(path, sizeof(path), "/proc/sys/kernel/%s", file);
+	f = fopen(path, "r");
+	while (f && n < 4 && fscanf(f, "%ld", &all[n]) == 1)
+		n++;
+	if (!f || fclose(f) || k >= n || value == -2)
+		return k < n ? all[k] : -1;
+	all[k] = value;
+	f = fopen(path, "w");
+	for (long i = 0; f && i < n; i++)
+		fprintf(f, "%ld ", all[i]);
+	return f && !fclose(f) ? 0 : -1;
+}
+
+TOOL long tick(long seconds)
+{
+	for (time_t t = time(NULL); time(NULL) < t + seconds;)
+		pause_shortly();
+	return 0;
+}
+
+/* ---- step by step ------------------------------------------------------------------------------------- */
+
+static const char *told(int outcome)
+{
+	static char other[40];
+	static const struct { int outcome; const char *name; } known[] = {
+		{ SUCCESS, "success" }, { BLOCKS, "blocks" }, { ENDS, "its end" },
+		{ SIGNAL(SIGSEGV), "SIGSEGV" }, { SIGNAL(SIGBUS), "SIGBUS" },
+		ERRORS
+	};
+
+	for (size_t i = 0; i < sizeof(known) / sizeof(*known); i++)
+		if (known[i].outcome == outcome)
+			return known[i].name;
+	snprintf(other, sizeof(other), "%s %d", outcome < 0 ? "signal" : "errno",
+		 outcome < 0 ? -100 - outcome : outcome);
+	return other;
+}
+
+/* The outcome of the call that an actor is in. */
+static int await(int actor, int patience)
+{
+	struct pollfd p = { .fd = answer[actor][0], .events = POLLIN };
+	struct timespec now;
+	long end = 0, at = 0;
+	char byte;
+
+	for (; at <= end; at = now.tv_sec * 1000L + now.tv_nsec / 1000000) {
+		if (poll(&p, 1, 10) > 0)
+			return read(p.fd, &byte, 1) == 1 ? shared->result[actor].outcome : ENDS;
+		if (gone(actor))
+			return ENDS;
+		clock_gettime(CLOCK_MONOTONIC, &now);
+		end = end ? end : now.tv_sec * 1000L + now.tv_nsec / 1000000 + patience;
+	}
+	return BLOCKS;
+}
+
+static int observed(int number)
+{
+	const struct step *s = &steps[number];
+	int actor = s->actor < 0 ? NACTORS : s->actor;
+
+	if (s->call)
+		shared->result[actor] = (struct result){ 0, 0, "" };
+	if (s->actor < 0) {
+		perform(actor, s);
+		return shared->result[actor].outcome;
+	}
+	if (s->call && write(order[actor][1], &number, sizeof(number)) != (ssize_t)sizeof(number))
+		return ENDS;
+	return await(actor, s->want[0] == BLOCKS ? GRACE : PATIENCE);
+}
+
+static bool wanted(const struct step *s, int outcome)
+{
+	bool is = outcome == s->want[0];
+
+	for (int i = 1; i < MOST; i++)
+		is = is || (s->want[i] && outcome == s->want[i]);
+	return is;
+}
+
+/* 0: as expected; 1: not. */
+static int tell(const struct step *s, int outcome)
+{
+	const struct result *r = &shared->result[s->actor < 0 ? NACTORS : s->actor];
+	const char *differs = outcome == SUCCESS ? r->differs : "";
+
+	if (wanted(s, outcome) && !*differs) {
+		printf("%s\n", told(outcome));
+		return 0;
+	}
+	if (s->either && outcome == SUCCESS) {
+		printf("success, which is allowed; the steps behind expect it to fail\n");
+		return 77;
+	}
+	if (wanted(s, outcome))
+		printf("observed %s\n", differs);
+	else
+		printf("observed %s, expected %s\n", told(outcome), told(s->want[0]));
+	return 1;
+}
+
+static int run(void)
+{
+	int status = 0;
+
+	for (int i = 0; i < NSTEPS && !status; i++) {
+		int outcome;
+
+		printf("%3d  %s  %s  ", i + 1, name[steps[i].actor < 0 ? NACTORS : steps[i].actor],
+		       steps[i].text);
+		fflush(stdout);
+		shared->from[i + 1] = time(NULL);
+		outcome = observed(i);
+		shared->to[i + 1] = time(NULL);
+		status = tell(&steps[i], outcome);
+	}
+	return status;
+}
+
+/* What the last step left. */
+static int check(void (*look)(void))
+{
+	struct result *r = &shared->result[NACTORS];
+
+	*r->differs = '\0';
+	look();
+	printf("end  what is there now  %s%s\n", *r->differs ? "observed " : "as expected", r->differs);
+	return *r->differs ? 1 : 0;
+}
+
+static bool begins(int actor)
+{
+	const struct rlimit locked = { MEMLOCK, MEMLOCK };
+	pid_t pid = later[actor] ? -1 : fork();
+
+	if (pid) {
+		shared->pid[actor] = later[actor] ? 0 : pid;
+		return later[actor] || pid > 0;
+	}
+	setrlimit(RLIMIT_MEMLOCK, &locked);
+	if (become(&who[actor])) {
+		shared->cannot = true;
+		_exit(77);
+	}
+	serve(actor);
+	return true;
+}
+
+static int reproduce(void (*look)(void))
+{
+	int status;
+
+	if (unshare(CLONE_NEWIPC))
+		return cannot("needs root, for an IPC namespace of its own");
+	prctl(PR_SET_SECUREBITS, 4, 0, 0, 0);	/* ids change without capabilities */
+	prctl(PR_SET_KEEPCAPS, 1, 0, 0, 0);
+	shared = mmap(NULL, sizeof(*shared), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	if (shared == MAP_FAILED)
+		return cannot("mmap");
+	v = &shared->v;
+	handle(SIGSEGV, on_fault, 0);
+	handle(SIGBUS, on_fault, 0);
+	handle(SIGUSR1, on_signal, 0);
+	handle(SIGUSR2, on_signal, SA_RESTART);
+	handle(SIGPIPE, SIG_IGN, 0);
+	handle(SIGCHLD, SIG_IGN, 0);
+	alarm(LIFE);
+	for (int i = 0; i < NACTORS; i++)
+		if (pipe(order[i]) || pipe(answer[i]))
+			return cannot("pipe");
+	for (int i = 0; i < NACTORS; i++)
+		if (!begins(i))
+			return cannot("fork");
+	status = run();
+	if (!status)
+		status = check(look);
+	for (int i = 0; i < NACTORS; i++)
+		if (shared->pid[i] > 0 && !gone(i))
+			kill(shared->pid[i], SIGKILL);
+	return shared->cannot ? cannot("needs root, to be other users") : status;
+}

@@ -1,0 +1,50 @@
+/* What the model says of the steps of an instance that is to be a program in C. */
+#ifndef REPRODUCE_PLAN_H
+#define REPRODUCE_PLAN_H
+
+#include "json.h"
+#include "model.h"
+#include "script.h"
+
+/* What the model says of a step. */
+struct prediction {
+	struct op op;			/* resolved; of the call in which the actor sleeps */
+	struct outcome at;		/* what is seen at this step */
+	struct outcome end;		/* how the call that it makes ends, perhaps later; BLOCKED: never */
+	struct errset also;		/* other errors that are allowed */
+	bool either;			/* success is allowed, and something else was gone on with */
+	struct record before;		/* status of the object that it is about */
+	struct cred cred;		/* of the actor, behind it */
+	int64_t now;			/* on the model's clock */
+	int64_t *value;			/* of names, before it */
+};
+
+struct plan {
+	const struct script *sc;
+	struct instance *in;
+	int nsteps;
+	const struct profile *profile;
+	struct prediction *of;		/* each step; behind the last stands one with values alone */
+	int64_t *value;			/* of names, in the end */
+	int pending[MAXACTORS];		/* the step whose call the actor sleeps in, or -1 */
+	struct snapshot after;
+	struct arena arena;
+	struct json out;		/* the program */
+	char *err;
+	size_t errsize;
+};
+
+/* A call in C, where $NAME stands for an argument; and what it gives back in its buffer, of which type. */
+struct call {
+	const char *text;		/* NULL: there is none */
+	enum gives { NOTHING, STATUS, INFO, MESSAGE, VALUES, LOADED } gives;
+	const char *type;
+};
+extern const struct call reproduce_calls[NOPS];
+
+/* Says in err what is in the way. Returns false. */
+bool plan_refuse(struct plan *p, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+/* Asks the model, which is given, about every step. False with a sentence in err if one cannot be told. */
+bool plan_make(struct plan *p, struct world *w);
+
+#endif
