@@ -151,7 +151,8 @@ def add_join(commands: Any) -> None:
 def write_findings(options: argparse.Namespace) -> int:
     """Writes the root causes of a target."""
     surprises, conforming = options.surprises or ("", "")
-    beside = Beside(options.notes, options.requirements, surprises, conforming, options.elsewhere)
+    beside = Beside(options.notes, options.requirements, surprises, conforming, options.elsewhere,
+                    options.reproducible)
     return findings(options.name, options.records, options.baseline, beside, options.output)
 
 
@@ -174,6 +175,8 @@ def add_findings(commands: Any) -> None:
                       help="what is no deviation and surprises, and records in which its cases conform")
     made.add_argument("--elsewhere", metavar="FILE", default="",
                       help="what other versions and machines do: cases/known/machines.tsv")
+    made.add_argument("--reproducible", metavar="FILE", default="",
+                      help="cases that can be had as programs in C: sysvet reproduce --list")
     made.add_argument("-o", "--output", metavar="FILE", required=True, help="the page")
 
 

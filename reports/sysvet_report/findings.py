@@ -180,12 +180,22 @@ def replayed(name: str, steps: Sequence[str]) -> Iterator[str]:
     yield "```\n"
 
 
+def printed(case: Case, finding: Finding, printable: frozenset[str]) -> Iterator[str]:
+    """How the case is had as a program in C, if it can be and the program looks at what differs: not at bytes
+    that are reserved."""
+    if case.name not in printable or len(case.name) > WIDTH - 6 or finding.sign.split()[1:2] == ["byte"]:
+        return
+    steps = f" --steps {len(finding.steps)}" if finding.aspect == "state" else ""
+    yield f"The same in C:\n\n```\nsysvet reproduce{steps} \\\n    '{case.name}'\n```\n"
+
+
 def deviation(cause: Cause, runs: Sequence[Run]) -> str:
     """From what: a run that is judged by the standard says nothing of Linux."""
     return "POSIX" if all(run.begin.profile == "posix" for run in runs) else cause.standing
 
 
-def entry(number: int, cause: Cause, runs: Sequence[Run], clauses: Clauses) -> Iterator[str]:
+def entry(number: int, cause: Cause, runs: Sequence[Run], clauses: Clauses,
+          printable: frozenset[str]) -> Iterator[str]:
     """One root cause."""
     case, finding = cause.smallest
     reference = told(cause.reference)
@@ -203,6 +213,7 @@ def entry(number: int, cause: Cause, runs: Sequence[Run], clauses: Clauses) -> I
     seen = (f"leaves another {state}" if state else f"gives {finding.observed} instead of {finding.expected}")
     yield filled(f"* smallest case: `{finding.call}` {seen}; reproducer:", "  ")
     yield from replayed(case.name, finding.steps)
+    yield from printed(case, finding, printable)
 
 
 def summary(known: list[Cause], runs: Sequence[Run]) -> Iterator[str]:
@@ -280,8 +291,10 @@ def systems(runs: Sequence[Run]) -> str:
 
 
 def page(name: str, runs: Sequence[Run], rows: list[dict[str, str]], notes: str = "",
-         clauses: Clauses | None = None, more: Iterable[str] = ()) -> Iterator[str]:
-    """The parts of the page. clauses have a text; more comes after the causes."""
+         clauses: Clauses | None = None, more: Iterable[str] = (),
+         printable: frozenset[str] = frozenset()) -> Iterator[str]:
+    """The parts of the page. clauses have a text; more comes after the causes; printable are the names of
+    cases that can be had as programs in C."""
     known, rest = causes(runs, rows)
     yield f"# Findings: {name}\n"
     instances = {case.name for cause in known for case, _ in cause.first}
@@ -290,7 +303,7 @@ def page(name: str, runs: Sequence[Run], rows: list[dict[str, str]], notes: str 
                  f"instances that differ; {len(rest)} are unexplained.") + "\n"
     yield from summary(known, runs)
     for number, cause in enumerate(known, 1):
-        yield from entry(number, cause, runs, clauses or {})
+        yield from entry(number, cause, runs, clauses or {}, printable)
     if rest:
         yield "## Unexplained\n"
         for case, finding in rest:
@@ -305,13 +318,15 @@ def page(name: str, runs: Sequence[Run], rows: list[dict[str, str]], notes: str 
 @dataclass(frozen=True)
 class Beside:
     """Files with what else a page tells, each of which may be left out: Markdown; texts of the clauses; rows
-    of what surprises and records in which it conforms; rows of what other systems do."""
+    of what surprises and records in which it conforms; rows of what other systems do; names of cases that can
+    be had as programs in C."""
 
     notes: str = ""
     requirements: str = ""
     surprises: str = ""
     conforming: str = ""
     elsewhere: str = ""
+    reproducible: str = ""
 
 
 def findings(name: str, records: Sequence[str], baseline: str, beside: Beside, output: str) -> int:
@@ -327,7 +342,11 @@ def findings(name: str, records: Sequence[str], baseline: str, beside: Beside, o
         more.extend(surprises(read_rows(beside.surprises), beside.conforming, clauses))
     if beside.elsewhere:
         more.extend(elsewhere(read_rows(beside.elsewhere)))
-    parts = page(name, runs, read_rows(baseline), said, clauses, more)
+    printable: frozenset[str] = frozenset()
+    if beside.reproducible:
+        with open(beside.reproducible, encoding="utf-8") as file:
+            printable = frozenset(file.read().splitlines())
+    parts = page(name, runs, read_rows(baseline), said, clauses, more, printable)
     text = "\n".join(parts).rstrip("\n") + "\n"
     with open(output, "w", encoding="utf-8") as file:
         file.write(text)

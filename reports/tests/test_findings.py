@@ -75,6 +75,19 @@ def test_a_cause_behind_others_is_told_as_that(tmp_path: Path) -> None:
     assert "## Said\n\nmore\n" in text
 
 
+def test_a_cause_has_a_program_in_c_that_looks_at_it(tmp_path: Path) -> None:
+    known, state = frozenset({"msg/a[1]"}), finding("msgrcv queue 0 cbytes") | {"aspect": "state"}
+    for differs, said in ((finding("msgrcv EFAULT"), "sysvet reproduce \\\n    'msg/a[1]'\n"),
+                          (state, "sysvet reproduce --steps 1 \\\n    'msg/a[1]'\n"),
+                          (finding("msgrcv byte 8, which is reserved, is 0x5a"), "")):
+        run = records_of(tmp_path, case("msg/a[1]", "deviates", findings=[differs]))
+        row = ROW | {"observed": "*"}
+        text = "\n".join(page("target", [run], [row], printable=known))
+        assert said in text
+        assert text.count("sysvet reproduce") == bool(said)
+        assert "sysvet reproduce" not in "\n".join(page("target", [run], [row]))
+
+
 def test_a_row_counts_for_the_cpus_that_it_names(tmp_path: Path) -> None:
     runs = []
     for machine in ("s390x", "armv7l"):
