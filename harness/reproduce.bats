@@ -42,6 +42,9 @@ runs() {
 		msg/a-negative-room-is-einval[size=-1,flg=IPC_NOWAIT|MSG_COPY]
 		sem/a-raised-semopm-lets-a-call-have-more-operations
 		shm/a-protection-stops-at-a-gap
+		sem/a-stopped-sleeper-waits-no-more[ops=[0:-1,1:0],release=semctl_SETVAL(s,0,1)]
+		shm/maps-tell-id-key-and-protection[key=-1]
+		precedence/mlockall[LINUX-MLOCKALL-1]
 		msg/every-kind-of-receive-goes-on-after-a-stop[typ=-2,flg=0,other=3,match=2]
 	END
 }

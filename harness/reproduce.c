@@ -71,6 +71,8 @@ const struct call reproduce_calls[NOPS] = {
 	[OP_mremap] = { .text = "(long)mremap($addr, $len, $newlen, MREMAP_MAYMOVE$to)" },
 	[OP_mprotect] = { .text = "mprotect($addr, $len, $prot)" },
 	[OP_madvise_DONTFORK] = { .text = "madvise($addr, $len, MADV_DONTFORK)" },
+	[OP_rlimit] = { .text = "bound(RLIMIT_$name, $value)" },
+	[OP_proc_maps] = { "mapped($addr, &info)", INFO, "struct row" },
 	[OP_mlockall] = { .text = "mlockall(MCL_FUTURE)" },
 	[OP_load] = { "load(buf, $addr, $len)", LOADED, NULL },
 	[OP_store] = { .text = "store($addr, $bytes)" },
@@ -425,8 +427,8 @@ static void declare_buffer(struct plan *p, const struct prediction *at)
 	room = room < 1 || room > ROOM ? ROOM : room;
 	switch (c->gives) {
 	case NOTHING: break;
-	case STATUS: prose(t, "\t%s ds;\n", c->type); break;
-	case INFO: prose(t, "\t%s info;\n", c->type); break;
+	case STATUS: prose(t, "\tstatic %s ds;\n", c->type); break;
+	case INFO: prose(t, "\tstatic %s info;\n", c->type); break;
 	case MESSAGE: prose(t, "\tstatic struct { long type; char text[%lld]; } m;\n", (ll)room); break;
 	case VALUES: prose(t, "\tstatic unsigned short vals[65536];\n"); break;
 	case LOADED: prose(t, "\tstatic char buf[%lld];\n", (ll)room); break;
@@ -710,9 +712,8 @@ static void put_actors(struct plan *p)
 		prose(t, "\"%s\", ", name_of(p, i));
 	prose(t, "\"*\" };\nstatic const bool later[NACTORS] = { ");
 	for (int i = 0; i < p->in->nactors; i++)
-		prose(t, "%s%s", p->in->actor[i].forked ? "true" : "false",
-		      i + 1 < p->in->nactors ? ", " : " };\n");
-	prose(t, "static const struct who who[NACTORS] = {\n");
+		prose(t, "%s, ", p->in->actor[i].forked ? "true" : "false");
+	prose(t, "};\nstatic const struct who who[NACTORS] = {\n");
 	for (int i = 0; i < p->in->nactors; i++) {
 		prose(t, "\t[%s] = ", name_of(p, i));
 		put_who(t, &p->in->actor[i].cred);

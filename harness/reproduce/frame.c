@@ -188,6 +188,7 @@ TOOL long become(const struct who *w)
 		return -1;
 	setfsgid(w->gid[3]);
 	setfsuid(w->uid[3]);
+	prctl(PR_SET_DUMPABLE, 1, 0, 0, 0);	/* it may read what /proc says of it */
 	return caps(w->caps) ? 0 : -1;
 }
 
@@ -268,6 +269,53 @@ TOOL long store(void *to, const char *from, size_t n, size_t size)
 	return 0;
 }
 
+struct row { long key, prot, offset, length; };
+
+/* The segment that is attached at the address; ENOENT: none is. */
+TOOL long mapped(void *address, struct row *row)
+{
+	unsigned long at = (unsigned long)address, start, end, offset, id;
+	FILE *f = fopen("/proc/self/maps", "r");
+	char line[512], prot[5];
+	long found = -1;
+	unsigned key;
+
+	errno = f ? 0 : ENOSYS;
+	while (f && found < 0 && fgets(line, sizeof(line), f)) {
+		if (sscanf(line, "%lx-%lx %4s %lx %*s %lu /SYSV%8x", &start, &end, prot, &offset, &id,
+			   &key) != 6 || at < start || at >= end)
+			continue;
+		row->key = (int)key;
+		row->prot = (prot[0] == 'r' ? PROT_READ : 0) | (prot[1] == 'w' ? PROT_WRITE : 0)
+			| (prot[2] == 'x' ? PROT_EXEC : 0);
+		row->offset = (long)offset;
+		row->length = (long)(end - start);
+		found = (long)id;
+	}
+	if (f)
+		fclose(f);
+	if (f && found < 0)
+		errno = ENOENT;
+	return found;
+}
+
+/* A soft limit; that of the address space comes on top of what is mapped. */
+TOOL long bound(int which, long value)
+{
+	struct rlimit limit;
+	long pages = 0;
+	FILE *f = fopen("/proc/self/statm", "r");
+
+	if (f && (fscanf(f, "%ld", &pages) != 1 || which != RLIMIT_AS))
+		pages = 0;
+	if (f)
+		fclose(f);
+	getrlimit(which, &limit);
+	limit.rlim_cur = value < 0 ? RLIM_INFINITY
+		: (rlim_t)value + (rlim_t)pages * (rlim_t)sysconf(_SC_PAGESIZE);
+	return setrlimit(which, &limit);
+}
+
 /* ---- the environment ---------------------------------------------------------------------------------- */
 
 /* Before a condition is looked at again. */
@@ -281,11 +329,28 @@ static bool gone(int actor)
 	return kill(shared->pid[actor], 0) && errno == ESRCH;
 }
 
+/* Is an actor as the signal leaves it: ended, stopped, or asleep again? */
+static bool settled(int actor, int sig)
+{
+	char path[40], state = 'S';
+	FILE *f;
+
+	if (gone(actor))
+		return true;
+	snprintf(path, sizeof(path), "/proc/%d/stat", (int)shared->pid[actor]);
+	f = fopen(path, "r");
+	if (f && fscanf(f, "%*d (%*[^)]) %c", &state) != 1)
+		state = 'S';
+	if (f)
+		fclose(f);
+	return f && sig != SIGKILL && state == (sig == SIGSTOP ? 'T' : 'S');
+}
+
 TOOL long send_signal(int actor, int sig)
 {
 	long got = kill(shared->pid[actor], sig);
 
-	for (int i = 0; sig == SIGKILL && i < PATIENCE && !gone(actor); i++)
+	for (int i = 0; i < GRACE && !settled(actor, sig); i++)
 		pause_shortly();
 	return got;
 }
