@@ -314,8 +314,8 @@ static void declare_sops(struct plan *p, const struct payload *d)
 			prose(t, "[%zu ... %zu] = ", i, i + run - 1);
 		else
 			run = 1;
-		prose(t, "{ %u, %d, %s%s%s }", s->num, s->op, s->flg & IPC_NOWAIT ? "IPC_NOWAIT | " : "",
-		      s->flg & SEM_UNDO ? "SEM_UNDO | " : "", "0");
+		prose(t, "{ %u, %d, %s%s%s }", s->num, s->op, (s->flg & IPC_NOWAIT) ? "IPC_NOWAIT | " : "",
+		      (s->flg & SEM_UNDO) ? "SEM_UNDO | " : "", "0");
 		if (s->flg & ~(IPC_NOWAIT | SEM_UNDO))
 			prose(t, " /* and %#x */", (unsigned)s->flg);
 	}
@@ -569,23 +569,20 @@ static void put_step_text(struct plan *p, int i, bool quoted)
 {
 	char buf[4096];
 	struct text text = { buf, sizeof(buf), 0 };
-	struct step st = p->in->step[i];
-	size_t skip;
+	const struct step *st = &p->in->step[i];
 
 	*buf = '\0';
 	if (quoted) {
-		st.claim.given = false;
-		if (st.kind != STEP_CALL)
-			snprintf(buf, sizeof(buf), "%s", st.kind == STEP_WAKES ? "wakes" : "sleeps");
+		if (st->kind != STEP_CALL)
+			snprintf(buf, sizeof(buf), "%s", st->kind == STEP_WAKES ? "wakes" : "sleeps");
 		else
-			print_op(&text, &st.op, &p->in->table);
+			print_op(&text, &st->op, &p->in->table);
 		put_string(&p->out, (const unsigned char *)buf, strlen(buf));
 		return;
 	}
-	print_step(&text, p->in, &st);
-	skip = strcspn(buf, "*/");	/* no end of a comment */
-	for (const char *c = buf; *c; c++)
-		prose(&p->out, "%c%s", *c, c >= buf + skip && c[0] == '*' && c[1] == '/' ? " " : "");
+	print_step(&text, p->in, st);
+	for (const char *c = buf; *c; c++)	/* a comment neither begins nor ends within */
+		prose(&p->out, "%c%s", *c, strchr("*/", c[0]) && c[1] && strchr("*/", c[1]) ? " " : "");
 }
 
 /* The call, and the checks if there are any. */
@@ -744,11 +741,10 @@ static void look_at_semaphores(struct plan *p, const struct objview *o, const ch
 /* A function for each object that has a name; names gets what to call. */
 static void put_looks(struct plan *p)
 {
-	static const char *const stat[NFAMILIES] = {
-		[MSG] = "struct msqid_ds ds;\n\n\tif (msgctl((int)v->%s, IPC_STAT, &ds))",
-		[SEM] = "struct semid_ds ds;\n\n"
-			"\tif (semctl((int)v->%s, 0, IPC_STAT, (union semun){ .any = &ds }))",
-		[SHM] = "struct shmid_ds ds;\n\n\tif (shmctl((int)v->%s, IPC_STAT, &ds))",
+	static const struct { const char *type, *function, *rest; } stat[NFAMILIES] = {
+		[MSG] = { "msqid_ds", "msgctl", "IPC_STAT, &ds" },
+		[SEM] = { "semid_ds", "semctl", "0, IPC_STAT, (union semun){ .any = &ds }" },
+		[SHM] = { "shmid_ds", "shmctl", "IPC_STAT, &ds" },
 	};
 	struct json calls = { 0 };
 
@@ -758,13 +754,9 @@ static void put_looks(struct plan *p)
 
 		if (!name)
 			continue;
-		prose(&p->out, "static void look_at_%zu(void)\n{\n\t", i);
-		for (const char *c = stat[o->family]; *c; c++)
-			if (*c == '%')
-				prose(&p->out, "%s", name), c++;
-			else
-				json_raw(&p->out, c, 1);
-		prose(&p->out, "\n\t\tdiffer(\"%s: gone\");\n", name);
+		prose(&p->out, "static void look_at_%zu(void)\n{\n\tstruct %s ds;\n\n"
+		      "\tif (%s((int)v->%s, %s))\n\t\tdiffer(\"%s: gone\");\n", i, stat[o->family].type,
+		      stat[o->family].function, name, stat[o->family].rest, name);
 		check_record(p, o->family, true, &o->rec);
 		if (o->family == SEM)
 			look_at_semaphores(p, o, name);
