@@ -318,10 +318,12 @@ TOOL long bound(int which, long value)
 
 /* ---- the environment ---------------------------------------------------------------------------------- */
 
-/* Before a condition is looked at again. */
-static void pause_shortly(void)
+static long milliseconds(void)
 {
-	poll(NULL, 0, 1);
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return now.tv_sec * 1000L + now.tv_nsec / 1000000;
 }
 
 static bool gone(int actor)
@@ -350,8 +352,8 @@ TOOL long send_signal(int actor, int sig)
 {
 	long got = kill(shared->pid[actor], sig);
 
-	for (int i = 0; i < GRACE && !settled(actor, sig); i++)
-		pause_shortly();
+	for (long end = milliseconds() + GRACE; !settled(actor, sig) && milliseconds() < end;)
+		sched_yield();
 	return got;
 }
 
@@ -378,7 +380,7 @@ TOOL long limit(const char *file, int k, long value)
 TOOL long tick(long seconds)
 {
 	for (time_t t = time(NULL); time(NULL) < t + seconds;)
-		pause_shortly();
+		sched_yield();
 	return 0;
 }
 
@@ -405,18 +407,15 @@ static const char *told(int outcome)
 static int await(int actor, int patience)
 {
 	struct pollfd p = { .fd = answer[actor][0], .events = POLLIN };
-	struct timespec now;
-	long end = 0, at = 0;
+	long end = milliseconds() + patience;
 	char byte;
 
-	for (; at <= end; at = now.tv_sec * 1000L + now.tv_nsec / 1000000) {
+	do {
 		if (poll(&p, 1, 10) > 0)
 			return read(p.fd, &byte, 1) == 1 ? shared->result[actor].outcome : ENDS;
 		if (gone(actor))
 			return ENDS;
-		clock_gettime(CLOCK_MONOTONIC, &now);
-		end = end ? end : now.tv_sec * 1000L + now.tv_nsec / 1000000 + patience;
-	}
+	} while (milliseconds() < end);
 	return BLOCKS;
 }
 
