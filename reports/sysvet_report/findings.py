@@ -43,9 +43,9 @@ class Cause:
         return self.first or self.later
 
     @property
-    def smallest(self) -> Seen:
-        """With the fewest steps up to the difference."""
-        return min(self.seen, key=lambda one: (len(one[1].steps) or 99, one[0].name))
+    def by_size(self) -> list[Seen]:
+        """Those with the fewest steps up to the difference first."""
+        return sorted(self.seen, key=lambda one: (len(one[1].steps) or 99, one[0].name))
 
     @property
     def standing(self) -> str:
@@ -180,13 +180,26 @@ def replayed(name: str, steps: Sequence[str]) -> Iterator[str]:
     yield "```\n"
 
 
-def printed(case: Case, finding: Finding, printable: frozenset[str]) -> Iterator[str]:
-    """How the case is had as a program in C, if it can be and the program looks at what differs: not at bytes
-    that are reserved."""
-    if case.name not in printable or len(case.name) > WIDTH - 6 or finding.sign.split()[1:2] == ["byte"]:
-        return
-    steps = f" --steps {len(finding.steps)}" if finding.aspect == "state" else ""
-    yield f"The same in C:\n\n```\nsysvet reproduce{steps} \\\n    '{case.name}'\n```\n"
+UNSEEN = {"atime", "ctime", "dtime", "otime", "rtime", "stime", "seq"}
+
+
+def shows(finding: Finding) -> bool:
+    """Does a program in C look at what differs? It does at what calls come to and what they leave; not at
+    times, sequence numbers and bytes that are reserved."""
+    if finding.aspect == "state":
+        return not {part.split()[-1] for part in finding.sign.split(";")} <= UNSEEN
+    return finding.sign.split()[1:2] != ["byte"] and finding.observed != finding.expected
+
+
+def printed(cause: Cause, printable: frozenset[str]) -> Iterator[str]:
+    """How its smallest case that can be had as a program in C is, if that shows it."""
+    for case, finding in cause.by_size:
+        if case.name in printable and len(case.name) <= WIDTH - 6 and shows(finding):
+            steps = f" --steps {len(finding.steps)}" if finding.aspect == "state" else ""
+            same = case is cause.by_size[0][0]
+            yield (f"{'The same in C' if same else 'As a program in C'}:\n\n```\n"
+                   f"sysvet reproduce{steps} \\\n    '{case.name}'\n```\n")
+            return
 
 
 def deviation(cause: Cause, runs: Sequence[Run]) -> str:
@@ -197,7 +210,7 @@ def deviation(cause: Cause, runs: Sequence[Run]) -> str:
 def entry(number: int, cause: Cause, runs: Sequence[Run], clauses: Clauses,
           printable: frozenset[str]) -> Iterator[str]:
     """One root cause."""
-    case, finding = cause.smallest
+    case, finding = cause.by_size[0]
     reference = told(cause.reference)
     yield f"## Cause {number}\n"
     yield filled(cause.reason) + "\n"
@@ -213,7 +226,7 @@ def entry(number: int, cause: Cause, runs: Sequence[Run], clauses: Clauses,
     seen = (f"leaves another {state}" if state else f"gives {finding.observed} instead of {finding.expected}")
     yield filled(f"* smallest case: `{finding.call}` {seen}; reproducer:", "  ")
     yield from replayed(case.name, finding.steps)
-    yield from printed(case, finding, printable)
+    yield from printed(cause, printable)
 
 
 def summary(known: list[Cause], runs: Sequence[Run]) -> Iterator[str]:

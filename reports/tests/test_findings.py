@@ -88,6 +88,18 @@ def test_a_cause_has_a_program_in_c_that_looks_at_it(tmp_path: Path) -> None:
         assert "sysvet reproduce" not in "\n".join(page("target", [run], [row]))
 
 
+def test_a_program_in_c_is_of_the_smallest_case_that_shows_the_difference(tmp_path: Path) -> None:
+    times = finding("msgrcv queue 1 rtime; queue 1 seq") | {"aspect": "state"}
+    fields = finding("msgrcv queue 1 rtime; queue 1 cbytes") | {"aspect": "state", "steps": ["A  a()"] * 2}
+    alike = finding("msgrcv 0") | {"observed": "0", "expected": "0"}
+    run = records_of(tmp_path, *(case(f"msg/{name}", "deviates", findings=[differs])
+                                 for name, differs in (("a", times), ("b", alike), ("c", fields))))
+    row, silent = ROW | {"case": "*", "observed": "*"}, frozenset(("msg/a", "msg/b"))
+    text = "\n".join(page("target", [run], [row], printable=silent | {"msg/c"}))
+    assert "As a program in C:\n\n```\nsysvet reproduce --steps 2 \\\n    'msg/c'\n" in text
+    assert "sysvet reproduce" not in "\n".join(page("target", [run], [row], printable=silent))
+
+
 def test_a_row_counts_for_the_cpus_that_it_names(tmp_path: Path) -> None:
     runs = []
     for machine in ("s390x", "armv7l"):
