@@ -101,14 +101,7 @@ static int open_locked(const char *path)
 
 static bool write_out(int fd, const struct json *text, mode_t mode)
 {
-	for (size_t done = 0; done < text->len;) {
-		ssize_t n = write(fd, text->buf + done, text->len - done);
-
-		if (n < 0 && errno != EINTR)
-			return false;
-		done += n < 0 ? 0 : (size_t)n;
-	}
-	return !fchmod(fd, mode & 07777) && !fsync(fd);
+	return write_whole(fd, text->buf, text->len) && !fchmod(fd, mode & 07777) && !fsync(fd);
 }
 
 /* A new file beside the old one takes its name when all of it is written. */

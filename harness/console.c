@@ -1,12 +1,11 @@
-#include <errno.h>
 #include <inttypes.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/types.h>
-#include <unistd.h>
 
 #include "console.h"
+#include "real.h"
 
 enum { NUMBERS = 1000000 };		/* after the last comes 0 again */
 
@@ -35,19 +34,6 @@ uint32_t crc32_of(uint32_t crc, const void *bytes, size_t n)
 	return ~crc;
 }
 
-static bool put(int fd, const char *text, size_t n)
-{
-	while (n) {
-		ssize_t k = write(fd, text, n);
-
-		if (k < 0 && errno != EINTR)
-			return false;
-		text += k < 0 ? 0 : k;
-		n -= k < 0 ? 0 : (size_t)k;
-	}
-	return true;
-}
-
 /* What is sealed is everything but the seal: number, mark and piece. */
 static bool send_frame(struct console *c, char mark)
 {
@@ -59,7 +45,7 @@ static bool send_frame(struct console *c, char mark)
 	c->len = 0;
 	len = snprintf(frame, sizeof(frame), "@sv %.6s %08" PRIx32 "%.*s\n", sealed,
 		       crc32_of(0, sealed, (size_t)n), n - 6, sealed + 6);
-	return put(c->fd, frame, (size_t)len);
+	return write_whole(c->fd, frame, (size_t)len);
 }
 
 static ssize_t take(void *cookie, const char *text, size_t n)
@@ -106,5 +92,5 @@ void console_note(int fd, const char *word, const char *text)
 	int n = snprintf(line, sizeof(line), "@sv %s %s\n", word, text);
 
 	if (n < (int)sizeof(line))
-		put(fd, line, (size_t)n);
+		write_whole(fd, line, (size_t)n);
 }

@@ -72,21 +72,6 @@ struct crew {
 
 /* ---- in a job -------------------------------------------------------------------------------- */
 
-static bool send_all(int fd, const void *p, size_t n)
-{
-	const char *c = p;
-
-	while (n) {
-		ssize_t k = write(fd, c, n);
-
-		if (k < 0 && errno != EINTR)
-			return false;
-		c += k < 0 ? 0 : k;
-		n -= k < 0 ? 0 : (size_t)k;
-	}
-	return true;
-}
-
 /* All at once: on some systems each call is slow. */
 static bool send_frame(int fd, const struct frame *f, const struct sight *sights, const char *record,
 		       const char *text, const char *reason)
@@ -100,7 +85,7 @@ static bool send_frame(int fd, const struct frame *f, const struct sight *sights
 	json_raw(&whole, record, f->nrecord);
 	json_raw(&whole, text, f->ntext);
 	json_raw(&whole, reason, f->nreason);
-	ok = !whole.failed && send_all(fd, whole.buf, whole.len);
+	ok = !whole.failed && write_whole(fd, whole.buf, whole.len);
 	json_free(&whole);
 	return ok;
 }

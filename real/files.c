@@ -197,11 +197,12 @@ static bool enter(pid_t pid, bool *joined)
 	return in;
 }
 
-/* All n bytes, to fd or from it. */
-static bool move_all(int fd, char *p, size_t n, bool out)
+static bool receive_all(int fd, void *to, size_t n)
 {
+	char *p = to;
+
 	while (n) {
-		ssize_t done = out ? write(fd, p, n) : read(fd, p, n);
+		ssize_t done = read(fd, p, n);
 
 		if (done < 0 && errno == EINTR)
 			continue;
@@ -213,16 +214,6 @@ static bool move_all(int fd, char *p, size_t n, bool out)
 	return true;
 }
 
-static bool send_all(int fd, void *from, size_t n)
-{
-	return move_all(fd, from, n, true);
-}
-
-static bool receive_all(int fd, void *to, size_t n)
-{
-	return move_all(fd, to, n, false);
-}
-
 /* In the child: what was read goes to the parent as it lies in memory, or an errno value. */
 static _Noreturn void read_there(int link, pid_t pid)
 {
@@ -231,8 +222,8 @@ static _Noreturn void read_there(int link, pid_t pid)
 
 	if (!err)
 		read_here(&n);
-	_exit(!send_all(link, &err, sizeof(err)) || err || !send_all(link, &n, sizeof(n))
-	      || !send_all(link, n.objects.obj, n.objects.nobj * sizeof(*n.objects.obj)));
+	_exit(!write_whole(link, &err, sizeof(err)) || err || !write_whole(link, &n, sizeof(n))
+	      || !write_whole(link, n.objects.obj, n.objects.nobj * sizeof(*n.objects.obj)));
 }
 
 static bool receive(struct nsfiles *n, int link)

@@ -54,24 +54,12 @@ static int find(struct range r[MOST])
 	return n < MOST ? n : 0;
 }
 
-static bool write_all(int fd, const char *from, size_t size)
-{
-	ssize_t n = 1;
-
-	while (size && n > 0) {
-		n = write(fd, from, size);
-		from += n > 0 ? n : 0;
-		size -= n > 0 ? (size_t)n : 0;
-	}
-	return !size;
-}
-
 static void put_aside(const struct range *r)
 {
 	size_t size = r->end - r->start;
 	int fd = memfd_create("heap", MFD_CLOEXEC);
 
-	if (fd >= 0 && write_all(fd, (const char *)r->start, size))
+	if (fd >= 0 && write_whole(fd, (const void *)r->start, size))
 		mmap((void *)r->start, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_FIXED, fd, 0);
 	if (fd >= 0)
 		close(fd);

@@ -124,6 +124,9 @@ void process_free(struct whois *who);
 void files_living(const int64_t *pids, size_t npids, bool *alive);
 bool files_living_users(const uint32_t *uids, size_t nuids, bool *alive);	/* false: cannot be seen */
 
+/* Writes all n bytes, however often signals break that off. False with errno. */
+bool write_whole(int fd, const void *from, size_t n);
+
 /* ---- other programs ------------------------------------------------------------------------------ */
 
 enum { PROGRAM_SECONDS = 30 };	/* SIGALRM then ends it, which ends most programs */
