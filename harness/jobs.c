@@ -160,6 +160,7 @@ static void repeat(const struct setting *set, const struct script *sc, const str
 				 verdictinfo[i].name);
 	t->verdict = V_unstable;
 	t->reason = trial_text(t, "%s", counts);
+	baseline_judge(set->baseline, in->name, t);
 }
 
 static bool run_item(const struct work *k, size_t item)
@@ -177,7 +178,6 @@ static bool run_item(const struct work *k, size_t item)
 	judge(j->set, it->script, in, &t);
 	reuse_judged(in, &t);
 	repeat(j->set, it->script, in, &t);
-	baseline_judge(j->set->baseline, in->name, &t);
 	ok = send_trial(k, item, it->script, in, &t);
 	trial_free(&t);
 	instance_free(in);
