@@ -80,7 +80,7 @@ static int print_one(const struct reproduce_options *o, const struct script *sc,
 	const struct profile *profile = o->profile;
 	char err[300];
 
-	if (sc->profile && strcmp(sc->profile, profile->name)) {
+	if (!script_is_about(sc, profile->name)) {
 		fprintf(stderr, "sysvet reproduce: %s: found profile %s, expected %s, as the claim is about "
 			"that\n", in->name, profile->name, sc->profile);
 		return EXIT_USAGE;
@@ -103,7 +103,7 @@ static int take(const struct reproduce_options *o, const struct script *sc, int 
 	if (chosen(o, in->name)) {
 		if (!o->list)
 			status = print_one(o, sc, in);
-		else if ((!sc->profile || !strcmp(sc->profile, o->profile->name))
+		else if (script_is_about(sc, o->profile->name)
 			 && !reproduce(NULL, sc, in, 0, o->profile, err, sizeof(err)))
 			printf("%s\n", in->name);
 	}

@@ -1064,7 +1064,7 @@ static bool find_files(struct run *r)
 /* Is everything there that the case needs? */
 static bool needs_met(struct run *r)
 {
-	if (r->sc->profile && strcmp(r->sc->profile, r->prof->name))
+	if (!script_is_about(r->sc, r->prof->name))
 		return skip(r, trial_text(r->trial, "the claim is about profile %s", r->sc->profile));
 	for (const struct need *n = r->sc->need; n < r->sc->need + r->sc->nneeds; n++)
 		if (fact_of(&r->facts, n->fact) != n->v)

@@ -305,6 +305,11 @@ static char *copy(struct arena *a, const char *s, size_t len)
 	return to ? memcpy(to, s, len) : NULL;
 }
 
+bool script_is_about(const struct script *sc, const char *profile)
+{
+	return !sc->profile || !strcmp(sc->profile, profile);
+}
+
 /* "perm/only-read" for root/perm/only-read.case; a file elsewhere goes by its last name. */
 const char *script_name(const char *path, const char *root, size_t *end)
 {

@@ -97,6 +97,8 @@ struct script *script_read(const char *text, size_t len, const char *path, const
 			   const struct requirements *reqs, char *err, size_t errsize);
 /* The name, of *len characters, that the script of such a file has. It lies in path. */
 const char *script_name(const char *path, const char *root, size_t *len);
+/* Is its claim about the profile of that name? Most are about every one. */
+bool script_is_about(const struct script *sc, const char *profile);
 void script_free(struct script *s);
 /* Instance number i, 0 .. ninstances-1. NULL when out of memory. It must not outlive its script. */
 struct instance *script_instance(const struct script *s, int i);
