@@ -300,6 +300,18 @@ static size_t run_of(const void *v, size_t i, size_t n, size_t size)
 	return k;
 }
 
+/* Before element i of n: says for how many it stands, which it returns. */
+static size_t put_index(struct json *t, const void *v, size_t i, size_t n, size_t size)
+{
+	size_t run = run_of(v, i, n, size);
+
+	prose(t, "%s", i ? ", " : " ");
+	if (run <= 2)
+		return 1;
+	prose(t, "[%zu ... %zu] = ", i, i + run - 1);
+	return run;
+}
+
 static void declare_sops(struct plan *p, const struct payload *d)
 {
 	struct json *t = &p->out;
@@ -308,12 +320,7 @@ static void declare_sops(struct plan *p, const struct payload *d)
 	for (size_t i = 0, run; i < d->sops.n; i += run) {
 		const struct sop *s = &d->sops.v[i];
 
-		run = run_of(d->sops.v, i, d->sops.n, sizeof(*s));
-		prose(t, "%s", i ? ", " : " ");
-		if (run > 2)
-			prose(t, "[%zu ... %zu] = ", i, i + run - 1);
-		else
-			run = 1;
+		run = put_index(t, d->sops.v, i, d->sops.n, sizeof(*s));
 		prose(t, "{ %u, %d, %s%s%s }", s->num, s->op, (s->flg & IPC_NOWAIT) ? "IPC_NOWAIT | " : "",
 		      (s->flg & SEM_UNDO) ? "SEM_UNDO | " : "", "0");
 		if (s->flg & ~(IPC_NOWAIT | SEM_UNDO))
@@ -326,12 +333,7 @@ static void put_values(struct json *t, const uint16_t *v, size_t n)
 {
 	prose(t, "{");
 	for (size_t i = 0, run; i < n; i += run) {
-		run = run_of(v, i, n, sizeof(*v));
-		prose(t, "%s", i ? ", " : " ");
-		if (run > 2)
-			prose(t, "[%zu ... %zu] = ", i, i + run - 1);
-		else
-			run = 1;
+		run = put_index(t, v, i, n, sizeof(*v));
 		prose(t, "%u", v[i]);
 	}
 	prose(t, " }");
@@ -585,32 +587,41 @@ static void put_step_text(struct plan *p, int i, bool quoted)
 		prose(&p->out, "%c%s", *c, strchr("*/", c[0]) && c[1] && strchr("*/", c[1]) ? " " : "");
 }
 
+/* Adds what was written aside, and frees it. */
+static void append(struct plan *p, struct json *aside)
+{
+	if (aside->len)
+		json_raw(&p->out, aside->buf, aside->len);
+	p->out.failed = p->out.failed || aside->failed;
+	json_free(aside);
+}
+
+static struct json checks_of(struct plan *p, int i)
+{
+	struct json whole = p->out, checks;
+
+	p->out = (struct json){ 0 };
+	if (p->of[i].end.how == RETURNED && p->of[i].op.code != OP_exit)
+		check_answer(p, i);
+	checks = p->out;
+	p->out = whole;
+	return checks;
+}
+
 /* The call, and the checks if there are any. */
 static void put_statements(struct plan *p, int i, const struct op *named)
 {
-	struct json *t = &p->out;
+	struct json *t = &p->out, checks = checks_of(p, i);
+	const bool any = checks.len > 0;
 	int bind = p->in->step[i].bind;
-	size_t before, checks;
 
-	prose(t, "\tlong got = ");
-	before = t->len;
+	prose(t, "\t%s", any ? "long got = " : "return ");
 	if (bind >= 0)
 		prose(t, "v->%s = ", p->in->names[bind]);
 	put_call(p, named);
-	prose(t, ";\n\n\tif (got == -1)\n\t\treturn got;\n");
-	checks = t->len;
-	if (p->of[i].end.how == RETURNED && named->code != OP_exit)
-		check_answer(p, i);
-	if (t->len > checks) {
-		prose(t, "\treturn got;\n}\n\n");
-		return;
-	}
-	t->len = before - strlen("long got = ");
-	prose(t, "return ");
-	if (bind >= 0)
-		prose(t, "v->%s = ", p->in->names[bind]);
-	put_call(p, named);
-	prose(t, ";\n}\n\n");
+	prose(t, ";\n%s", any ? "\n\tif (got == -1)\n\t\treturn got;\n" : "");
+	append(p, &checks);
+	prose(t, "%s}\n\n", any ? "\treturn got;\n" : "");
 }
 
 static void put_function(struct plan *p, int i)
@@ -763,8 +774,9 @@ static void put_looks(struct plan *p)
 		prose(&p->out, "}\n\n");
 		prose(&calls, "\tlook_at_%zu();\n", i);
 	}
-	prose(&p->out, "static void look(void)\n{\n%.*s}\n\n", (int)calls.len, calls.buf ? calls.buf : "");
-	json_free(&calls);
+	prose(&p->out, "static void look(void)\n{\n");
+	append(p, &calls);
+	prose(&p->out, "}\n\n");
 }
 
 static void put_program(struct plan *p)
