@@ -109,16 +109,24 @@ def print_comparison(options: argparse.Namespace) -> int:
     return 0 if made.same else 1
 
 
+def subcommand(commands: Any, name: str, run: Run, text: str, epilog: str = "",
+               brief: str = "") -> argparse.ArgumentParser:
+    """A subcommand without arguments; brief is what the list of all says of it, if not its text."""
+    made: argparse.ArgumentParser = commands.add_parser(name, help=brief or text, description=text,
+                                                        epilog=epilog)
+    made.set_defaults(run=run)
+    made.add_argument("--version", action="version", version=f"sysvet-report {__version__}")
+    return made
+
+
 def add_compare(commands: Any) -> None:
     """The subcommand that takes several files."""
     text = ("Put two to forty runs side by side: which instances differ, what was observed and expected in "
             "them, and who agrees with whom. TAP and JUnit XML of other suites are shown beside them.")
-    made = commands.add_parser(
-        "compare", help="Put runs side by side.", description=text,
+    made = subcommand(
+        commands, "compare", print_comparison, text, brief="Put runs side by side.",
         epilog="exit status: 0 nothing differs, 1 something does or a file is not complete, 2 trouble. "
         "example: sysvet-report compare 6.1=a.jsonl 6.12=b.jsonl ltp=ltp.xml --format html -o compare.html")
-    made.set_defaults(run=print_comparison)
-    made.add_argument("--version", action="version", version=f"sysvet-report {__version__}")
     made.add_argument("files", metavar="[NAME=]FILE", nargs="+",
                       help="records of a run, TAP or JUnit XML; without a name it is taken from the records")
     made.add_argument("--missing", metavar="NAME=WHY", action="append", default=[],
@@ -136,10 +144,8 @@ def join_pieces(options: argparse.Namespace) -> int:
 
 def add_join(commands: Any) -> None:
     """The subcommand that real/targets uses."""
-    text = "Join the records of several starts of one run into one file."
-    made = commands.add_parser("join", help=text, description=text)
-    made.set_defaults(run=join_pieces)
-    made.add_argument("--version", action="version", version=f"sysvet-report {__version__}")
+    made = subcommand(commands, "join", join_pieces,
+                      "Join the records of several starts of one run into one file.")
     made.add_argument("pieces", metavar="RECORDS", nargs="+", help="records of a start, the first one first")
     made.add_argument("--ends", metavar="FILE", required=True,
                       help="instances that ended the target, each with a tab and what it said then")
@@ -158,12 +164,11 @@ def write_findings(options: argparse.Namespace) -> int:
 
 def add_findings(commands: Any) -> None:
     """The subcommand that writes reports/findings."""
-    text = "Write the root causes of what differs on a target, as a page of Markdown."
-    made = commands.add_parser(
-        "findings", help=text, description=text, epilog="example: sysvet-report findings gvisor "
-        "gvisor.jsonl --baseline cases/known/gvisor.tsv -o reports/findings/gvisor.md")
-    made.set_defaults(run=write_findings)
-    made.add_argument("--version", action="version", version=f"sysvet-report {__version__}")
+    made = subcommand(
+        commands, "findings", write_findings,
+        "Write the root causes of what differs on a target, as a page of Markdown.",
+        "example: sysvet-report findings gvisor gvisor.jsonl --baseline cases/known/gvisor.tsv "
+        "-o reports/findings/gvisor.md")
     made.add_argument("name", metavar="TARGET", help="what the page calls it")
     made.add_argument("records", metavar="RESULTS.jsonl", nargs="+",
                       help="records of a run without a baseline, or of several on CPUs that differ")
@@ -187,12 +192,11 @@ def write_layouts(options: argparse.Namespace) -> int:
 
 def add_layouts(commands: Any) -> None:
     """The subcommand that writes the page of a C library in reports/findings."""
-    text = "Write what a C library does to structures, as real/layouts says it, as a page of Markdown."
-    made = commands.add_parser(
-        "layouts", help=text, description=text, epilog="example: sysvet-report layouts dietlibc said "
-        "--right members --build 'diet gcc' -o reports/findings/dietlibc.md")
-    made.set_defaults(run=write_layouts)
-    made.add_argument("--version", action="version", version=f"sysvet-report {__version__}")
+    made = subcommand(
+        commands, "layouts", write_layouts,
+        "Write what a C library does to structures, as real/layouts says it, as a page of Markdown.",
+        "example: sysvet-report layouts dietlibc said --right members --build 'diet gcc' "
+        "-o reports/findings/dietlibc.md")
     made.add_argument("name", metavar="LIBRARY", help="what the page calls it")
     made.add_argument("said", metavar="FILE", help="what ./layouts says, built with it")
     made.add_argument("--right", metavar="FILE", required=True,
@@ -206,14 +210,11 @@ def parser() -> argparse.ArgumentParser:
     """The options of every subcommand."""
     top = argparse.ArgumentParser(
         prog="sysvet-report", description="Reports from the records of a sysvet run.")
-    version = f"sysvet-report {__version__}"
-    top.add_argument("--version", action="version", version=version)
+    top.add_argument("--version", action="version", version=f"sysvet-report {__version__}")
     commands = top.add_subparsers(title="subcommands", metavar="COMMAND", dest="command", required=True)
 
     def command(name: str, run: Run, text: str, example: str) -> argparse.ArgumentParser:
-        made = commands.add_parser(name, help=text, description=text, epilog=f"example: {example}")
-        made.set_defaults(run=run)
-        made.add_argument("--version", action="version", version=version)
+        made = subcommand(commands, name, run, text, f"example: {example}")
         made.add_argument("records", metavar="RESULTS.jsonl",
                           help="records of a run (reports/README.md); - is standard input")
         return made

@@ -193,11 +193,10 @@ def shows(finding: Finding) -> bool:
 
 def printed(cause: Cause, printable: frozenset[str]) -> Iterator[str]:
     """How its smallest case that can be had as a program in C is, if that shows it."""
-    for case, finding in cause.by_size:
+    for place, (case, finding) in enumerate(cause.by_size):
         if case.name in printable and len(case.name) <= WIDTH - 6 and shows(finding):
             steps = f" --steps {len(finding.steps)}" if finding.aspect == "state" else ""
-            same = case is cause.by_size[0][0]
-            yield (f"{'The same in C' if same else 'As a program in C'}:\n\n```\n"
+            yield (f"{'As a program in C' if place else 'The same in C'}:\n\n```\n"
                    f"sysvet reproduce{steps} \\\n    '{case.name}'\n```\n")
             return
 
