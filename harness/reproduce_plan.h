@@ -34,11 +34,16 @@ struct plan {
 	size_t errsize;
 };
 
-/* A call in C, where $NAME stands for an argument; and what it gives back in its buffer, of which type. */
+/*
+ * A call in C, where $NAME stands for an argument; what it gives back in its buffer, of which type; and which
+ * file of harness/reproduce/ has the functions that it needs.
+ */
+enum tools { ALWAYS, MEMORY, NTOOLS };
 struct call {
 	const char *text;		/* NULL: there is none */
 	enum gives { NOTHING, STATUS, INFO, MESSAGE, VALUES, LOADED } gives;
 	const char *type;
+	enum tools tools;
 };
 extern const struct call reproduce_calls[NOPS];
 

@@ -1,0 +1,35 @@
+/* The parts of a program in C: each adds text to plan->out. */
+#ifndef REPRODUCE_WRITE_H
+#define REPRODUCE_WRITE_H
+
+#include "reproduce_plan.h"
+
+enum { TO = 3 };		/* the argument of mremap that is a new address */
+extern const char *const prefix[NFAMILIES];	/* of the members of a status record */
+
+const char *name_of(const struct plan *p, int actor);
+/* The name that an object got before step i; NULL: none. */
+const char *name_before(const struct plan *p, int i, enum family family, int64_t id);
+/* Where an operation has its buffer; P_OK also when it has none. */
+enum place buffer_place(const struct op *op);
+
+void put_string(struct json *t, const unsigned char *v, size_t n);
+/* "ab", 2, 4: bytes that repeat some of them, and how many they are. */
+void put_bytes(struct json *t, const unsigned char *v, size_t n);
+void put_values(struct json *t, const uint16_t *v, size_t n);
+void put_who(struct json *t, const struct cred *c);
+/* The address that is argument i. */
+void put_address(struct plan *p, const struct op *op, int i);
+/* The call as its row of reproduce_calls has it; op has its references still. */
+void put_call(struct plan *p, const struct op *op);
+
+/* An object that an argument of this kind stands for, if it needs one; and the room for an answer. */
+void declare_argument(struct plan *p, const struct prediction *at, enum kind k);
+void declare_buffer(struct plan *p, const struct prediction *at);
+
+/* Compares what a call gave back with what the model says. */
+void check_answer(struct plan *p, int i);
+/* status: the record is one of IPC_STAT, of which the object is named ds; otherwise info, or m. */
+void check_record(struct plan *p, enum family family, bool status, const struct record *rec);
+
+#endif
