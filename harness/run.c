@@ -10,167 +10,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "lockstep.h"
 #include "rehearse.h"
 #include "reuse.h"
-#include "run.h"
 #include "witness.h"
-
-/* Where a segment is attached, in the model and in the subject. memory is the model's address space. */
-struct place_pair { int memory; int64_t model, subject; };
-
-struct run {
-	const struct setting *set;
-	const struct script *sc;
-	const struct instance *in;
-	struct trial *trial;
-	const struct profile *prof;
-	bool patient;
-	struct world *w;
-	struct subject *s;
-	struct facts facts;			/* the system's, and the files of this box */
-	struct translation tr;
-	int64_t *model_value, *subject_value;	/* of bound names */
-	struct { bool ended; enum opcode code; struct outcome out; int64_t when; } woken[MAXACTORS];
-	/* see settle_order */
-	struct { bool taken; enum progress progress; struct outcome out; } early[MAXACTORS];
-	struct place_pair *place;
-	size_t nplaces, capplaces;
-	struct snapshot model_state, subject_state;
-	int at;					/* number of the current step, from 0 */
-	bool departed;				/* an earlier step differed: the case does not go there */
-};
-
-/* A step in the making. */
-struct turn {
-	const struct step *step;
-	struct op model_op, subject_op;
-	struct verdict verdict;
-	enum progress progress;
-	struct outcome model, seen;
-	bool adopted;			/* the model followed what was not expected */
-	char because[2000];		/* derivation, taken before the world moves on */
-	const char *rule;
-};
-
-/* ---- findings -------------------------------------------------------------------------------- */
-
-static const char *steps_so_far(struct run *r)
-{
-	char buf[8192];
-	struct text t = { buf, sizeof(buf), 0 };
-
-	for (int i = 0; i <= r->at && i < r->in->nsteps; i++) {
-		print_step(&t, r->in, &r->in->step[i]);
-		text_add(&t, "\n");
-	}
-	return trial_text(r->trial, "%s", buf);
-}
-
-static const char *actor_name(const struct run *r, int actor)
-{
-	return actor < 0 ? "*" : r->in->actor[actor].name;
-}
-
-static struct finding *find_fault(struct run *r, enum verdict_word verdict, const char *aspect)
-{
-	const struct step *st = &r->in->step[r->at];
-	struct finding *f = trial_add(r->trial, verdict, aspect);
-	char call[1024] = "";
-	struct text t = { call, sizeof(call), 0 };
-
-	if (!f)
-		return NULL;
-	if (st->kind == STEP_CALL)
-		print_op(&t, &st->op, &r->in->table);
-	else
-		text_add(&t, st->kind == STEP_WAKES ? "wakes" : "sleeps");
-	f->step = r->at + 1;
-	f->line = st->line;
-	f->actor = trial_text(r->trial, "%s", actor_name(r, st->actor));
-	f->call = trial_text(r->trial, "%s", call);
-	f->steps = steps_so_far(r);
-	return f;
-}
-
-static const char *outcome_text(struct run *r, const struct outcome *out)
-{
-	switch (out->how) {
-	case RETURNED: return trial_text(r->trial, "%" PRId64, out->value);
-	case FAILED: return trial_text(r->trial, "%s", err_name(out->err));
-	case BLOCKED: return "blocks";
-	case FAULTED: return trial_text(r->trial, "signal %d", out->err);
-	}
-	return "";
-}
-
-/* What comes of a call that no rule forbids. */
-static const char *unforbidden_text(struct run *r, const struct verdict *v)
-{
-	const struct outcome out = { .how = v->end.how, .err = v->end.err };
-
-	return v->waits ? "blocks" : v->end.how == RETURNED ? "success" : outcome_text(r, &out);
-}
-
-/* "EACCES", "{EACCES, EINVAL}", "0", "blocks": what a verdict allows. */
-static const char *allowed_text(struct run *r, const struct verdict *v)
-{
-	char buf[256];
-	struct text t = { buf, sizeof(buf), 0 };
-	const char *sep = "";
-	int n = v->success;
-
-	for (int i = 0; i < NERRS; i++)
-		n += v->errs.bits >> i & 1;
-	text_add(&t, n > 1 ? "{" : "");
-	for (int i = 0; i < NERRS; i++)
-		if (v->errs.bits >> i & 1) {
-			text_add(&t, "%s%s", sep, err_name(err_at(i)));
-			sep = ", ";
-		}
-	if (v->success)
-		text_add(&t, "%s%s", sep, unforbidden_text(r, v));
-	text_add(&t, n > 1 ? "}" : "");
-	return trial_text(r->trial, "%s", buf);
-}
-
-static void cite(struct run *r, struct finding *f, const char *rule)
-{
-	const struct requirement *q =
-		rule && r->set->reqs ? requirement_find(r->set->reqs, rule, strlen(rule)) : NULL;
-
-	f->rule = rule;
-	f->clause = q ? q->text : NULL;
-}
-
-static bool harness_failed(struct run *r, const char *why)
-{
-	struct finding *f = find_fault(r, V_broken, "harness");
-
-	trial_say(r->trial, V_broken, why);
-	if (f)
-		f->observed = trial_text(r->trial, "%s", why);
-	return false;
-}
-
-static bool out_of_memory(struct run *r)
-{
-	return harness_failed(r, "out of memory");
-}
-
-/*
- * The case asks for what cannot be, or its claim is not what the model says. A case says nothing about what
- * comes after a difference: that was found already.
- */
-static void conflict(struct run *r, const char *observed, const char *expected, const char *because)
-{
-	struct finding *f = r->departed ? NULL : find_fault(r, V_conflict, "claim");
-
-	if (!f)
-		return;
-	f->observed = observed;
-	f->expected = expected;
-	f->because = trial_text(r->trial, "%s", because);
-}
 
 /* ---- resolving ------------------------------------------------------------------------------- */
 
@@ -214,14 +57,12 @@ static int time_limit(const struct op *op)
 	return (int)(d->timeout.nsec / 1000000) + 1;
 }
 
-/* The call has to wait, but not for long: its end is waited for, and the step ends with it. */
-static bool short_wait(const struct turn *t)
+bool turn_is_short(const struct turn *t)
 {
 	return t->verdict.waits && time_limit(&t->model_op);
 }
 
-/* The errno to carry the call out with: as the subject did, where the profile allows it. */
-static int choose(const struct run *r, const struct turn *t)
+int turn_errno(const struct run *r, const struct turn *t)
 {
 	const struct verdict *v = &t->verdict;
 	int bit;
@@ -243,23 +84,21 @@ static bool ended_so(const struct verdict *v, const struct turn *t)
 	return t->seen.how == end->how && (end->how == RETURNED || t->seen.err == end->err);
 }
 
-/* Is the kind of outcome another than the verdict lets expect? What a success returned is compared later. */
-static bool unexpected(const struct turn *t, int err)
+bool turn_unexpected(const struct turn *t, int err)
 {
 	if (err)
 		return t->seen.how != FAILED || t->seen.err != err;
 	if (t->verdict.waits)
 		return t->progress != PARKED
-			&& !(short_wait(t) && t->seen.how == FAILED && t->seen.err == EAGAIN);
+			&& !(turn_is_short(t) && t->seen.how == FAILED && t->seen.err == EAGAIN);
 	return !ended_so(&t->verdict, t);
 }
 
-/* The clause that the derivation names last, in brackets; NULL if it names none. */
-static const char *last_clause(struct run *r, const char *because)
+bool turn_allowed(const struct verdict *v, const struct turn *t)
 {
-	const char *open = strrchr(because, '[');
-
-	return open ? trial_text(r->trial, "%.*s", (int)strcspn(open + 1, "]"), open + 1) : NULL;
+	if (t->seen.how == FAILED && err_bit(t->seen.err) >= 0 && v->errs.bits >> err_bit(t->seen.err) & 1)
+		return true;
+	return v->success && (v->waits ? t->progress == PARKED : ended_so(v, t));
 }
 
 static void take_derivation(struct run *r, struct turn *t)
@@ -268,82 +107,6 @@ static void take_derivation(struct run *r, struct turn *t)
 
 	t->because[0] = '\0';
 	model_derive(r->w, &t->model_op, r->prof, &text);
-}
-
-static bool allows(const struct verdict *v, const struct turn *t)
-{
-	if (t->seen.how == FAILED && err_bit(t->seen.err) >= 0 && v->errs.bits >> err_bit(t->seen.err) & 1)
-		return true;
-	return v->success && (v->waits ? t->progress == PARKED : ended_so(v, t));
-}
-
-/* What a profile makes of the expected outcome, in words. */
-static const char *profile_text(struct run *r, const struct verdict *v, const char *expected,
-				const char *only)
-{
-	const char *allowed = allowed_text(r, v);
-
-	if (!strcmp(allowed, expected))
-		return only;
-	return *allowed == '{' ? trial_text(r->trial, "one of %s", allowed) : allowed;
-}
-
-static bool rule_gives(enum opcode code, int err)
-{
-	const char *id, *strength;
-	int given;
-
-	for (int i = 0; model_rule(code, i, &id, &given, &strength); i++)
-		if (given == err)
-			return true;
-	return false;
-}
-
-/* What refuses a call that nobody has to be permitted is not System V IPC. */
-static const char *refusal(struct run *r, const struct turn *t)
-{
-	enum opcode code = t->model_op.code;
-
-	if (t->seen.how != FAILED || (t->seen.err != EPERM && t->seen.err != EACCES)
-	    || rule_gives(code, t->seen.err))
-		return "";
-	return trial_text(r->trial, "%s needs no permission that is refused with %s: a filter or a security "
-			  "module may stand before it\n", opinfo[code].name, err_name(t->seen.err));
-}
-
-/* The kind of outcome is wrong: says so, with what each profile makes of it. */
-static void report_outcome(struct run *r, struct turn *t)
-{
-	struct verdict linux_verdict, posix_verdict;
-	bool permitted;
-	struct finding *f;
-
-	model_judge(r->w, &t->model_op, &profile_linux, &linux_verdict);
-	model_judge(r->w, &t->model_op, &profile_posix, &posix_verdict);
-	permitted = r->prof->ordered && allows(&posix_verdict, t);
-	f = find_fault(r, permitted ? V_permitted : V_deviates, "outcome");
-	if (!f)
-		return;
-	f->observed = outcome_text(r, &t->seen);
-	f->expected = allowed_text(r, &t->verdict);
-	f->linux_says = profile_text(r, &linux_verdict, f->expected, "exactly");
-	f->posix_says = profile_text(r, &posix_verdict, f->expected, "the only allowed outcome");
-	f->as_linux = allows(&linux_verdict, t);
-	f->because = trial_text(r->trial, "%s%s", refusal(r, t), t->because);
-	cite(r, f, t->rule ? t->rule : last_clause(r, t->because));
-}
-
-static void report_differences(struct run *r, const char *aspect, const struct turn *t,
-			       const struct differences *d)
-{
-	struct finding *f = find_fault(r, V_deviates, aspect);
-
-	if (!f)
-		return;
-	f->observed = t && t->seen.how == RETURNED && strcmp(aspect, "state") ? outcome_text(r, &t->seen)
-									      : "another state";
-	f->expected = t && strcmp(aspect, "state") ? outcome_text(r, &t->model) : "the state of the model";
-	f->because = trial_text(r->trial, "%s", d->text);
 }
 
 /*
@@ -386,7 +149,7 @@ static bool carry_out(struct run *r, struct turn *t, int err)
 
 	if (!model_apply(r->w, &t->model_op, r->prof, err, &t->model))
 		return out_of_memory(r);
-	if (short_wait(t) && t->model.how == BLOCKED) {
+	if (turn_is_short(t) && t->model.how == BLOCKED) {
 		model_expire(r->w, t->model_op.actor, r->prof);
 		model_woken(r->w, t->model_op.actor, &t->model);
 	}
@@ -400,8 +163,8 @@ static bool carry_out(struct run *r, struct turn *t, int err)
 
 static bool settle_outcome(struct run *r, struct turn *t)
 {
-	int err = choose(r, t);
-	bool wrong = unexpected(t, err);
+	int err = turn_errno(r, t);
+	bool wrong = turn_unexpected(t, err);
 
 	if (wrong)
 		take_derivation(r, t);
@@ -428,7 +191,7 @@ static void check_claim(struct run *r, const struct claim *c, enum opcode code, 
 	if (claim_holds(c, code, model, now, r->model_value, &d))
 		return;
 	print_claim(&text, c, &opinfo[code], &r->in->table);
-	conflict(r, outcome_text(r, model), trial_text(r->trial, "claimed: %s", claimed), d.text);
+	report_conflict(r, outcome_text(r, model), trial_text(r->trial, "claimed: %s", claimed), d.text);
 }
 
 /* Is one of the outcomes that the claim names among those that the verdict allows? */
@@ -467,7 +230,7 @@ static void check_call_claim(struct run *r, const struct turn *t)
 
 static void wrong_sleep(struct run *r, int actor, const char *observed, const char *expected)
 {
-	struct finding *f = find_fault(r, V_deviates, "outcome");
+	struct finding *f = report_fault(r, V_deviates, "outcome");
 
 	if (!f)
 		return;
@@ -640,94 +403,6 @@ static bool settle_state(struct run *r, const struct turn *t)
 	return adopt_state(r);
 }
 
-/* ---- order ----------------------------------------------------------------------------------- */
-
-enum { MOST_ARRANGEMENTS = 1000 };
-
-/* Did all sleepers fare as those of the world did? */
-static bool sleepers_agree(struct run *r, const struct world *w, const struct op before[MAXACTORS],
-			   const bool parked[MAXACTORS])
-{
-	struct differences ignored = { .len = 0 };
-	struct outcome out;
-
-	for (int i = 0; i < MAXACTORS; i++) {
-		bool woken = parked[i] && model_woken(w, i, &out);
-
-		if (parked[i] && woken != (r->early[i].progress == DONE))
-			return false;
-		if (woken
-		    && !compare_outcome(&r->tr, &before[i], &before[i], &out, &r->early[i].out, &ignored))
-			return false;
-	}
-	return true;
-}
-
-/* Does the world, after the call, look like the subject? */
-static bool order_explains(struct run *r, const struct turn *t, struct world *w,
-			   const struct op before[MAXACTORS], const bool parked[MAXACTORS])
-{
-	struct differences ignored = { .len = 0 };
-	struct outcome out;
-
-	snapshot_clear(&r->model_state);
-	return model_apply(w, &t->model_op, r->prof, choose(r, t), &out)
-		&& sleepers_agree(r, w, before, parked) && model_snapshot(w, &r->model_state)
-		&& compare_snapshot(&r->tr, &r->model_state, &r->subject_state, &ignored);
-}
-
-static void look_at_sleepers(struct run *r, const bool parked[MAXACTORS])
-{
-	for (int i = 0; i < MAXACTORS; i++) {
-		if (!parked[i])
-			continue;
-		r->early[i].progress = subject_wait(r->s, i, false, 0, &r->early[i].out);
-		r->early[i].taken = true;
-	}
-}
-
-static bool has_rivals(const struct run *r, const bool parked[MAXACTORS])
-{
-	struct world *copy;
-	bool has;
-	int n = 0;
-
-	for (int i = 0; i < MAXACTORS; i++)
-		n += parked[i];
-	copy = n > 1 ? world_clone(r->w) : NULL;
-	has = copy && model_arrange(copy, r->prof, 1);
-	world_free(copy);
-	return has;
-}
-
-/*
- * Where it is open which of several sleepers goes first, the subject has chosen: puts the model's sleepers
- * into an order that explains what is seen. If none does they stay as they are, and the difference is found.
- */
-static void settle_order(struct run *r, const struct turn *t, const struct op before[MAXACTORS],
-			 const bool parked[MAXACTORS], int64_t from)
-{
-	struct interval when = { .from = from };
-	bool found = false;
-
-	if (unexpected(t, choose(r, t)) || short_wait(t) || !has_rivals(r, parked))
-		return;
-	look_at_sleepers(r, parked);
-	when.to = subject_clock(r->s, true);
-	snapshot_clear(&r->subject_state);
-	if (!translation_step(&r->tr, model_now(r->w), when) || !subject_snapshot(r->s, &r->subject_state))
-		return;
-	for (int k = 0; !found && k < MOST_ARRANGEMENTS; k++) {
-		struct world *copy = world_clone(r->w);
-
-		if (!copy || !model_arrange(copy, r->prof, k))
-			k = MOST_ARRANGEMENTS;
-		else if (order_explains(r, t, copy, before, parked))
-			found = model_arrange(r->w, r->prof, k);
-		world_free(copy);
-	}
-}
-
 /* ---- steps ----------------------------------------------------------------------------------- */
 
 static bool bind_result(struct run *r, const struct turn *t)
@@ -816,7 +491,7 @@ static bool ran_short(struct run *r, const struct turn *t)
 		return false;
 	if (r->trial->verdict >= V_unstable)
 		return true;
-	f = find_fault(r, V_unresolved, "outcome");
+	f = report_fault(r, V_unresolved, "outcome");
 	if (f) {
 		f->observed = outcome_text(r, &t->seen);
 		f->expected = "success";
@@ -851,7 +526,7 @@ static bool run_call(struct run *r, const struct step *st)
 	if (!complete_set(r, &t))
 		return out_of_memory(r);
 	if (!model_ready(r->w, &t.model_op, why, sizeof(why))) {
-		conflict(r, "cannot be done", "a call that can be made now", why);
+		report_conflict(r, "cannot be done", "a call that can be made now", why);
 		return false;
 	}
 	for (int i = 0; i < MAXACTORS; i++) {
@@ -888,7 +563,7 @@ static bool run_wakes(struct run *r, const struct step *st)
 	int a = st->actor;
 
 	if (!r->woken[a].ended) {
-		conflict(r, model_parked(r->w, a) ? "still asleep" : "not in a call", "claimed: wakes", "");
+		report_conflict(r, model_parked(r->w, a) ? "still asleep" : "not in a call", "claimed: wakes", "");
 		return false;
 	}
 	r->woken[a].ended = false;
@@ -900,7 +575,7 @@ static bool run_sleeps(struct run *r, const struct step *st)
 {
 	if (model_parked(r->w, st->actor))
 		return true;
-	conflict(r, "not asleep", "claimed: sleeps", "");
+	report_conflict(r, "not asleep", "claimed: sleeps", "");
 	return false;
 }
 
@@ -961,127 +636,6 @@ static enum real_mode mode_of(struct run *r)
 		marker = st->actor;
 	}
 	return rehearse(r->w, in, r->prof, r->model_value) == WAITS ? REAL_PROCESSES : REAL_SOLO;
-}
-
-static bool skip(struct run *r, const char *why)
-{
-	trial_say(r->trial, V_skipped, why);
-	return false;
-}
-
-static bool can_be(struct run *r, const struct cred *cred)
-{
-	char why[120];
-
-	return box_can_be(cred, why, sizeof(why)) || skip(r, why);
-}
-
-/*
- * An id that is given to an object must exist in the user namespace; -1 exists nowhere, and is there to
- * fail.
- */
-static void add_owner(struct cred *c, const struct payload *d)
-{
-	if (d->set.has & BIT(F_uid) && (uint32_t)d->set.uid != UINT32_MAX)
-		c->suid = (uint32_t)d->set.uid;
-	if (d->set.has & BIT(F_gid) && (uint32_t)d->set.gid != UINT32_MAX)
-		c->sgid = (uint32_t)d->set.gid;
-}
-
-static bool makes_user_namespace(const struct op *op)
-{
-	return op->code == OP_unshare_user || (op->code == OP_clone && op->clone.flags & CLONE_NEWUSER);
-}
-
-static bool asks_for_huge_pages(const struct op *op)
-{
-	return op->code == OP_shmget && op->shmget.flg & SHM_HUGETLB;
-}
-
-/* Is there a name in the user namespace for who a file is given to? */
-static bool chown_can_be(struct run *r, const struct step *st)
-{
-	struct cred c = r->in->actor[st->actor].cred;
-
-	if ((uint32_t)st->op.chown.uid != UINT32_MAX)
-		c.suid = (uint32_t)st->op.chown.uid;
-	if ((uint32_t)st->op.chown.gid != UINT32_MAX)
-		c.sgid = (uint32_t)st->op.chown.gid;
-	return can_be(r, &c);
-}
-
-static bool step_can_be(struct run *r, const struct step *st)
-{
-	struct cred c;
-	char why[120];
-
-	if (st->kind != STEP_CALL)
-		return true;
-	if (!box_can(&st->op, why, sizeof(why)))
-		return skip(r, why);
-	if (st->op.code == OP_limit || st->op.code == OP_limit_sem)
-		return r->set->root || skip(r, "needs root: limits");
-	if (asks_for_huge_pages(&st->op) && !r->set->facts.hugetlb)
-		return skip(r, "needs a system that knows huge pages");
-	if (asks_for_huge_pages(&st->op) && r->set->facts.huge_page > HOLE_SIZE)
-		return skip(r, "huge pages are larger here than the place for attaches at a fixed address");
-	if (asks_for_huge_pages(&st->op) && r->set->facts.huge_pages)
-		return skip(r, "huge pages can be had here, and the model counts on none");
-	if (makes_user_namespace(&st->op) && !r->set->facts.user_namespaces)
-		return skip(r, "needs user namespaces");
-	if (op_needs_ia32(st->op.code) && !r->set->facts.ia32)
-		return skip(r, "needs 32-bit calls of x86");
-	if (st->op.code == OP_chown)
-		return chown_can_be(r, st);
-	if (st->actor < 0 || !st->op.data)
-		return true;
-	c = r->in->actor[st->actor].cred;
-	if (st->op.code == OP_become)
-		credset_apply(&c, &st->op.data->cred);
-	add_owner(&c, st->op.data);
-	return can_be(r, &c);
-}
-
-/* The files that the case is about must be there, and the model must know them. */
-static bool find_files(struct run *r)
-{
-	bool any = false, twin = false;
-	char why[120];
-
-	for (int i = 0; i < r->in->nsteps; i++) {
-		const struct step *st = &r->in->step[i];
-
-		if (st->kind != STEP_CALL || (st->op.code != OP_ftok && opinfo[st->op.code].family != NODES))
-			continue;
-		any = true;
-		twin = twin || (st->op.code == OP_ftok && st->op.ftok.path == PATH_twin);
-	}
-	if (!any || box_files(&r->facts.files, twin, why, sizeof(why)))
-		return true;
-	return skip(r, trial_text(r->trial, "%s", why));
-}
-
-/* Is everything there that the case needs? */
-static bool needs_met(struct run *r)
-{
-	if (!script_is_about(r->sc, r->prof->name))
-		return skip(r, trial_text(r->trial, "the claim is about profile %s", r->sc->profile));
-	for (const struct need *n = r->sc->need; n < r->sc->need + r->sc->nneeds; n++)
-		if (fact_of(&r->facts, n->fact) != n->v)
-			return skip(r, trial_text(r->trial, "needs %s to be %lld: %s",
-						  factinfo[n->fact].name, (long long)n->v,
-						  factinfo[n->fact].text));
-	if (!r->set->subject.kernel)
-		return true;
-	if (r->sc->needs_root && !r->set->root)
-		return skip(r, "needs root");
-	for (int i = 0; i < r->in->nactors; i++)
-		if (!can_be(r, &r->in->actor[i].cred))
-			return false;
-	for (int i = 0; i < r->in->nsteps; i++)
-		if (!step_can_be(r, &r->in->step[i]))
-			return false;
-	return find_files(r);
 }
 
 /* A new world with the actors that exist from the start. */
