@@ -4,9 +4,7 @@
  * and the states are compared. After a deviation the model adopts what was seen, if it can explain
  * it, so that one fault is one finding.
  */
-#include <assert.h>
 #include <inttypes.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -464,6 +462,17 @@ static bool lacks_call(struct run *r, const struct turn *t)
 	return true;
 }
 
+bool rule_gives(enum opcode code, int err)
+{
+	const char *id, *strength;
+	int given;
+
+	for (int i = 0; model_rule(code, i, &id, &given, &strength); i++)
+		if (given == err)
+			return true;
+	return false;
+}
+
 /* Failures of a system that has not enough of something, whatever it was asked. */
 static bool of_resources(int err)
 {
@@ -563,7 +572,8 @@ static bool run_wakes(struct run *r, const struct step *st)
 	int a = st->actor;
 
 	if (!r->woken[a].ended) {
-		report_conflict(r, model_parked(r->w, a) ? "still asleep" : "not in a call", "claimed: wakes", "");
+		report_conflict(r, model_parked(r->w, a) ? "still asleep" : "not in a call",
+				"claimed: wakes", "");
 		return false;
 	}
 	r->woken[a].ended = false;

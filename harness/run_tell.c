@@ -137,17 +137,6 @@ static const char *profile_text(struct run *r, const struct verdict *v, const ch
 	return *allowed == '{' ? trial_text(r->trial, "one of %s", allowed) : allowed;
 }
 
-bool rule_gives(enum opcode code, int err)
-{
-	const char *id, *strength;
-	int given;
-
-	for (int i = 0; model_rule(code, i, &id, &given, &strength); i++)
-		if (given == err)
-			return true;
-	return false;
-}
-
 /* What refuses a call that nobody has to be permitted is not System V IPC. */
 static const char *refusal(struct run *r, const struct turn *t)
 {
