@@ -73,6 +73,46 @@ static void send_one(int id)
 	msgsnd(id, &m, 1, 0);
 }
 
+/* A receiver on the waker's CPU, which it gives up to others, or takes from them. */
+static pid_t receiver_of(int id, int policy)
+{
+	const struct sched_param urgent = { .sched_priority = policy == SCHED_FIFO };
+	pid_t child = started(receive, id);
+
+	if (sched_setscheduler(child, policy, &urgent))
+		return -1;
+	wait_until_asleep(child);
+	return child;
+}
+
+/* What IPC_SET wakes queues anew in the order in which it runs: here the second comes first. */
+static enum answer receivers_anew(void)
+{
+	int id = msgget(IPC_PRIVATE, 0600);
+	pid_t first, second, served;
+	struct msqid_ds ds;
+	cpu_set_t one;
+
+	CPU_ZERO(&one);
+	CPU_SET(sched_getcpu(), &one);
+	if (sched_setaffinity(0, sizeof(one), &one))
+		return cannot("needs a CPU to itself");
+	first = receiver_of(id, SCHED_IDLE);
+	second = receiver_of(id, SCHED_FIFO);
+	if (first < 0 || second < 0)
+		return cannot("needs CAP_SYS_NICE");
+	msgctl(id, IPC_STAT, &ds);
+	msgctl(id, IPC_SET, &ds);
+	wait_until_asleep(second);
+	wait_until_asleep(first);
+	send_one(id);
+	served = waitpid(-1, NULL, 0);
+	send_one(id);
+	waitpid(-1, NULL, 0);
+	return shown_if(served == second, "behind a needless IPC_SET who came first is served %s",
+			served == second ? "last" : "first");
+}
+
 /* The first of two receivers is stopped and goes on; the second is served. */
 static enum answer stopped_receiver(void)
 {
@@ -552,6 +592,7 @@ static enum answer id_zero(void)
 static const struct surprise surprises[] = {
 	{ "received-nowhere", "LINUX-MSGRCV-EFAULT-1", received_nowhere },
 	{ "above-qbytes", "LINUX-MSGSND-BIG-1", above_qbytes },
+	{ "receivers-anew", "LINUX-MSGRCV-FIFO-1", receivers_anew },
 	{ "stopped-receiver", "LINUX-MSG-SIG-2", stopped_receiver },
 	{ "copy-not-cut", "LINUX-MSG-COPY-5", copy_not_cut },
 	{ "copy-reads", "LINUX-MSG-COPY-6", copy_reads },
