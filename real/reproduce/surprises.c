@@ -73,16 +73,14 @@ static void send_one(int id)
 	msgsnd(id, &m, 1, 0);
 }
 
-/* A receiver on the waker's CPU, which it gives up to others, or takes from them. */
+/* A receiver on the waker's CPU, which from now on it leaves to others, or takes from them. */
 static pid_t receiver_of(int id, int policy)
 {
 	const struct sched_param urgent = { .sched_priority = policy == SCHED_FIFO };
 	pid_t child = started(receive, id);
 
-	if (sched_setscheduler(child, policy, &urgent))
-		return -1;
 	wait_until_asleep(child);
-	return child;
+	return sched_setscheduler(child, policy, &urgent) ? -1 : child;
 }
 
 /* What IPC_SET wakes queues anew in the order in which it runs: here the second comes first. */
@@ -104,6 +102,7 @@ static enum answer receivers_anew(void)
 	msgctl(id, IPC_STAT, &ds);
 	msgctl(id, IPC_SET, &ds);
 	wait_until_asleep(second);
+	sched_setscheduler(first, SCHED_OTHER, &(struct sched_param){ 0 });
 	wait_until_asleep(first);
 	send_one(id);
 	served = waitpid(-1, NULL, 0);
