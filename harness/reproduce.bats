@@ -18,6 +18,19 @@ printed() {
 	"$compiler" -std=gnu11 -Wall -Wextra -Wno-unused-parameter -Werror -O1 "$program.c" -o "$program"
 }
 
+# lie CODE: what the library says that is preloaded.
+lie() {
+	printf '%s\n' "$1" >"$program-lie.c"
+	"${CC:-cc}" -shared -fPIC "$program-lie.c" -o "$program-lie.so"
+}
+
+# with_case: options for a folder with one case, whose text is read: own/case.
+with_case() {
+	mkdir -p "$BATS_TEST_TMPDIR/cases/own"
+	cp cases/requirements.tsv "$BATS_TEST_TMPDIR/cases"
+	cat >"$BATS_TEST_TMPDIR/cases/own/case.case"
+}
+
 # runs STATUS COMMAND...: and says nothing where nobody may make an IPC namespace.
 runs() {
 	local want=$1
@@ -45,6 +58,9 @@ runs() {
 		sem/a-stopped-sleeper-waits-no-more[ops=[0:-1,1:0],release=semctl_SETVAL(s,0,1)]
 		shm/maps-tell-id-key-and-protection[key=-1]
 		precedence/mlockall[LINUX-MLOCKALL-1]
+		file/a-queue-is-judged-when-it-is-opened
+		file/a-sticky-directory-keeps-names-for-owners[make=mkdir,mode=0777,remove=rmdir]
+		file/connecting-asks-to-write[who=B,mode=0757,want=EACCES]
 		msg/every-kind-of-receive-goes-on-after-a-stop[typ=-2,flg=0,other=3,match=2]
 	END
 }
@@ -56,22 +72,69 @@ runs() {
 
 @test "a kernel that does otherwise is told by the first step that shows it" {
 	printed "${CC:-cc}" 'precedence/semop[SEMOP-ERR-ERANGE-2]'
-	cat >"$program-lie.c" <<-'END'
-		int semop(int id, void *ops, unsigned long n) { (void)id, (void)ops, (void)n; return 0; }
-	END
-	"${CC:-cc}" -shared -fPIC "$program-lie.c" -o "$program-lie.so"
+	lie 'int semop(int id, void *ops, unsigned long n) { (void)id, (void)ops, (void)n; return 0; }'
 	runs 1 env LD_PRELOAD="$program-lie.so" "$program"
 	[[ $output == *"semop("*"observed success, expected ERANGE" ]]
+	name=file/only-the-owner-removes-an-object
+	printed "${CC:-cc}" "${name}[open=shm_open,unlink=shm_unlink,name=memory,flags=O_RDWR]"
+	lie 'int unlink(const char *path) { (void)path; return 0; }'
+	runs 1 env LD_PRELOAD="$program-lie.so" "$program"
+	[[ $output == *"1  A  shm_unlink(memory)  observed success, expected ENOENT" ]]
 }
 
 @test "what a call leaves is told behind the last step" {
 	printed "${CC:-cc}" --steps 2 'sem/the-last-operator-is-named-after-its-end'
-	cat >"$program-lie.c" <<-'END'
-		int semop(int id, void *ops, unsigned long n) { (void)id, (void)ops, (void)n; return 0; }
-	END
-	"${CC:-cc}" -shared -fPIC "$program-lie.c" -o "$program-lie.so"
+	lie 'int semop(int id, void *ops, unsigned long n) { (void)id, (void)ops, (void)n; return 0; }'
 	runs 1 env LD_PRELOAD="$program-lie.so" "$program"
 	[[ $output == *"end  what is there now  observed "*"GETPID 0 0, expected "* ]]
+	printed "${CC:-cc}" --steps 5 'file/an-owner-gives-a-file-to-groups-that-it-is-in'
+	lie '#include <errno.h>
+	int chown(const char *path, unsigned uid, unsigned gid) {
+		(void)path;
+		errno = 1;
+		return uid == 1001 || gid == 1002 ? -1 : 0;
+	}'
+	runs 1 env LD_PRELOAD="$program-lie.so" "$program"
+	[[ $output == *"  observed tree/node of 1000:1000 0600, expected 1000:1001 0600" ]]
+}
+
+@test "files lie where nobody else sees them, and are gone" {
+	printed "${CC:-cc}" 'file/a-new-file-can-be-sticky'
+	lie '#define _GNU_SOURCE
+	#include <stdlib.h>
+	#include <sys/syscall.h>
+	#include <unistd.h>
+	int umount2(const char *path, int flags) {
+		if (system("cat /proc/self/mounts >'"$program-inside"'")
+		    || system("cat /proc/'$$'/mounts >'"$program-outside"'"))
+			abort();
+		return (int)syscall(SYS_umount2, path, (long)flags);
+	}'
+	cat /proc/self/mounts >"$program-before"
+	runs 0 env LD_PRELOAD="$program-lie.so" "$program"
+	[ "$(grep -c . "$program-inside")" -eq $(($(grep -c . "$program-before") + 1)) ]
+	cmp "$program-before" "$program-outside"
+	cmp "$program-before" /proc/self/mounts
+}
+
+@test "a setting that keeps files from who would create them is no difference" {
+	with_case <<-'END'
+		claim  Who may open an object may also say that it is to be created.
+		cites  SHMOPEN-ERR-EACCES
+		actors A uid 1000 gid 1000, B uid 1001 gid 1001
+
+		A  shm_open(memory, O_RDWR|O_CREAT, 0666)  = 0
+		B  shm_open(memory, O_RDWR|O_CREAT, 0666)  = 0
+	END
+	printed "${CC:-cc}" --cases "$BATS_TEST_TMPDIR/cases" own/case
+	lie '#define _GNU_SOURCE
+	#include <stdio.h>
+	#include <string.h>
+	FILE *fopen(const char *path, const char *mode) {
+		return strstr(path, "protected_regular") ? fmemopen("2\n", 2, "r") : fopen64(path, mode);
+	}'
+	runs 77 env LD_PRELOAD="$program-lie.so" "$program"
+	[[ $output == *"B  "*"  cannot be judged: needs fs.protected_regular to be 0" ]]
 }
 
 @test "an emulator is not this kernel" {
@@ -86,14 +149,22 @@ runs() {
 	run "$sysvet" reproduce --list 'sem/the-last-operator-*'
 	[ "$output" = sem/the-last-operator-is-named-after-its-end ]
 	[ "$("$sysvet" reproduce --list | wc -l)" -gt 2500 ]
-	run "$sysvet" reproduce --list 'file/*'
-	[ -z "$output" ]
+	[ "$("$sysvet" reproduce --list 'file/*' | wc -l)" -gt 200 ]
 }
 
 @test "what cannot be printed is refused with the reason" {
-	run "$sysvet" reproduce file/two-accesses-are-none-to-a-queue
+	with_case <<-'END'
+		claim  Who has ended makes no calls.
+		cites  MSGGET-ERR-ENOENT
+
+		A  exit()
+		A  msgget(0x11, 0600)
+	END
+	run "$sysvet" reproduce --cases "$BATS_TEST_TMPDIR/cases" own/case
 	[ "$status" -eq 2 ]
-	[[ $output == *"found mq_open, expected operations that can be written in C: "* ]]
+	[[ $output == *"own/case: found a step that cannot be made: "* ]]
+	run "$sysvet" reproduce --cases "$BATS_TEST_TMPDIR/cases" --list
+	[ -z "$output" ]
 	run "$sysvet" reproduce sem/nothing
 	[ "$status" -eq 2 ]
 	[[ $output == *"found no case 'sem/nothing', expected a name as 'sysvet run --list' prints it" ]]

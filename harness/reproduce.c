@@ -11,10 +11,12 @@
 		"reproduce_" #name ": .incbin \"harness/reproduce/" #name ".c\"\n" ".byte 0\n" ".previous\n")
 TEXT(frame);
 TEXT(memory);
+TEXT(files);
 
-/* What programs have beside their case. */
-static const char *const tools_text[NTOOLS] = {
-	[ALWAYS] = reproduce_frame, [MEMORY] = reproduce_memory,
+/* What programs have beside their case. begin: a function that must be true before anybody acts. */
+static const struct { const char *text, *begin; } tools_of[NTOOLS] = {
+	[ALWAYS] = { reproduce_frame, NULL }, [MEMORY] = { reproduce_memory, NULL },
+	[FILES] = { reproduce_files, "make_files" },
 };
 
 typedef long long ll;			/* for printf */
@@ -203,6 +205,37 @@ static void look_at_semaphores(struct plan *p, const struct objview *o, const ch
 	}
 }
 
+static bool is_about(const struct plan *p, enum nodename name)
+{
+	bool is = false;
+
+	for (int i = 0; i < p->nsteps && !is; i++) {
+		const struct op *op = &p->in->step[i].op;
+
+		is = p->in->step[i].kind == STEP_CALL && opinfo[op->code].family == NODES
+			&& op->code != OP_umask && op->v[0] == (int64_t)name;
+	}
+	return is;
+}
+
+/* Queues have no path. */
+static void look_at_files(struct plan *p)
+{
+	for (enum nodename name = NODE_queue2 + 1; name < NNODES; name++) {
+		const struct record *r = &p->left[name];
+
+		if (!is_about(p, name))
+			continue;
+		prose(&p->out, "\tleft(");
+		put_file(&p->out, name);
+		if (r->has)
+			prose(&p->out, ", &(struct owner){ %lld, %lld, 0%llo });\n", (ll)r->v[F_uid],
+			      (ll)r->v[F_gid], (ll)r->v[F_mode]);
+		else
+			prose(&p->out, ", NULL);\n");
+	}
+}
+
 /* A function for each object that has a name; names gets what to call. */
 static void put_looks(struct plan *p)
 {
@@ -230,6 +263,7 @@ static void put_looks(struct plan *p)
 	}
 	prose(&p->out, "static void look(void)\n{\n");
 	append(p, &calls);
+	look_at_files(p);
 	prose(&p->out, "}\n\n");
 }
 
@@ -243,12 +277,22 @@ static bool tools_needed(const struct plan *p, enum tools tools)
 	return needed;
 }
 
+static void put_main(struct plan *p)
+{
+	prose(&p->out, "int main(void)\n{\n");
+	for (enum tools tools = 0; tools < NTOOLS; tools++)
+		if (tools_of[tools].begin && tools_needed(p, tools))
+			prose(&p->out, "\tif (!%s())\n\t\treturn cannot(\"%s\");\n", tools_of[tools].begin,
+			      "needs root, to make what the case is about");
+	prose(&p->out, "\treturn reproduce(look);\n}\n");
+}
+
 static void put_program(struct plan *p)
 {
 	put_head(p);
 	for (enum tools tools = 0; tools < NTOOLS; tools++)
 		if (tools_needed(p, tools)) {
-			json_raw(&p->out, tools_text[tools], strlen(tools_text[tools]));
+			json_raw(&p->out, tools_of[tools].text, strlen(tools_of[tools].text));
 			json_raw(&p->out, "\n", 1);
 		}
 	prose(&p->out, "/* ---- the case --------------------------------------------------- */\n\n");
@@ -261,7 +305,7 @@ static void put_program(struct plan *p)
 		put_row(p, i);
 	prose(&p->out, "};\n\n");
 	put_looks(p);
-	prose(&p->out, "int main(void)\n{\n\treturn reproduce(look);\n}\n");
+	put_main(p);
 }
 
 const char *reproduce(FILE *to, const struct script *sc, struct instance *in, int nsteps,

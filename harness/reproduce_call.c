@@ -30,6 +30,13 @@ void put_string(struct json *t, const unsigned char *v, size_t n)
 	prose(t, "\"");
 }
 
+void put_file(struct json *t, enum nodename name)
+{
+	const char *path = nodeinfo[name].path;
+
+	put_string(t, (const unsigned char *)path, strlen(path));
+}
+
 /* "ab", 2, 4: bytes that repeat some of them, and how many they are. */
 void put_bytes(struct json *t, const unsigned char *v, size_t n)
 {
@@ -152,6 +159,11 @@ static void put_argument(struct plan *p, const struct op *op, int i)
 		buffer = buffer_of(reproduce_calls[op->code].gives);
 		put_place(&p->out, (enum place)op->v[i], buffer, "sizeof(long)");
 		break;
+	case KIND_QUEUE:
+	case KIND_MEMORY:
+	case KIND_SEMAPHORE:
+	case KIND_NODE:
+	case KIND_ANYNODE: put_file(&p->out, (enum nodename)op->v[i]); break;
 	case KIND_ACTOR: prose(&p->out, "%s", name_of(p, (int)op->v[i])); break;
 	case KIND_LIMIT:
 		prose(&p->out, "\"%s\", %d", limitinfo[op->v[i]].file, limitinfo[op->v[i]].place);

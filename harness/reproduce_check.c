@@ -96,7 +96,9 @@ static void check_value(struct plan *p, int i, const struct prediction *at)
 	const char *same = o->result == R_ID ? name_before(p, i, o->family, at->end.value) : NULL;
 	struct json *t = &p->out;
 
-	if (o->result == R_COUNT || o->result == R_INDEX || (o->result == R_ID && p->sc->check_ids))
+	if (at->op.code == OP_umask)
+		prose(t, "\toctal(\"value\", got, 0%llo);\n", (ll)at->end.value);
+	else if (o->result == R_COUNT || o->result == R_INDEX || (o->result == R_ID && p->sc->check_ids))
 		prose(t, "\tnumber(\"value\", got, %lld);\n", (ll)at->end.value);
 	else if (same)
 		prose(t, "\tnumber(\"id\", got, v->%s);\n", same);

@@ -36,7 +36,7 @@ static bool make_ready(struct plan *p, struct world *w, const struct step *st, s
 
 	if (!reproduce_calls[st->op.code].text)
 		return plan_refuse(p, "found %s, expected operations that can be written in C: not those of "
-				   "files, threads, namespaces and of the C library alone",
+				   "threads, namespaces and of the C library alone",
 				   opinfo[st->op.code].name);
 	resolve(&st->op, p->value, &at->op);
 	if (!model_ready(w, &at->op, why, sizeof(why)))
@@ -157,5 +157,7 @@ bool plan_make(struct plan *p, struct world *w)
 			world_task(w, i, &p->in->actor[i].cred);
 	for (int i = 0; ok && i < p->nsteps; i++)
 		ok = foresee_step(p, w, i);
+	for (int name = 0; name < NNODES; name++)
+		model_record(w, -1, NODES, name, &p->left[name]);
 	return ok && (model_snapshot(w, &p->after) || plan_refuse(p, "out of memory"));
 }

@@ -28,6 +28,7 @@ struct plan {
 	int64_t *value;			/* of names, in the end */
 	int pending[MAXACTORS];		/* the step whose call the actor sleeps in, or -1 */
 	struct snapshot after;
+	struct record left[NNODES];	/* files; of one that is not there nothing */
 	struct arena arena;
 	struct json out;		/* the program */
 	char *err;
@@ -38,7 +39,7 @@ struct plan {
  * A call in C, where $NAME stands for an argument; what it gives back in its buffer, of which type; and which
  * file of harness/reproduce/ has the functions that it needs.
  */
-enum tools { ALWAYS, MEMORY, NTOOLS };
+enum tools { ALWAYS, MEMORY, FILES, NTOOLS };
 struct call {
 	const char *text;		/* NULL: there is none */
 	enum gives { NOTHING, STATUS, INFO, MESSAGE, VALUES, LOADED } gives;

@@ -14,6 +14,8 @@ const char *name_before(const struct plan *p, int i, enum family family, int64_t
 enum place buffer_place(const struct op *op);
 
 void put_string(struct json *t, const unsigned char *v, size_t n);
+/* The path that a file has in the program. */
+void put_file(struct json *t, enum nodename name);
 /* "ab", 2, 4: bytes that repeat some of them, and how many they are. */
 void put_bytes(struct json *t, const unsigned char *v, size_t n);
 void put_values(struct json *t, const uint16_t *v, size_t n);

@@ -48,7 +48,7 @@ static struct shared {
 	pid_t pid[NACTORS];
 	time_t from[NSTEPS + 1], to[NSTEPS + 1];
 	bool cannot;
-	struct result { long value; int outcome; char differs[400]; } result[NACTORS + 1];
+	struct result { long value; int outcome; char differs[400], unfit[100]; } result[NACTORS + 1];
 } *shared;
 static struct names *v;
 static const struct step steps[NSTEPS];
@@ -78,6 +78,13 @@ TOOL void differ(const char *fmt, ...)
 	if (used < size)
 		vsnprintf(to + used, size - used, fmt, ap);
 	va_end(ap);
+}
+
+/* What stands in the way of a call: nothing can be said of it. */
+TOOL long unfit(const char *why)
+{
+	snprintf(shared->result[me].unfit, sizeof(shared->result[me].unfit), "%s", why);
+	return -1;
 }
 
 TOOL void number(const char *what, long seen, long want)
@@ -357,7 +364,7 @@ static int observed(int number)
 	int actor = s->actor < 0 ? NACTORS : s->actor;
 
 	if (s->call)
-		shared->result[actor] = (struct result){ 0, 0, "" };
+		shared->result[actor] = (struct result){ 0 };
 	if (s->actor < 0) {
 		perform(actor, s);
 		return shared->result[actor].outcome;
@@ -376,12 +383,14 @@ static bool wanted(const struct step *s, int outcome)
 	return is;
 }
 
-/* 0: as expected; 1: not. */
+/* 0: as expected; 1: not; 77: that cannot be judged. */
 static int tell(const struct step *s, int outcome)
 {
 	const struct result *r = &shared->result[s->actor < 0 ? NACTORS : s->actor];
 	const char *differs = outcome == SUCCESS ? r->differs : "";
 
+	if (*r->unfit)
+		return cannot(r->unfit);
 	if (wanted(s, outcome) && !*differs) {
 		printf("%s\n", told(outcome));
 		return 0;
@@ -390,6 +399,8 @@ static int tell(const struct step *s, int outcome)
 		printf("success, which is allowed; the steps behind expect it to fail\n");
 		return 77;
 	}
+	if (outcome == ENOSYS && !wanted(s, outcome))
+		return cannot("there is no such call here");
 	if (wanted(s, outcome))
 		printf("observed %s\n", differs);
 	else
