@@ -167,6 +167,8 @@ long (*libc_function(enum opcode code))(const struct slot *s);
 bool libc_has(enum opcode code);
 /* Calls the function that has the operation. */
 void libc_call(struct slot *s);
+/* Its ftok. */
+long libc_key(const char *path, int id);
 
 /* ---- proc.c: the files below /proc/sysvipc ---------------------------------------------------- */
 

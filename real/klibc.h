@@ -50,6 +50,8 @@ static inline long answer(long ret)
 #define shmdt(addr) answer(bare(__NR_shmdt, (long)(addr), 0, 0, 0))
 #define msgctl(id, cmd, buf) answer(bare(__NR_msgctl, id, cmd, (long)(buf), 0))
 #define shmctl(id, cmd, buf) answer(bare(__NR_shmctl, id, cmd, (long)(buf), 0))
+key_t ftok(const char *path, int id);	/* klibc has none: that of the program */
+
 /* The union comes as what a long would come as. */
 static long semctl(int id, int num, int cmd, ...)
 {

@@ -1,6 +1,6 @@
 /*
  * The functions of the C library that this is built with, and the structures of its headers. Nothing else of
- * that library may be used here: it can be another than that of the program (klibc.h).
+ * that library may be used here: it can be another than that of the program (klibc.h, dietlibc.h).
  */
 #include <stddef.h>
 
@@ -8,8 +8,10 @@
 #include "internal.h"
 
 /* After internal.h: its constants of the same names are the kernel's, these are the library's. */
-#ifdef __KLIBC__
+#if defined(__KLIBC__)
 #include "klibc.h"
+#elif defined(__dietlibc__)
+#include "dietlibc.h"
 #else
 #include <sys/msg.h>
 #include <sys/sem.h>
@@ -122,6 +124,11 @@ CALL(shmctl_IPC_RMID, shmctl(ID(shmctl_IPC_RMID), IPC_RMID, NULL))
 CALL(shmctl_SHM_LOCK, shmctl(ID(shmctl_SHM_LOCK), SHM_LOCK, NULL))
 CALL(shmctl_SHM_UNLOCK, shmctl(ID(shmctl_SHM_UNLOCK), SHM_UNLOCK, NULL))
 CALL(shmctl_other, shmctl(ID(shmctl_other), ARG(shmctl_other, cmd), NULL))
+
+long libc_key(const char *path, int id)
+{
+	return ftok(path, id);
+}
 
 #define CALLED(name) [OP_##name] = libc_##name,
 static long (*const functions[NOPS])(const struct slot *s) = {

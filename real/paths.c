@@ -16,8 +16,6 @@
 
 #include "internal.h"
 
-#include <sys/ipc.h>
-
 /* Of linux/mount.h, which cannot be included beside sys/mount.h everywhere. */
 enum { OPEN_CLOEXEC = 1, MOUNT_CLOEXEC = 1, CONFIG_STRING = 1, CONFIG_CREATE = 6 };
 
@@ -239,10 +237,10 @@ bool paths_sets(void)
 /* A key may be -1 like a failure; only a failure sets errno. */
 int64_t path_key(enum path path, int id, int *err)
 {
-	key_t key;
+	long key;
 
 	errno = 0;
-	key = ftok(path_text(path), id);
+	key = libc_key(path_text(path), id);
 	*err = errno;
 	return key == -1 && *err ? -1 : (int64_t)(uint32_t)key;
 }
