@@ -142,14 +142,30 @@ static bool has_msg_copy(void)
 	return syscall(SYS_msgrcv, 0L, none, 0L, 0L, (long)(MSG_COPY | IPC_NOWAIT)) >= 0 || errno != ENOSYS;
 }
 
-/* The kernel gives the initial user namespace this inode number in every boot. */
+static bool has_every_id(void)
+{
+	char text[128];
+	unsigned from, to, count;
+
+	return read_file("/proc/self/uid_map", text, sizeof(text))
+		&& sscanf(text, "%u %u %u", &from, &to, &count) == 3 && !from && !to && count == UINT32_MAX;
+}
+
+/*
+ * Linux gives the initial user namespace the first of these inode numbers in every boot, and others numbers
+ * from the second on. Where they are numbered otherwise the ids in it tell.
+ */
 static bool in_initial_userns(void)
 {
+	enum { INITIAL = 0xeffffffd, DYNAMIC = 0xf0000000 };
 	char name[32];
 	ssize_t n = readlink("/proc/self/ns/user", name, sizeof(name) - 1);
+	unsigned number;
 
 	name[n < 0 ? 0 : n] = '\0';
-	return !strcmp(name, "user:[4026531837]");
+	if (sscanf(name, "user:[%u]", &number) != 1)
+		return false;
+	return number == INITIAL || (number < DYNAMIC && has_every_id());
 }
 
 /* The number in a file of /proc/sys, or what is usual where there is none. */

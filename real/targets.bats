@@ -143,10 +143,12 @@ END
 	[ "$(id -u)" = 0 ] || skip "only root starts it"
 	command -v runsc >/dev/null || skip "no runsc"
 	O=$(dirname "${SYSVET:-$tree/build/sysvet}")
+	records=$BATS_TEST_TMPDIR/records
 	TARGET_ARGUMENTS="--filter perm/*"
 	real/targets/gvisor prepare
-	real/targets/gvisor run "$BATS_TEST_TMPDIR/records"
-	last=$(tail -n 1 "$BATS_TEST_TMPDIR/records")
+	real/targets/gvisor run "$records"
+	head -n 1 "$records" | grep -q '"initial_userns":1,'
+	last=$(tail -n 1 "$records")
 	[[ $last == *'"deviates":0,'*'"exit":0}' ]]
 	[[ $last != *'"conforms":0,'* && $last != *'"known":0,'* ]]
 }
