@@ -196,6 +196,7 @@ static const struct bound bound_calls[] = {
 	{ SYS_prctl, { { 0, EVERY, PR_SET_DUMPABLE } } },
 	{ SYS_prctl, { { 0, EVERY, PR_CAP_AMBIENT } } },	/* to keep capabilities over an exec */
 	{ SYS_prctl, { { 0, EVERY, PR_GET_SECUREBITS } } },
+	{ SYS_prctl, { { 0, EVERY, PR_SET_KEEPCAPS } } },
 	{ SYS_write, { { 0, EVERY, STDERR_FILENO } } },			/* last words */
 	{ MMAP, { { 3, MAP_SHARED, 0 } } },
 	{ SYS_socket, { { 0, EVERY, AF_UNIX } } },

@@ -3,7 +3,7 @@
  * every thread, and read back: a system may refuse in silence. Ids change without touching capabilities
  * (SECBIT_NO_SETUID_FIXUP, set by the box), and permitted capabilities are kept, so that anybody can become
  * anybody else at any time. A system without that bit takes the effective ones away, which are then raised
- * again.
+ * again; there an exec is made as root.
  */
 #include <errno.h>
 #include <sched.h>
@@ -146,9 +146,15 @@ bool cred_has_fsids(void)
 	return syscall(NR(setfsuid), -1L) != -1 || errno != ENOSYS;
 }
 
+static bool has_ambient_caps(void)
+{
+	return !prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0);
+}
+
+/* Without ambient capabilities only root keeps any. */
 bool cred_survives_exec(void)
 {
-	return !ids_touch_caps && !prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0);
+	return has_ambient_caps() ? !ids_touch_caps : home.euid == 0;
 }
 
 static void read_ids(struct cred *c)
@@ -296,20 +302,25 @@ int cred_resume(const struct cred *want, int *err)
 {
 	cred_init();
 	*err = EPERM;
-	return want->caps & ~permitted ? RAISE : cred_take(want, err);
+	if ((ids_touch_caps && prctl(PR_SET_KEEPCAPS, 1, 0, 0, 0)) || want->caps & ~permitted)
+		return RAISE;
+	return cred_take(want, err);
 }
 
 /* Ids that differ would make it an exec that changes them, which is given no capabilities. */
 int cred_steel(struct cred *now, int *err)
 {
+	bool ambient = has_ambient_caps();
 	struct cred c = *now;
 	int failed;
 
+	if (!ambient)
+		c.euid = 0;
 	c.ruid = c.suid = c.fsuid = c.euid;
 	c.rgid = c.sgid = c.fsgid = c.egid;
 	now->caps &= permitted;
 	failed = cred_take(&c, err);
-	if (!failed && !caps_hand_on()) {
+	if (!failed && ambient && !caps_hand_on()) {
 		*err = errno;
 		failed = RAISE;
 	}

@@ -195,7 +195,8 @@ void cred_init(void);
 void cred_begin(void);
 /*
  * Makes the caller one that an exec leaves every capability that it may have: its effective ids become all of
- * its ids. Of *now, which it was, only capabilities that it may have are left. Returns as cred_take.
+ * its ids, or root's where nobody else keeps any. Of *now, which it was, only capabilities that it may have
+ * are left. Returns as cred_take.
  */
 int cred_steel(struct cred *now, int *err);
 /* After that exec: takes these credentials. Returns as cred_take. */
