@@ -1,9 +1,10 @@
 /*
  * Does a C library keep to its own headers? A program that any of them can build, with nothing of ours: it
- * makes and uses an object of each kind, gives it its mode by IPC_SET, asks for its status, and looks at
- * every member, at the bytes between them and at those around the structure. Everything is asked twice, over
- * different canaries, which shows what is not written. With RAW the calls are bare and the structures are the
- * kernel's; else it also looks whether the functions are declared with the types of the standard.
+ * makes and uses an object of each kind, gives it its mode by IPC_SET, asks for its status and for the limits
+ * of segments, and looks at every member, at the bytes between them and at those around the structure.
+ * Everything is asked twice, over different canaries, which shows what is not written. With RAW the calls are
+ * bare and the structures are the kernel's; else it also looks whether the functions are declared with the
+ * types of the standard.
  *
  *	deviates  msqid_ds.msg_qnum  bytes 88 to 89 of 112: found 23130, not written; expected 1
  *	deviates  msqid_ds  bytes 104 to 119, behind the structure of 104: found 0x00
@@ -12,6 +13,10 @@
  * With an argument it only tells where the members lie. Exit status: 0 nothing deviates, 1 something does, 77
  * there are no objects to be had.
  */
+#ifndef _GNU_SOURCE
+#define _GNU_SOURCE
+#endif
+#include <limits.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <string.h>
@@ -31,6 +36,7 @@
 #define QUEUE msqid64_ds
 #define SET semid64_ds
 #define SEGMENT shmid64_ds
+#define LIMITS shminfo64
 #else
 #include <sys/ipc.h>
 #include <sys/msg.h>
@@ -39,6 +45,7 @@
 #define QUEUE msqid_ds
 #define SET semid_ds
 #define SEGMENT shmid_ds
+#define LIMITS shminfo
 union semun { int val; struct semid_ds *buf; unsigned short *array; };
 #endif
 
@@ -48,7 +55,8 @@ union semun { int val; struct semid_ds *buf; unsigned short *array; };
 #define KEY key
 #endif
 
-enum { GUARD = 256, MOST = 512, NKINDS = 3 };
+enum { GUARD = 256, MOST = 512 };
+enum { QUEUES, SETS, SEGMENTS, LIMITS_OF_SEGMENTS, NKINDS };
 enum { OBJECT_KEY = 0x1d2c3b4a, SEMAPHORES = 3, BYTES = 5000, SENT = 5 };
 enum { FIRST_MODE = 0605, MODE = 0640 };
 
@@ -58,15 +66,15 @@ enum { FIRST_MODE = 0605, MODE = 0640 };
 
 static int make(int kind)
 {
-	return (int)(kind == 0 ? bare(__NR_msgget, OBJECT_KEY, IPC_CREAT | FIRST_MODE, 0, 0)
-		: kind == 1 ? bare(__NR_semget, OBJECT_KEY, SEMAPHORES, IPC_CREAT | FIRST_MODE, 0)
+	return (int)(kind == QUEUES ? bare(__NR_msgget, OBJECT_KEY, IPC_CREAT | FIRST_MODE, 0, 0)
+		: kind == SETS ? bare(__NR_semget, OBJECT_KEY, SEMAPHORES, IPC_CREAT | FIRST_MODE, 0)
 		: bare(__NR_shmget, OBJECT_KEY, BYTES, IPC_CREAT | FIRST_MODE, 0));
 }
 
 static int control(int kind, int id, int cmd, void *buf)
 {
-	return (int)(kind == 1 ? bare(__NR_semctl, id, 0, cmd, (long)buf)
-		: bare(kind == 0 ? __NR_msgctl : __NR_shmctl, id, cmd, (long)buf, 0));
+	return (int)(kind == SETS ? bare(__NR_semctl, id, 0, cmd, (long)buf)
+		: bare(kind == QUEUES ? __NR_msgctl : __NR_shmctl, id, cmd, (long)buf, 0));
 }
 
 static int use_queue(int id, void *message)
@@ -92,8 +100,8 @@ static int use_segment(int id)
 
 static int make(int kind)
 {
-	return kind == 0 ? msgget(OBJECT_KEY, IPC_CREAT | FIRST_MODE)
-		: kind == 1 ? semget(OBJECT_KEY, SEMAPHORES, IPC_CREAT | FIRST_MODE)
+	return kind == QUEUES ? msgget(OBJECT_KEY, IPC_CREAT | FIRST_MODE)
+		: kind == SETS ? semget(OBJECT_KEY, SEMAPHORES, IPC_CREAT | FIRST_MODE)
 		: shmget(OBJECT_KEY, BYTES, IPC_CREAT | FIRST_MODE);
 }
 
@@ -101,7 +109,8 @@ static int control(int kind, int id, int cmd, void *buf)
 {
 	union semun arg = { .buf = buf };
 
-	return kind == 0 ? msgctl(id, cmd, buf) : kind == 1 ? semctl(id, 0, cmd, arg) : shmctl(id, cmd, buf);
+	return kind == QUEUES ? msgctl(id, cmd, buf)
+		: kind == SETS ? semctl(id, 0, cmd, arg) : shmctl(id, cmd, buf);
 }
 
 static int use_queue(int id, void *message)
@@ -130,7 +139,7 @@ static int use(int kind, int id)
 	struct { long type; char text[SENT]; } message = { 1, { 'h', 'e', 'l', 'l', 'o' } };
 	struct sembuf up = { 0, 1, 0 };
 
-	return kind == 0 ? use_queue(id, &message) : kind == 1 ? use_set(id, &up) : use_segment(id);
+	return kind == QUEUES ? use_queue(id, &message) : kind == SETS ? use_set(id, &up) : use_segment(id);
 }
 
 /* ---- members ----------------------------------------------------------------------------------- */
@@ -254,18 +263,27 @@ static int set_mode(const struct kind *k, int kind, int id)
 	return control(kind, id, IPC_SET, at) < 0;
 }
 
-/* Negative: there is no such object. */
-static int ask(const struct kind *k, int kind)
+/* Asks twice. True if that fails. */
+static int ask(int kind, int id, int cmd)
 {
-	int id = make(kind), failed = id < 0 || use(kind, id) || set_mode(k, kind, id);
+	int failed = 0;
 
 	for (int i = 0; i < 2 && !failed; i++) {
 		memset(seen[i], canary[i], sizeof(seen[i]));
-		failed = control(kind, id, IPC_STAT, seen[i] + GUARD) < 0;
+		failed = control(kind, id, cmd, seen[i] + GUARD) < 0;
 	}
+	return failed;
+}
+
+/* True if there is no such object. */
+static int ask_of_object(const struct kind *k, int kind)
+{
+	int id = make(kind);
+	int failed = id < 0 || use(kind, id) || set_mode(k, kind, id) || ask(kind, id, IPC_STAT);
+
 	if (id >= 0)
 		control(kind, id, IPC_RMID, NULL);
-	return failed ? -1 : 0;
+	return failed;
 }
 
 /* ---- functions ---------------------------------------------------------------------------------- */
@@ -304,6 +322,10 @@ static int judge_functions(void)
 			printf("deviates  %s  is not declared as %s\n", all[i].name, all[i].type);
 	}
 	printf("%-8s  %d functions\n", wrong ? "deviates" : "conforms", n);
+#ifndef SHMLBA
+	wrong++;
+	printf("deviates  SHMLBA  is not defined\n");
+#endif
 	return wrong;
 }
 #endif
@@ -340,8 +362,14 @@ int main(int argc, char **argv)
 		AT(SEGMENT, shm_ctime, now, now + 60) IS(SEGMENT, shm_cpid, self)
 		IS(SEGMENT, shm_lpid, self) IS(SEGMENT, shm_nattch, 1)
 	};
+	const struct member limits[] = {
+		AT(LIMITS, shmmax, LLONG_MIN, LLONG_MAX) IS(LIMITS, shmmin, 1)
+		AT(LIMITS, shmmni, 1, 1 << 24) AT(LIMITS, shmseg, 1, 1 << 24)
+		AT(LIMITS, shmall, LLONG_MIN, LLONG_MAX)
+	};
 	const struct kind kinds[NKINDS] = {
 		STRUCTURE(QUEUE, queue), STRUCTURE(SET, set), STRUCTURE(SEGMENT, segment),
+		STRUCTURE(LIMITS, limits),
 	};
 	int wrong;
 
@@ -350,8 +378,8 @@ int main(int argc, char **argv)
 		return list(kinds);
 	wrong = judge_functions();
 	for (int i = 0; i < NKINDS; i++) {
-		if (ask(&kinds[i], i) < 0) {
-			printf("skipped   %s  no object can be had\n", kinds[i].name);
+		if (i == LIMITS_OF_SEGMENTS ? ask(SEGMENTS, 0, IPC_INFO) : ask_of_object(&kinds[i], i)) {
+			printf("skipped   %s  no such thing can be had\n", kinds[i].name);
 			return 77;
 		}
 		wrong += judge(&kinds[i]);

@@ -1,4 +1,5 @@
 /* A C library whose msgctl stores too little and too much, and whose shmctl has no size and sets no mode. */
+#define _GNU_SOURCE
 #include <string.h>
 #include <sys/msg.h>
 #include <sys/shm.h>
