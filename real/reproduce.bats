@@ -39,6 +39,19 @@ parts() { "$program" | awk '{ print $2 }' | sort; }
 	[[ $output == *"shown   id-zero "*"LINUX-ID-ZERO-1: the first ids are 0, 0 and 0"* ]]
 }
 
+@test "each deviation of dietlibc is shown by a program in C, and of no other library" {
+	[ "$(uname -m)" = x86_64 ] || skip "needs x86-64"
+	command -v diet >/dev/null || skip "needs diet"
+	diet gcc -std=gnu11 -w -O1 real/reproduce/dietlibc.c -lpthread -o "$program"
+	shows 11
+	[[ $output == *"shown   queue-status "*": a queue of 2 messages has 0, "*"; 16 bytes behind are "* ]]
+	diff <(names_of cases/known/dietlibc.tsv reports/findings/notes/dietlibc.md) <(parts)
+	built dietlibc "${CC:-cc}"
+	run "$program"
+	[ "$status" -eq 1 ]
+	[[ $output != *"shown "* ]]
+}
+
 @test "what a table names is in these programs, and what is there is named" {
 	built linux "${CC:-cc}"
 	diff <(names_of cases/known/linux-posix.tsv reports/findings/notes/linux.md) <(parts)

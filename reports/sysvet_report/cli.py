@@ -186,24 +186,24 @@ def add_findings(commands: Any) -> None:
 
 
 def write_layouts(options: argparse.Namespace) -> int:
-    """Writes what a C library does to structures."""
-    return layouts(options.name, options.said, options.right, options.build, options.notes, options.output)
+    """Writes where structures of a C library lie."""
+    return layouts(options.name, options.said, options.its, options.right, options.build, options.output)
 
 
 def add_layouts(commands: Any) -> None:
-    """The subcommand that writes the page of a C library in reports/findings."""
+    """The subcommand that writes a part of the page of a C library in reports/findings."""
     made = subcommand(
         commands, "layouts", write_layouts,
-        "Write what a C library does to structures, as real/layouts says it, as a page of Markdown.",
-        "example: sysvet-report layouts dietlibc said --right members --build 'diet gcc' "
-        "-o reports/findings/dietlibc.md")
+        "Write where structures of a C library lie, as real/layouts says it: part of a page of Markdown.",
+        "example: sysvet-report layouts dietlibc said --its its --right right --build 'diet gcc' "
+        "-o layouts.md")
     made.add_argument("name", metavar="LIBRARY", help="what the page calls it")
     made.add_argument("said", metavar="FILE", help="what ./layouts says, built with it")
+    made.add_argument("--its", metavar="FILE", required=True, help="what './layouts members' says then")
     made.add_argument("--right", metavar="FILE", required=True,
-                      help="what './layouts members' says, built with a library that is right")
+                      help="what that says, built with a library that is right")
     made.add_argument("--build", metavar="COMMAND", required=True, help="the compiler that builds with it")
-    made.add_argument("--notes", metavar="FILE", default="", help="what comes of it, as Markdown")
-    made.add_argument("-o", "--output", metavar="FILE", required=True, help="the page")
+    made.add_argument("-o", "--output", metavar="FILE", required=True, help="the part")
 
 
 def parser() -> argparse.ArgumentParser:

@@ -17,7 +17,7 @@ from textwrap import wrap
 from .load import LoadError, load_requirements, load_run
 from .records import Case, Finding, Requirement, Run
 
-DEVIATIONS, SURPRISES = "real/reproduce/linux.c", "real/reproduce/surprises.c"
+SURPRISES = "real/reproduce/surprises.c"
 Seen = tuple[Case, Finding]
 
 
@@ -164,6 +164,11 @@ def cited(clauses: Sequence[str], known: Clauses) -> Iterator[str]:
             yield filled(f"* clause: {clause} ({text.strength}, {text.source}): {text.paraphrase}", "  ")
 
 
+def program(name: str) -> str:
+    """The file whose parts the references of a page name."""
+    return f"real/reproduce/{name.lower()}.c"
+
+
 def public(reference: Reference, file: str) -> Iterator[str]:
     """Is it publicly known, and which part of the program shows it."""
     yield filled(f"* publicly known: {reference.known}", "  ")
@@ -206,9 +211,19 @@ def deviation(cause: Cause, runs: Sequence[Run]) -> str:
     return "POSIX" if all(run.begin.profile == "posix" for run in runs) else cause.standing
 
 
-def entry(number: int, cause: Cause, runs: Sequence[Run], clauses: Clauses,
-          printable: frozenset[str]) -> Iterator[str]:
-    """One root cause."""
+def difference(finding: Finding) -> str:
+    """What a call does otherwise: what it leaves, its outcome, or what it tells where that is as expected."""
+    what = finding.sign.partition(" ")[2]
+    if finding.aspect == "state":
+        return f"leaves another {what}"
+    if finding.observed == finding.expected:
+        return f"tells otherwise: {what}"
+    return f"gives {finding.observed} instead of {finding.expected}"
+
+
+def entry(number: int, cause: Cause, runs: Sequence[Run], clauses: Clauses, printable: frozenset[str],
+          file: str) -> Iterator[str]:
+    """One root cause; file is the program whose part it may name."""
     case, finding = cause.by_size[0]
     reference = told(cause.reference)
     yield f"## Cause {number}\n"
@@ -219,11 +234,9 @@ def entry(number: int, cause: Cause, runs: Sequence[Run], clauses: Clauses,
     if len(runs) > 1:
         yield filled(f"* seen on: {', '.join(cause.machines)}", "  ")
     yield from cited(reference.clauses or ([finding.rule] if finding.rule else case.cites), clauses)
-    yield from public(reference, DEVIATIONS)
+    yield from public(reference, file)
     yield f"* cause: {reference.how}"
-    state = finding.sign.partition(" ")[2] if finding.aspect == "state" else ""
-    seen = (f"leaves another {state}" if state else f"gives {finding.observed} instead of {finding.expected}")
-    yield filled(f"* smallest case: `{finding.call}` {seen}; reproducer:", "  ")
+    yield filled(f"* smallest case: `{finding.call}` {difference(finding)}; reproducer:", "  ")
     yield from replayed(case.name, finding.steps)
     yield from printed(cause, printable)
 
@@ -315,7 +328,7 @@ def page(name: str, runs: Sequence[Run], rows: list[dict[str, str]], notes: str 
                  f"instances that differ; {len(rest)} are unexplained.") + "\n"
     yield from summary(known, runs)
     for number, cause in enumerate(known, 1):
-        yield from entry(number, cause, runs, clauses or {}, printable)
+        yield from entry(number, cause, runs, clauses or {}, printable, program(name))
     if rest:
         yield "## Unexplained\n"
         for case, finding in rest:
