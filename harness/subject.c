@@ -124,25 +124,37 @@ bool subject_parse(struct subject_spec *spec, const char *text, char *err, size_
 	return true;
 }
 
+static bool open_kernel(struct subject *s, const struct subject_spec *spec, enum real_mode mode, enum abi abi,
+			char *err, size_t errsize)
+{
+	s->real = real_open(mode, err, errsize);
+	if (!s->real)
+		return false;
+	real_inject(s->real, &spec->injection);
+	real_through(s->real, abi);
+	return true;
+}
+
+static bool open_model(struct subject *s, const struct facts *facts, char *err, size_t errsize)
+{
+	s->world = world_new(facts);
+	if (!s->world)
+		snprintf(err, errsize, "out of memory");
+	return s->world;
+}
+
 struct subject *subject_open(const struct subject_spec *spec, const struct facts *facts, enum real_mode mode,
 			     enum abi abi, char *err, size_t errsize)
 {
 	struct subject *s = calloc(1, sizeof(*s));
 
-	if (s && spec->kernel)
-		s->real = real_open(mode, err, errsize);
-	if (s && s->real) {
-		real_inject(s->real, &spec->injection);
-		real_through(s->real, abi);
-	} else if (s) {
-		s->world = world_new(facts);
-	}
-	if (s && (s->real || s->world)) {
-		s->profile = &spec->profile;
-		return s;
-	}
-	if (!s || !spec->kernel)
+	if (!s) {
 		snprintf(err, errsize, "out of memory");
+		return NULL;
+	}
+	s->profile = &spec->profile;
+	if (spec->kernel ? open_kernel(s, spec, mode, abi, err, errsize) : open_model(s, facts, err, errsize))
+		return s;
 	free(s);
 	return NULL;
 }
