@@ -246,14 +246,5 @@ static_assert(offsetof(struct segment_usage, shm_tot) == offsetof(struct shm_inf
  */
 int64_t abi_shmlba(void)
 {
-#if defined(__arm__)
-	return 4 * sysconf(_SC_PAGESIZE);
-#elif defined(__mips__)
-	return 0x40000;
-#elif defined(__x86_64__) || defined(__i386__) || defined(__aarch64__) || defined(__powerpc__) \
-	|| defined(__s390__) || defined(__riscv)
-	return sysconf(_SC_PAGESIZE);
-#else
-	return SHMLBA;
-#endif
+	return MACHINE_SHMLBA(sysconf(_SC_PAGESIZE));
 }

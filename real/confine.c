@@ -23,32 +23,6 @@
 #define SYS_clock_gettime SYS_clock_gettime32
 #endif
 
-#if defined(__x86_64__)
-#define ARCH AUDIT_ARCH_X86_64
-#elif defined(__i386__)
-#define ARCH AUDIT_ARCH_I386
-#elif defined(__aarch64__)
-#define ARCH AUDIT_ARCH_AARCH64
-#elif defined(__riscv) && __riscv_xlen == 64
-#define ARCH AUDIT_ARCH_RISCV64
-#elif defined(__arm__)
-#define ARCH AUDIT_ARCH_ARM
-#elif defined(__s390x__)
-#define ARCH AUDIT_ARCH_S390X
-#elif defined(__powerpc64__) && __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
-#define ARCH AUDIT_ARCH_PPC64LE
-#elif defined(__powerpc64__)
-#define ARCH AUDIT_ARCH_PPC64
-#elif defined(__mips64) && __SIZEOF_LONG__ == 8 && defined(__MIPSEL__)
-#define ARCH AUDIT_ARCH_MIPSEL64
-#elif defined(__mips64) && __SIZEOF_LONG__ == 8
-#define ARCH AUDIT_ARCH_MIPS64
-#elif defined(__loongarch64)
-#define ARCH AUDIT_ARCH_LOONGARCH64
-#else
-#error "the name of this architecture in linux/audit.h is missing here"
-#endif
-
 /*
  * The calls of System V IPC. None has six arguments: where the sixth is FAIL_MARK and an errno, the call is
  * not made and fails with that.
@@ -319,7 +293,7 @@ static unsigned short build(struct sock_filter *filter, int slots, int itself)
 	struct program p = { filter };
 
 	load(&p, offsetof(struct seccomp_data, arch));
-	emit(&p, BPF_JMP | BPF_JEQ | BPF_K, ARCH, FOREIGN, 0);
+	emit(&p, BPF_JMP | BPF_JEQ | BPF_K, MACHINE_AUDIT, FOREIGN, 0);
 	emit(&p, BPF_JMP | BPF_JEQ | BPF_K, AUDIT_ARCH_I386, 0, FOREIGN - 2);
 	load(&p, offsetof(struct seccomp_data, nr));
 	for (size_t i = 0; i < NIA32; i++)

@@ -426,30 +426,6 @@ bool box_can_be(const struct cred *cred, char *why, size_t size)
 
 /* ---- environment ----------------------------------------------------------------------------- */
 
-#if defined(__x86_64__)
-#define MACHINE "x86_64"
-#elif defined(__i386__)
-#define MACHINE "i386"
-#elif defined(__aarch64__)
-#define MACHINE "aarch64"
-#elif defined(__arm__)
-#define MACHINE "arm"
-#elif defined(__s390x__)
-#define MACHINE "s390x"
-#elif defined(__powerpc64__) && __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
-#define MACHINE "ppc64le"
-#elif defined(__powerpc64__)
-#define MACHINE "ppc64"
-#elif defined(__mips64) && defined(__MIPSEL__)
-#define MACHINE "mips64el"
-#elif defined(__mips64)
-#define MACHINE "mips64"
-#elif defined(__loongarch64)
-#define MACHINE "loongarch64"
-#else
-#define MACHINE "riscv64"
-#endif
-
 const char *abi_name(enum abi abi)
 {
 	static const char *const names[NABIS] = {

@@ -58,9 +58,12 @@ enum {
 #define HOLE ((int64_t)(sizeof(void *) == 8 ? 0x2000000000 : 0x50000000))
 #endif
 #define HOLE_SIZE ((int64_t)16 << 20)
-/* It has memory of its own at the first of these places that lies in the address space. */
+/*
+ * It has memory of its own at the first of these places that lies in the address space, which on some CPUs of
+ * 32 bits has 31.
+ */
 #define OWN_HIGH INT64_C(0x480000000000)
-#define OWN_LOW (HOLE + ((int64_t)1 << 30))
+#define OWN_LOW (HOLE + ((int64_t)1 << (sizeof(void *) == 8 ? 30 : 28)))
 
 /* RLIMIT_MEMLOCK of every actor, in bytes: small enough to exceed, large enough to lock a few pages. */
 #define MEMLOCK ((int64_t)1 << 20)
