@@ -41,6 +41,7 @@ struct whereabouts {
 	bool kernel;			/* the subject is one; a model has no system */
 	const char *subject, *profile;	/* as the command line names them */
 	const struct environment *env;
+	const struct facts *facts;
 };
 
 /* Adds the rows of a file. False with "file:line:column: found ..., expected ..." in err. */

@@ -17,7 +17,7 @@ static struct environment env = {
 	.sysname = "Linux", .release = "6.6.30-cloud", .version = "#1 SMP", .machine = "x86_64",
 	.abi = "raw x86_64", .libc = "glibc 2.36", .lsm = "capability,yama", .target = "",
 };
-static const struct whereabouts here = { true, "kernel", "linux", &env };
+static const struct whereabouts here = { true, "kernel", "linux", &env, &linux_facts };
 
 static void begin(void)
 {
@@ -93,6 +93,7 @@ START_TEST(what_is_no_baseline_is_refused_where_it_stands)
 		{ ROWS "a\tb\tlinux,minix\tr\t\ts\n", ":2:11: found 'minix', expected linux, gvisor" },
 		{ ROWS "a\tb\tcpu=1\tr\t\ts\n", ":2:5: found 'cpu=1', expected linux, sysname, release" },
 		{ ROWS "a\tb\tlibc<2\tr\t\ts\n", ":2:9: found '<2', expected = or !=, because only linux" },
+		{ ROWS "a\tb\tpage<6\tr\t\ts\n", ":2:9: found '<6', expected = or !=, because" },
 		{ ROWS "a\tb\t<6\tr\t\ts\n", ":2:5: found '<6', expected linux, sysname" },
 		{ ROWS "a\tb\tabi=\tr\t\ts\n", ":2:9: found '', expected a value" },
 		{ ROWS "a\tb\tlinux,\tr\t\ts\n", ":2:11: found '', expected linux, gvisor" },
@@ -126,11 +127,12 @@ START_TEST(conditions_hold_where_they_say)
 		"*", "linux", "linux=6.6", "linux=6.6.30", "linux<=6.6", "linux>=6.6", "linux>=6.1,<6.12",
 		"linux!=6.5", "linux<10", "linux>6.6.9", "machine=x86_64", "abi=raw*", "libc!=musl",
 		"lsm=*yama*", "profile=linux", "subject=kernel", "linux=6", "sysname=L*,linux<7,machine=x86*",
+		"page=4096", "big_endian!=1,space_end=*",
 	};
 	static const char *const no[] = {
 		"linux<6.6", "linux>6.6", "linux<=6.5", "linux>=6.12", "linux>=6.1,<6.2",
 		"linux=6.6.3", "machine=s390x", "gvisor", "qemu-user", "uml", "linux,gvisor", "libc=musl",
-		"profile=posix", "subject=model*", "libc!=glibc*",
+		"profile=posix", "subject=model*", "libc!=glibc*", "page=65536", "big_endian=1",
 	};
 
 	for (size_t i = 0; i < sizeof(yes) / sizeof(*yes); i++)
@@ -143,15 +145,16 @@ END_TEST
 START_TEST(what_only_looks_like_linux_has_no_version_of_it)
 {
 	struct environment other = env;
-	const struct whereabouts there = { true, "kernel", "linux", &other };
-	const struct whereabouts model = { false, "model", "posix", &env };
+	const struct whereabouts there = { true, "kernel", "linux", &other, &linux_facts };
+	const struct whereabouts model = { false, "model", "posix", &env, &linux_facts };
 
 	other.target = "gvisor";
 	ck_assert(holds("gvisor", &there) && !holds("linux", &there) && !holds("linux>=1", &there));
 	ck_assert(holds("release=6.6*", &there) && holds("target!=uml", &there));
 	other.target = "qemu-user";
 	ck_assert(holds("qemu-user,linux>=6", &there));
-	ck_assert(!holds("linux", &model) && !holds("machine=*", &model) && !holds("abi!=x", &model));
+	ck_assert(!holds("linux", &model) && !holds("machine=*", &model) && !holds("abi!=x", &model)
+		  && !holds("page=*", &model));
 	ck_assert(holds("subject=model,profile=posix", &model));
 }
 END_TEST
@@ -323,7 +326,7 @@ END_TEST
 
 START_TEST(an_update_makes_a_file_or_says_why_it_cannot)
 {
-	const struct whereabouts model = { false, "model:exec-bit=off", "posix", &env };
+	const struct whereabouts model = { false, "model:exec-bit=off", "posix", &env, &linux_facts };
 
 	unlink(path);
 	ck_assert_msg(baseline_update(&b, path, &model, "2026-01-02", err, sizeof(err)), "%s", err);

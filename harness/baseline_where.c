@@ -1,4 +1,5 @@
 /* Conditions of a row of a baseline: on which systems a difference is known. */
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -8,8 +9,10 @@
 
 enum trait { TRAIT_LINUX, TRAIT_SYSNAME, TRAIT_RELEASE, TRAIT_VERSION, TRAIT_MACHINE, TRAIT_ABI, TRAIT_LIBC,
 	     TRAIT_LSM, TRAIT_TARGET, TRAIT_PROFILE, TRAIT_SUBJECT, NTRAITS };
+/* A number from NTRAITS on is that of a fact. */
+enum { NNAMES = NTRAITS + NFACTS };
 
-static const char *const fact_name[NTRAITS] = {
+static const char *const trait_name[NTRAITS] = {
 	[TRAIT_LINUX] = "linux", [TRAIT_SYSNAME] = "sysname", [TRAIT_RELEASE] = "release",
 	[TRAIT_VERSION] = "version", [TRAIT_MACHINE] = "machine", [TRAIT_ABI] = "abi", [TRAIT_LIBC] = "libc",
 	[TRAIT_LSM] = "lsm", [TRAIT_TARGET] = "target", [TRAIT_PROFILE] = "profile",
@@ -22,8 +25,13 @@ static bool is_linux(const struct environment *e)
 	return !strcmp(e->sysname, "Linux") && strcmp(e->target, "gvisor");
 }
 
+static const char *name_of(int f)
+{
+	return f < NTRAITS ? trait_name[f] : factinfo[f - NTRAITS].name;
+}
+
 /* NULL where there is no such thing. */
-static const char *fact_value(const struct whereabouts *w, enum trait f)
+static const char *trait_value(const struct whereabouts *w, enum trait f)
 {
 	const struct environment *e = w->env;
 
@@ -97,11 +105,15 @@ static bool relation_holds(const struct relation *r, int order)
 }
 
 /* A value may be compared with the n characters at text. */
-static bool compare(enum trait f, const struct relation *r, const char *text, size_t n,
-		    const struct whereabouts *w)
+static bool compare(int f, const struct relation *r, const char *text, size_t n, const struct whereabouts *w)
 {
-	const char *value = fact_value(w, f);
-	char wanted[200];
+	char wanted[200], number[24];
+	const char *value = f < NTRAITS ? trait_value(w, (enum trait)f) : NULL;
+
+	if (f >= NTRAITS && w->kernel) {
+		snprintf(number, sizeof(number), "%" PRId64, fact_of(w->facts, (enum fact)(f - NTRAITS)));
+		value = number;
+	}
 
 	snprintf(wanted, sizeof(wanted), "%.*s", (int)n, text);
 	if (!value)
@@ -125,7 +137,7 @@ static bool is_word(const char *text, size_t n, const char *word)
 static const char *word_holds(const char *text, size_t n, const struct whereabouts *w, bool *holds)
 {
 	for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++) {
-		const char *value = w ? fact_value(w, words[i].fact) : NULL;
+		const char *value = w ? trait_value(w, words[i].fact) : NULL;
 
 		if (!is_word(text, n, words[i].word))
 			continue;
@@ -136,19 +148,19 @@ static const char *word_holds(const char *text, size_t n, const struct whereabou
 }
 
 /* "linux>=6.1", or without a name that of the condition before. */
-static const char *comparison(const char **at, size_t name, enum trait *fact, const struct whereabouts *w,
+static const char *comparison(const char **at, size_t name, int *fact, const struct whereabouts *w,
 			      bool *holds)
 {
 	const struct relation *r = relation_at(*at + name);
-	enum trait f = name ? 0 : *fact;
+	int f = name ? 0 : *fact;
 	const char *value;
 	size_t n;
 
-	while (f < NTRAITS && name && !is_word(*at, name, fact_name[f]))
+	while (f < NNAMES && name && !is_word(*at, name, name_of(f)))
 		f++;
-	if (f == NTRAITS)
-		return "linux, sysname, release, version, machine, abi, libc, lsm, target, profile or "
-		       "subject";
+	if (f == NNAMES)
+		return "linux, sysname, release, version, machine, abi, libc, lsm, target, profile, "
+		       "subject, or a fact that --fact knows";
 	*fact = f;
 	*at += name;
 	if (f != TRAIT_LINUX && r->less != r->more)
@@ -163,7 +175,7 @@ static const char *comparison(const char **at, size_t name, enum trait *fact, co
 
 const char *where_holds(const char *where, const struct whereabouts *w, bool *holds, const char **at)
 {
-	enum trait fact = NTRAITS;
+	int fact = NNAMES;
 
 	*holds = true;
 	*at = where;

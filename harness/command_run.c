@@ -506,7 +506,8 @@ static bool name_all(struct session *s)
 static void settle_baselines(struct session *s)
 {
 	const struct common_options *o = &s->opt.common;
-	const struct whereabouts here = { s->set.subject.kernel, o->subject, o->profile, &s->env };
+	const struct whereabouts here = { s->set.subject.kernel, o->subject, o->profile, &s->env,
+					  &s->set.facts };
 	char err[5000], date[HEADER_DATE];
 
 	if (baseline_wants_names(&s->baseline, "") && !name_all(s))
@@ -617,7 +618,8 @@ static void assume(const struct options *o, struct facts *facts)
 static int run(struct session *s)
 {
 	const struct common_options *o = &s->opt.common;
-	const struct whereabouts here = { s->set.subject.kernel, o->subject, o->profile, &s->env };
+	const struct whereabouts here = { s->set.subject.kernel, o->subject, o->profile, &s->env,
+					  &s->set.facts };
 	char err[200];
 
 	if (o->list)

@@ -586,7 +586,7 @@ static bool settle_baselines(struct report *r)
 {
 	const struct matrix_about *about = r->about;
 	const struct whereabouts here = { r->walk->subject->kernel, r->walk->subject->text,
-					  r->walk->profile->name, &about->env };
+					  r->walk->profile->name, &about->env, &about->facts };
 	char err[5000] = "out of memory", date[HEADER_DATE];
 
 	baseline_place(about->baseline, &here);
