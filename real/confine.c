@@ -122,22 +122,19 @@ static const int free_calls[] = {
 /* 32-bit calls of x86. On another machine no call comes under their name. */
 static const int ia32_calls[] = { IA32_IPC, IA32_SEMCTL, IA32_SHMCTL, IA32_MSGCTL };
 
-/* Calls that the C library tries first, with arguments that cannot be looked at. */
-static const int missing_calls[] = {
-#ifdef SYS_clone3
-	SYS_clone3,
-#endif
-};
-
 /*
- * With other arguments than those below: a preloaded library may try to open a log, and does without. And of
- * one that is not there the loader complains, to nobody.
+ * With other arguments than those below: a preloaded library may try to open a log, and does without. Of one
+ * that is not there the loader complains, to nobody. Arguments of clone3 cannot be looked at: the C library
+ * does without it.
  */
-static const int refused_calls[] = {
-	SYS_writev,
-	SYS_openat,
+static const struct { int nr, err; } refused_calls[] = {
+	{ SYS_writev, EACCES },
+	{ SYS_openat, EACCES },
 #ifdef SYS_open
-	SYS_open,
+	{ SYS_open, EACCES },
+#endif
+#ifdef SYS_clone3
+	{ SYS_clone3, ENOSYS },
 #endif
 };
 
@@ -198,11 +195,10 @@ static const struct bound bound_calls[] = {
 #define NFREE (sizeof(free_calls) / sizeof(*free_calls))
 #define NBOUND (sizeof(bound_calls) / sizeof(*bound_calls))
 #define NREFUSED (sizeof(refused_calls) / sizeof(*refused_calls))
-#define NMISSING (sizeof(missing_calls) / sizeof(*missing_calls))
 #define NIA32 (sizeof(ia32_calls) / sizeof(*ia32_calls))
 enum { PER_IPC = 9, PER_FILE = 9, PER_CALL = 2, PER_BOUND = 9, HANDED = 2, AROUND = 8 };
 #define LENGTH (AROUND + PER_IPC * NIPC + PER_FILE * NFILE \
-		+ PER_CALL * (NFREE + NMISSING + NREFUSED + NIA32) + PER_BOUND * (NBOUND + HANDED))
+		+ PER_CALL * (NFREE + NREFUSED + NIA32) + PER_BOUND * (NBOUND + HANDED))
 
 #if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
 #define LOW_HALF 0
@@ -306,15 +302,13 @@ static unsigned short build(struct sock_filter *filter, int slots, int itself)
 		fail_file(&p, file_calls[i]);
 	for (size_t i = 0; i < NFREE; i++)
 		answer(&p, free_calls[i], SECCOMP_RET_ALLOW);
-	for (size_t i = 0; i < NMISSING; i++)
-		answer(&p, missing_calls[i], SECCOMP_RET_ERRNO | ENOSYS);
 	for (size_t i = 0; i < NBOUND; i++)
 		let_bound(&p, &bound_calls[i]);
 	for (size_t i = 0; i < HANDED; i++)
 		let_bound(&p, &handed[i]);
 	load(&p, offsetof(struct seccomp_data, nr));
 	for (size_t i = 0; i < NREFUSED; i++)
-		answer(&p, refused_calls[i], SECCOMP_RET_ERRNO | EACCES);
+		answer(&p, refused_calls[i].nr, SECCOMP_RET_ERRNO | (uint32_t)refused_calls[i].err);
 	finish(&p, SECCOMP_RET_KILL_PROCESS);
 	return (unsigned short)(p.at - filter);
 }
