@@ -4,8 +4,9 @@ usage: check.py BUILD-FOLDER UNIT-TEST...
 with the last commands in RUN_FAULTS, RUN_CASES, RUN_MATRIX, RUN_DOCS and WRITE_REPORT.
 
 Each step prints a line; what a failed step said follows it, and stays in BUILD-FOLDER/check. A step that
-ends badly without naming a failed check counts as one failed check. There are as many steps at once as
-processors, but the last ones are taken in turn, because the report reads what those before it wrote.
+ends badly without naming a failed check counts as one failed check. Steps that take long begin first, and as
+many wait now and then, there is one more at a time than processors. The report, which reads what others
+wrote, comes last. How long each took is in BUILD-FOLDER/check/times.
 """
 import json
 import os
@@ -14,14 +15,20 @@ import shlex
 import signal
 import subprocess
 import sys
+import time
 from collections import Counter
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from glob import glob
 from pathlib import Path
 from typing import Callable
 
 DEADLINE = 600      # seconds for one step; only a hang takes that long
 SHOWN = 60          # lines shown of what a failed step said
+# Begun in this order, before all others: those that would otherwise still run when nothing else does.
+LONG = ("real/emulators.bats", "lint", "harness/matrix.bats", "harness/lies.bats", "real/abis.bats",
+        "harness/run.bats", "real/targets.bats", "reports/tests", "model/random_test", "permission space",
+        "harness/docs.bats", "harness/ipcmk.bats", "harness/explain.bats", "harness/matrix_rule_test",
+        "faults in the model's source")
 PASSED = ("conforms", "permitted", "known")
 SKIPPED = ("skipped", "unsupported")
 
@@ -107,7 +114,10 @@ def step(row: Row, logs: Path) -> tuple[Counts, str]:
     """What one step counted, and what is printed of it."""
     name, command, count = row
     log = logs / (name.replace("/", "-") + ".log")
+    began = time.monotonic()
     status = run(command, log)
+    with (logs / "times").open("a", encoding="utf-8") as times:
+        print(f"{time.monotonic() - began:.1f}\t{name}", file=times)
     said = log.read_text(encoding="utf-8", errors="replace")
     counts = count(said)
     if not counts["failed"] and (status or not sum(counts.values())):
@@ -160,6 +170,11 @@ def steps(build: Path, tests: list[str]) -> list[Row]:
     return rows
 
 
+def tell(counts: Counts, told: str) -> Counts:
+    print(told, flush=True)
+    return counts
+
+
 def main() -> int:
     build, tests = Path(sys.argv[1]), sys.argv[2:]
     logs = build / "check"
@@ -167,16 +182,13 @@ def main() -> int:
     os.environ.pop("MAKEFLAGS", None)   # names descriptors of make's that no step is given
     os.environ["CK_DEFAULT_TIMEOUT"] = str(DEADLINE // 2)
     sums = Counter[str]()
-    rows = steps(build, tests)
-    in_turn = [name for name, _, _ in rows].index("conformance")
-    with ThreadPoolExecutor(len(os.sched_getaffinity(0))) as pool:
-        for counts, told in pool.map(lambda row: step(row, logs), rows[:in_turn]):
-            sums += counts
-            print(told, flush=True)
-    for row in rows[in_turn:]:
-        counts, told = step(row, logs)
-        sums += counts
-        print(told, flush=True)
+    (logs / "times").write_text("", encoding="utf-8")
+    *rows, report = steps(build, tests)
+    rows.sort(key=lambda row: LONG.index(row[0]) if row[0] in LONG else len(LONG))
+    with ThreadPoolExecutor(len(os.sched_getaffinity(0)) + 1) as pool:
+        for done in as_completed([pool.submit(step, row, logs) for row in rows]):
+            sums += tell(*done.result())
+    sums += tell(*step(report, logs))
     print(totals(sums))
     return 1 if sums["failed"] else 0
 
