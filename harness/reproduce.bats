@@ -15,7 +15,8 @@ printed() {
 	shift
 	command -v "$compiler" >/dev/null || skip "needs $compiler"
 	"$sysvet" reproduce "$@" >"$program.c"
-	"$compiler" -std=gnu11 -Wall -Wextra -Wno-unused-parameter -Werror -O1 "$program.c" -o "$program"
+	"$compiler" -pthread -std=gnu11 -Wall -Wextra -Wno-unused-parameter -Werror -O1 "$program.c" \
+		-o "$program"
 }
 
 # lie CODE: what the library says that is preloaded.
@@ -62,11 +63,30 @@ runs() {
 		file/a-sticky-directory-keeps-names-for-owners[make=mkdir,mode=0777,remove=rmdir]
 		file/connecting-asks-to-write[who=B,mode=0757,want=EACCES]
 		msg/every-kind-of-receive-goes-on-after-a-stop[typ=-2,flg=0,other=3,match=2]
+		ids/a-negative-next-id-is-refused[id=-2]
+	END
+}
+
+@test "actors are threads, other programs and in other namespaces" {
+	while IFS= read -r name; do
+		printed "${CC:-cc}" "$name"
+		runs 0 "$program"
+		[[ $output == *"end  what is there now  as expected" ]]
+	done <<-'END'
+		sem/threads-share-an-undo-list[first=D,second=C,last=B]
+		namespaces/setns-applies-adjustments-first
+		namespaces/rows-show-pids-and-ids-to-who-opened-the-file
+		namespaces/pids-are-those-of-the-readers-namespace
 	END
 }
 
 @test "the program is one for any C library" {
 	printed musl-gcc 'precedence/shmat[SHMAT-ERR-EINVAL-2,LINUX-SHMAT-ORD-2]'
+	runs 0 "$program"
+}
+
+@test "threads and programs are those of any C library" {
+	printed musl-gcc 'shm/exec-by-a-thread-detaches-for-its-process[one=C,other=B]'
 	runs 0 "$program"
 }
 

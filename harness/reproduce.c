@@ -12,11 +12,17 @@
 TEXT(frame);
 TEXT(memory);
 TEXT(files);
+TEXT(procfiles);
+TEXT(threads);
+TEXT(spaces);
+TEXT(programs);
 
 /* What programs have beside their case. begin: a function that must be true before anybody acts. */
 static const struct { const char *text, *begin; } tools_of[NTOOLS] = {
-	[ALWAYS] = { reproduce_frame, NULL }, [MEMORY] = { reproduce_memory, NULL },
-	[FILES] = { reproduce_files, "make_files" },
+	[ALWAYS] = { reproduce_frame, NULL }, [PROGRAMS] = { reproduce_programs, "go_on" },
+	[MEMORY] = { reproduce_memory, NULL }, [FILES] = { reproduce_files, "make_files" },
+	[PROCFILES] = { reproduce_procfiles, NULL }, [THREADS] = { reproduce_threads, NULL },
+	[SPACES] = { reproduce_spaces, NULL },
 };
 
 typedef long long ll;			/* for printf */
@@ -74,7 +80,7 @@ static void put_statements(struct plan *p, int i, const struct op *named)
 	prose(t, "\t%s", any ? "long got = " : "return ");
 	if (bind >= 0)
 		prose(t, "v->%s = ", p->in->names[bind]);
-	put_call(p, named);
+	put_call(p, reproduce_calls[named->code].text, named);
 	prose(t, ";\n%s", any ? "\n\tif (got == -1)\n\t\treturn got;\n" : "");
 	append(p, &checks);
 	prose(t, "%s}\n\n", any ? "\treturn got;\n" : "");
@@ -85,6 +91,7 @@ static void put_function(struct plan *p, int i)
 	const struct step *st = &p->in->step[i];
 	const struct prediction *at = &p->of[i];
 	const struct opinfo *o = &opinfo[st->op.code];
+	const char *meanwhile = reproduce_meanwhile[st->op.code];
 	struct prediction unresolved = *at;
 	struct op named = st->op;
 
@@ -96,7 +103,14 @@ static void put_function(struct plan *p, int i)
 	declare_buffer(p, at);
 	for (int k = 0; k < o->nargs; k++)
 		declare_argument(p, &unresolved, o->arg[k].kind);
+	if (st->op.code == OP_exec)
+		declare_who(p, at);
 	put_statements(p, i, &named);
+	if (!meanwhile)
+		return;
+	prose(&p->out, "static void meanwhile_%d(int actor)\n{\n\t", i + 1);
+	put_call(p, meanwhile, &named);
+	prose(&p->out, ";\n}\n\n");
 }
 
 static void put_outcome(struct plan *p, const struct outcome *out)
@@ -131,7 +145,21 @@ static void put_row(struct plan *p, int i)
 	for (int bit = 0; bit < NERRS && at->at.how == FAILED; bit++)
 		if (at->also.bits >> bit & 1 && err_at(bit) != at->at.err && room-- > 0)
 			prose(t, ", %s", err_name(err_at(bit)));
-	prose(t, " }, %s },\n", at->either ? "true" : "false");
+	prose(t, " }, %s, ", at->either ? "true" : "false");
+	if (st->kind == STEP_CALL && reproduce_meanwhile[st->op.code])
+		prose(t, "meanwhile_%d },\n", i + 1);
+	else
+		prose(t, "NULL },\n");
+}
+
+static bool tools_needed(const struct plan *p, enum tools tools)
+{
+	bool needed = tools == ALWAYS;
+
+	for (int i = 0; i < p->nsteps && !needed; i++)
+		needed = p->in->step[i].kind == STEP_CALL
+			&& reproduce_calls[p->in->step[i].op.code].tools == tools;
+	return needed;
 }
 
 static void put_head(struct plan *p)
@@ -140,16 +168,16 @@ static void put_head(struct plan *p)
 		"errno.h", "fcntl.h", "grp.h", "limits.h", "poll.h", "sched.h", "setjmp.h", "signal.h",
 		"stdarg.h", "stdbool.h", "stdio.h", "stdlib.h", "string.h", "sys/fsuid.h", "sys/ipc.h",
 		"sys/mman.h", "sys/msg.h", "sys/prctl.h", "sys/resource.h", "sys/sem.h", "sys/shm.h",
-		"sys/syscall.h", "time.h", "unistd.h",
+		"sys/socket.h", "sys/syscall.h", "time.h", "unistd.h",
 	};
 	struct json *t = &p->out;
 
 	prose(t, "/*\n * %s\n *\n * %s\n *\n", p->in->name, p->sc->claim);
 	prose(t, " * The calls of this case, and of each whether it does what the profile %s says. Made by\n"
 	      " * sysvet reproduce; needs nothing but a C library, and root:\n *\n"
-	      " *\tcc -o reproduce reproduce.c && ./reproduce\n *\n"
+	      " *\tcc%s -o reproduce reproduce.c && ./reproduce\n *\n"
 	      " * exit status: 0 all is as expected; 1 a step is not; 77 that cannot be judged here\n */\n",
-	      p->profile->name);
+	      p->profile->name, tools_needed(p, THREADS) ? " -pthread" : "");
 	prose(t, "#define _GNU_SOURCE\n");
 	for (size_t i = 0; i < sizeof(headers) / sizeof(*headers); i++)
 		prose(t, "#include <%s>\n", headers[i]);
@@ -265,16 +293,6 @@ static void put_looks(struct plan *p)
 	append(p, &calls);
 	look_at_files(p);
 	prose(&p->out, "}\n\n");
-}
-
-static bool tools_needed(const struct plan *p, enum tools tools)
-{
-	bool needed = tools == ALWAYS;
-
-	for (int i = 0; i < p->nsteps && !needed; i++)
-		needed = p->in->step[i].kind == STEP_CALL
-			&& reproduce_calls[p->in->step[i].op.code].tools == tools;
-	return needed;
 }
 
 static void put_main(struct plan *p)

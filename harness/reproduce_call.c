@@ -164,9 +164,13 @@ static void put_argument(struct plan *p, const struct op *op, int i)
 	case KIND_SEMAPHORE:
 	case KIND_NODE:
 	case KIND_ANYNODE: put_file(&p->out, (enum nodename)op->v[i]); break;
+	case KIND_CRED:
+		prose(&p->out, "&is, %s", d->cred.has & ~(uint32_t)BIT(CRED_CAPS) ? "true" : "false");
+		break;
 	case KIND_ACTOR: prose(&p->out, "%s", name_of(p, (int)op->v[i])); break;
 	case KIND_LIMIT:
-		prose(&p->out, "\"%s\", %d", limitinfo[op->v[i]].file, limitinfo[op->v[i]].place);
+		prose(&p->out, "\"/proc/sys/kernel/%s\", %d", limitinfo[op->v[i]].file,
+		      limitinfo[op->v[i]].place);
 		break;
 	case KIND_ADDR:
 		if (op->code == OP_mremap && i == TO && !op->v[i] && !op->ref[i])
@@ -188,10 +192,8 @@ static int argument_named(enum opcode code, const char *name, size_t len)
 	return -1;
 }
 
-void put_call(struct plan *p, const struct op *op)
+void put_call(struct plan *p, const char *at, const struct op *op)
 {
-	const char *at = reproduce_calls[op->code].text;
-
 	while (*at) {
 		size_t plain = strcspn(at, "$"), word;
 
@@ -320,6 +322,13 @@ void put_who(struct json *t, const struct cred *c)
 	prose(t, "%s", c->ngroups ? "},\n\t}" : "0 },\n\t}");
 }
 
+void declare_who(struct plan *p, const struct prediction *at)
+{
+	prose(&p->out, "\tstatic const struct who is = ");
+	put_who(&p->out, &at->cred);
+	prose(&p->out, ";\n\n");
+}
+
 void declare_argument(struct plan *p, const struct prediction *at, enum kind k)
 {
 	const struct payload *d = at->op.data;
@@ -332,11 +341,7 @@ void declare_argument(struct plan *p, const struct prediction *at, enum kind k)
 	case KIND_SEMVALS: declare_vals(p, at); break;
 	case KIND_MSGSET:
 	case KIND_PERMSET: declare_set(p, at); break;
-	case KIND_CRED:
-		prose(&p->out, "\tstatic const struct who is = ");
-		put_who(&p->out, &at->cred);
-		prose(&p->out, ";\n\n");
-		break;
+	case KIND_CRED: declare_who(p, at); break;
 	case KIND_TIMEOUT:
 		if (d->timeout.given && d->timeout.where != P_NULL)
 			prose(&p->out, "\tstatic const struct timespec timeout = { %lld, %lld };\n\n",

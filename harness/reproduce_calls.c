@@ -62,13 +62,27 @@ const struct call reproduce_calls[NOPS] = {
 	[OP_mlockall] = { .text = "mlockall(MCL_FUTURE)" },
 	[OP_load] = { "load(buf, $addr, $len)", LOADED, NULL, MEMORY },
 	[OP_store] = { .text = "store($addr, $bytes)", .tools = MEMORY },
-	[OP_become] = { .text = "become(&is)" },
-	[OP_fork] = { .text = "forked($child)" },
+	[OP_become] = { .text = "become($cred)" },
+	[OP_fork] = { .text = "forked($child, fork())" },
+	[OP_clone] = { .text = "cloned($child, $flags)", .tools = SPACES },
+	[OP_thread] = { .text = "threaded($child)", .tools = THREADS },
+	[OP_exec] = { .text = "replaced(&is)", .tools = PROGRAMS },
 	[OP_unshare_sysvsem] = { .text = "unshare(CLONE_SYSVSEM)" },
-	[OP_exit] = { .text = "(_exit($status), 0)" },
+	[OP_unshare_ipc] = { .text = "unshare(CLONE_NEWIPC)" },
+	[OP_setns_ipc] = { .text = "joined()", .tools = SPACES },
+	[OP_unshare_user] = { .text = "user_unshared()", .tools = SPACES },
+	[OP_proc_open] = { .text = "keep_files()", .tools = PROCFILES },
+	[OP_proc_msg] = { "row(MSG, $id, &info)", INFO, "struct columns", PROCFILES },
+	[OP_proc_sem] = { "row(SEM, $id, &info)", INFO, "struct columns", PROCFILES },
+	[OP_proc_shm] = { "row(SHM, $id, &info)", INFO, "struct columns", PROCFILES },
+	[OP_exit] = { .text = "syscall(SYS_exit, $status)" },
 	[OP_signal] = { .text = "send_signal($to, $signo)" },
 	[OP_limit] = { .text = "limit($name, $value)" },
-	[OP_read_limit] = { .text = "limit($name, -2)" },
+	[OP_limit_sem] = {
+		.text = "write_limits(\"/proc/sys/kernel/sem\", (const long[]){ $semmsl, $semmns, $semopm, "
+			"$semmni }, 4)",
+	},
+	[OP_read_limit] = { .text = "read_limit($name)" },
 	[OP_mq_open] = { .text = "queue_open($name, $flg, $mode)", .tools = FILES },
 	[OP_mq_close] = { .text = "queue_close($name)", .tools = FILES },
 	[OP_mq_send] = { .text = "queue_send($name)", .tools = FILES },
@@ -90,4 +104,8 @@ const struct call reproduce_calls[NOPS] = {
 	[OP_chown] = { .text = "chown($name, $uid, $gid)", .tools = FILES },
 	[OP_umask] = { .text = "(long)umask($mask)", .tools = FILES },
 	[OP_tick] = { .text = "tick($seconds)" },
+};
+
+const char *const reproduce_meanwhile[NOPS] = {
+	[OP_setns_ipc] = "hand_over(actor, $other)",
 };

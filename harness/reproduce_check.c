@@ -59,7 +59,7 @@ void check_record(struct plan *p, enum family family, bool status, const struct 
 	}
 }
 
-/* The name that an object got before. */
+/* The name that an object got before; ids of another namespace mean nothing. */
 const char *name_before(const struct plan *p, int i, enum family family, int64_t id)
 {
 	const char *found = NULL;
@@ -69,7 +69,8 @@ const char *name_before(const struct plan *p, int i, enum family family, int64_t
 		const struct opinfo *o = &opinfo[st->op.code];
 
 		if (st->kind == STEP_CALL && st->bind >= 0 && o->result == R_ID && o->family == family
-		    && p->of[i].value[st->bind] == id && p->of[k].end.how == RETURNED)
+		    && p->of[i].value[st->bind] == id && p->of[k].end.how == RETURNED
+		    && p->of[k].space == p->of[i].space)
 			found = p->in->names[st->bind];
 	}
 	return found;

@@ -36,7 +36,7 @@ static bool make_ready(struct plan *p, struct world *w, const struct step *st, s
 
 	if (!reproduce_calls[st->op.code].text)
 		return plan_refuse(p, "found %s, expected operations that can be written in C: not those of "
-				   "threads, namespaces and of the C library alone",
+				   "the C library alone",
 				   opinfo[st->op.code].name);
 	resolve(&st->op, p->value, &at->op);
 	if (!model_ready(w, &at->op, why, sizeof(why)))
@@ -132,6 +132,7 @@ static bool foresee_step(struct plan *p, struct world *w, int i)
 		return plan_refuse(p, "out of memory");
 	memcpy(at->value, p->value, names);
 	at->now = model_now(w);
+	at->space = world_namespace(w, p->in->step[i].actor);
 	if (p->in->step[i].kind != STEP_CALL)
 		return look_step(p, w, i);
 	if (rivals(p, w))

@@ -16,6 +16,7 @@ struct prediction {
 	struct record before;		/* status of the object that it is about */
 	struct cred cred;		/* of the actor, behind it */
 	int64_t now;			/* on the model's clock */
+	int64_t space;			/* the IPC namespace that it is made in */
 	int64_t *value;			/* of names, before it */
 };
 
@@ -39,7 +40,7 @@ struct plan {
  * A call in C, where $NAME stands for an argument; what it gives back in its buffer, of which type; and which
  * file of harness/reproduce/ has the functions that it needs.
  */
-enum tools { ALWAYS, MEMORY, FILES, NTOOLS };
+enum tools { ALWAYS, PROGRAMS, MEMORY, FILES, PROCFILES, THREADS, SPACES, NTOOLS };
 struct call {
 	const char *text;		/* NULL: there is none */
 	enum gives { NOTHING, STATUS, INFO, MESSAGE, VALUES, LOADED } gives;
@@ -47,6 +48,8 @@ struct call {
 	enum tools tools;
 };
 extern const struct call reproduce_calls[NOPS];
+/* What who has all rights does for the actor that was told to make the call, in C; NULL: nothing. */
+extern const char *const reproduce_meanwhile[NOPS];
 
 /* Says in err what is in the way. Returns false. */
 bool plan_refuse(struct plan *p, const char *fmt, ...) __attribute__((format(printf, 2, 3)));

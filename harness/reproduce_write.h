@@ -22,9 +22,11 @@ void put_values(struct json *t, const uint16_t *v, size_t n);
 void put_who(struct json *t, const struct cred *c);
 /* The address that is argument i. */
 void put_address(struct plan *p, const struct op *op, int i);
-/* The call as its row of reproduce_calls has it; op has its references still. */
-void put_call(struct plan *p, const struct op *op);
+/* A text of the row of reproduce_calls, with the operation's arguments; op has its references still. */
+void put_call(struct plan *p, const char *at, const struct op *op);
 
+/* Who the actor is behind the call. */
+void declare_who(struct plan *p, const struct prediction *at);
 /* An object that an argument of this kind stands for, if it needs one; and the room for an answer. */
 void declare_argument(struct plan *p, const struct prediction *at, enum kind k);
 void declare_buffer(struct plan *p, const struct prediction *at);

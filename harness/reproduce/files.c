@@ -2,7 +2,6 @@
 
 #include <mqueue.h>
 #include <sys/mount.h>
-#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
 
@@ -113,7 +112,7 @@ static bool protected(const char *name)
 {
 	struct stat st;
 
-	return limit("../fs/protected_regular", 0, -2) > 0 && !lstat(name, &st) && st.st_uid
+	return read_limit("/proc/sys/fs/protected_regular", 0) > 0 && !lstat(name, &st) && st.st_uid
 		&& st.st_uid != (uid_t)setfsuid((uid_t)-1);
 }
 

@@ -15,6 +15,12 @@
 #ifndef CLONE_SYSVSEM
 #define CLONE_SYSVSEM 0x00040000
 #endif
+/* Of ids with 32 bits, where the plain call has 16; the C library's would be about every thread. */
+#ifdef SYS_setresuid32
+#define ID_CALL(name) SYS_##name##32
+#else
+#define ID_CALL(name) SYS_##name
+#endif
 #define HOLE (sizeof(long) == 8 ? (long)0x2000000000LL : 0x50000000L)	/* addresses that are free */
 union semun { int val; void *any; };
 #define TOOL static __attribute__((unused))
@@ -41,13 +47,16 @@ struct step {
 	long (*call)(void);			/* NULL: it goes on with the call in which it sleeps */
 	int want[MOST];				/* the first, or another that is not 0 */
 	bool either;				/* success, which the steps behind do not expect */
+	void (*meanwhile)(int actor);		/* what is done for it by who has all rights; NULL: nothing */
 };
 
 static struct shared {
 	struct names v;
-	pid_t pid[NACTORS];
+	pid_t pid[NACTORS], tid[NACTORS];	/* of processes and threads; a tid of 0 is nobody's */
+	int order[NACTORS][2], answer[NACTORS][2];
 	time_t from[NSTEPS + 1], to[NSTEPS + 1];
 	bool cannot;
+	struct who is;				/* for an actor that becomes another program */
 	struct result { long value; int outcome; char differs[400], unfit[100]; } result[NACTORS + 1];
 } *shared;
 static struct names *v;
@@ -55,8 +64,9 @@ static const struct step steps[NSTEPS];
 static const struct who who[NACTORS];
 static const bool later[NACTORS];		/* it comes into being by a fork */
 static const char *const name[NACTORS + 1];
-static int order[NACTORS][2], answer[NACTORS][2], me = NACTORS;
-static sigjmp_buf after_fault;
+static int memory = -1;				/* descriptor of what is shared */
+static _Thread_local int me = NACTORS;
+static _Thread_local sigjmp_buf after_fault;
 
 static int cannot(const char *why)
 {
@@ -105,10 +115,13 @@ TOOL void octal(const char *what, long seen, long want)
 		differ("%s %04lo, expected %04lo", what, seen, want);
 }
 
-/* The process of an actor; -1: none. */
+/* An actor's process, or thread that is not its first; -1: none. The caller's has the number that it sees. */
 TOOL void process(const char *what, long seen, int actor)
 {
-	long want = actor < 0 ? 0 : shared->pid[actor];
+	long want = actor < 0 ? 0 : shared->tid[actor] ? shared->tid[actor] : shared->pid[actor];
+
+	if (want && me < NACTORS && want == shared->pid[me])
+		want = getpid();
 
 	if (seen != want)
 		differ("%s %ld, expected %ld (%s)", what, seen, want, actor < 0 ? "nobody" : name[actor]);
@@ -178,25 +191,36 @@ static bool caps(unsigned long long effective)
 {
 	struct { unsigned version; int pid; } head = { 0x20080522, 0 };
 	struct { unsigned effective, permitted, inheritable; } part[2] = { { 0, 0, 0 }, { 0, 0, 0 } };
+	unsigned long long may;
 
 	if (syscall(SYS_capget, &head, part))
+		return false;
+	may = part[0].permitted | (unsigned long long)part[1].permitted << 32;
+	if (effective != ~0ULL && (effective & ~may))
 		return false;
 	part[0].effective = part[0].permitted & (unsigned)effective;
 	part[1].effective = part[1].permitted & (unsigned)(effective >> 32);
 	return !syscall(SYS_capset, &head, part);
 }
 
-/* What is permitted stays, so that anybody can become anybody else. */
-TOOL long become(const struct who *w)
+/*
+ * What is permitted stays, so that anybody can become anybody else. Without ids: who has none in its user
+ * namespace can change capabilities alone.
+ */
+TOOL long become(const struct who *w, bool ids)
 {
-	if (!caps(~0ULL) || setgroups((size_t)w->ngroups, w->groups)
-	    || setresgid(w->gid[0], w->gid[1], w->gid[2]) || setresuid(w->uid[0], w->uid[1], w->uid[2])
-	    || !caps(~0ULL))
-		return -1;
+	static const char needs[] = "needs root, with all capabilities";
+
+	if (!ids)
+		return caps(w->caps) ? 0 : unfit(needs);
+	if (!caps(~0ULL) || syscall(ID_CALL(setgroups), (long)w->ngroups, w->groups)
+	    || syscall(ID_CALL(setresgid), w->gid[0], w->gid[1], w->gid[2])
+	    || syscall(ID_CALL(setresuid), w->uid[0], w->uid[1], w->uid[2]) || !caps(~0ULL))
+		return unfit(needs);
 	setfsgid(w->gid[3]);
 	setfsuid(w->uid[3]);
 	prctl(PR_SET_DUMPABLE, 1, 0, 0, 0);	/* it may read what /proc says of it */
-	return caps(w->caps) ? 0 : -1;
+	return caps(w->caps) ? 0 : unfit(needs);
 }
 
 static void perform(int actor, const struct step *s)
@@ -212,29 +236,32 @@ static void perform(int actor, const struct step *s)
 	r->outcome = r->value == -1 ? errno : SUCCESS;
 }
 
+static void tell_end(void)
+{
+	if (write(shared->answer[me][1], "", 1) != 1)
+		_exit(0);
+}
+
 static void serve(int actor)
 {
 	int step;
 
 	me = actor;
-	shared->pid[actor] = getpid();
 	alarm(LIFE);
-	for (int i = 0; i < NACTORS; i++)
-		close(order[i][1]);
-	while (read(order[actor][0], &step, sizeof(step)) == (ssize_t)sizeof(step)) {
+	while (read(shared->order[actor][0], &step, sizeof(step)) == (ssize_t)sizeof(step)) {
 		perform(actor, &steps[step]);
-		if (write(answer[actor][1], "", 1) != 1)
-			break;
+		tell_end();
 	}
 	_exit(0);
 }
 
-TOOL long forked(int actor)
+/* In both processes, behind a fork. */
+TOOL long forked(int actor, long pid)
 {
-	pid_t pid = fork();
-
 	if (!pid)
 		serve(actor);
+	if (pid > 0)
+		shared->pid[actor] = shared->tid[actor] = (pid_t)pid;
 	return pid;
 }
 
@@ -265,55 +292,86 @@ static long milliseconds(void)
 	return now.tv_sec * 1000L + now.tv_nsec / 1000000;
 }
 
+static int tell_thread(int actor, int sig)
+{
+	return (int)syscall(SYS_tgkill, shared->pid[actor], shared->tid[actor], sig);
+}
+
+/* 0: that cannot be seen. */
+static char state_of(int actor)
+{
+	char path[60], state = 0;
+	FILE *f;
+
+	snprintf(path, sizeof(path), "/proc/%d/task/%d/stat", (int)shared->pid[actor],
+		 (int)shared->tid[actor]);
+	f = fopen(path, "r");
+	if (f && fscanf(f, "%*d (%*[^)]) %c", &state) != 1)
+		state = 0;
+	if (f)
+		fclose(f);
+	return state;
+}
+
+/* The first thread of a process can be seen for as long as there are others. */
 static bool gone(int actor)
 {
-	return kill(shared->pid[actor], 0) && errno == ESRCH;
+	return !shared->tid[actor] || (tell_thread(actor, 0) && errno == ESRCH) || state_of(actor) == 'Z';
 }
 
 /* Is an actor as the signal leaves it: ended, stopped, or asleep again? */
 static bool settled(int actor, int sig)
 {
-	char path[40], state = 'S';
-	FILE *f;
-
-	if (gone(actor))
-		return true;
-	snprintf(path, sizeof(path), "/proc/%d/stat", (int)shared->pid[actor]);
-	f = fopen(path, "r");
-	if (f && fscanf(f, "%*d (%*[^)]) %c", &state) != 1)
-		state = 'S';
-	if (f)
-		fclose(f);
-	return f && sig != SIGKILL && state == (sig == SIGSTOP ? 'T' : 'S');
+	return gone(actor) || (sig != SIGKILL && state_of(actor) == (sig == SIGSTOP ? 'T' : 'S'));
 }
 
 TOOL long send_signal(int actor, int sig)
 {
-	long got = kill(shared->pid[actor], sig);
+	long got = tell_thread(actor, sig);
 
 	for (long end = milliseconds() + GRACE; !settled(actor, sig) && milliseconds() < end;)
 		sched_yield();
 	return got;
 }
 
-/* Number k of the file; what a value of -2 leaves as it is. */
-TOOL long limit(const char *file, int k, long value)
+TOOL long write_limits(const char *path, const long *all, long n)
 {
-	char path[80];
-	long n = 0, all[4];
-	FILE *f;
+	FILE *f = fopen(path, "w");
 
-	snprintf(path, sizeof(path), "/proc/sys/kernel/%s", file);
-	f = fopen(path, "r");
-	while (f && n < 4 && fscanf(f, "%ld", &all[n]) == 1)
-		n++;
-	if (!f || fclose(f) || k >= n || value == -2)
-		return k < n ? all[k] : -1;
-	all[k] = value;
-	f = fopen(path, "w");
 	for (long i = 0; f && i < n; i++)
 		fprintf(f, "%ld ", all[i]);
 	return f && !fclose(f) ? 0 : -1;
+}
+
+TOOL int read_limits(const char *path, long all[4])
+{
+	FILE *f = fopen(path, "r");
+	int n = 0;
+
+	while (f && n < 4 && fscanf(f, "%ld", &all[n]) == 1)
+		n++;
+	if (f)
+		fclose(f);
+	return n;
+}
+
+TOOL long read_limit(const char *path, int k)
+{
+	long all[4];
+
+	return k < read_limits(path, all) ? all[k] : -1;
+}
+
+/* Sets number k of the file. */
+TOOL long limit(const char *path, int k, long value)
+{
+	long all[4];
+	int n = read_limits(path, all);
+
+	if (k >= n)
+		return unfit("the limits cannot be read");
+	all[k] = value;
+	return write_limits(path, all, n);
 }
 
 TOOL long tick(long seconds)
@@ -345,7 +403,7 @@ static const char *told(int outcome)
 /* The outcome of the call that an actor is in. */
 static int await(int actor, int patience)
 {
-	struct pollfd p = { .fd = answer[actor][0], .events = POLLIN };
+	struct pollfd p = { .fd = shared->answer[actor][0], .events = POLLIN };
 	long end = milliseconds() + patience;
 	char byte;
 
@@ -369,8 +427,10 @@ static int observed(int number)
 		perform(actor, s);
 		return shared->result[actor].outcome;
 	}
-	if (s->call && write(order[actor][1], &number, sizeof(number)) != (ssize_t)sizeof(number))
+	if (s->call && write(shared->order[actor][1], &number, sizeof(number)) != (ssize_t)sizeof(number))
 		return ENDS;
+	if (s->meanwhile)
+		s->meanwhile(actor);
 	return await(actor, s->want[0] == BLOCKS ? GRACE : PATIENCE);
 }
 
@@ -440,19 +500,49 @@ static int check(void (*look)(void))
 static bool begins(int actor)
 {
 	const struct rlimit locked = { MEMLOCK, MEMLOCK };
-	pid_t pid = later[actor] ? -1 : fork();
+	pid_t pid = later[actor] ? 0 : fork();
 
-	if (pid) {
-		shared->pid[actor] = later[actor] ? 0 : pid;
-		return later[actor] || pid > 0;
+	if (later[actor] || pid) {
+		shared->pid[actor] = shared->tid[actor] = pid;
+		return pid >= 0;
 	}
+	for (int i = 0; i < NACTORS; i++)
+		close(shared->order[i][1]);
 	setrlimit(RLIMIT_MEMLOCK, &locked);
-	if (become(&who[actor])) {
+	if (become(&who[actor], true)) {
 		shared->cannot = true;
 		_exit(77);
 	}
 	serve(actor);
 	return true;
+}
+
+/* What is shared outlives a program. */
+static bool share(void)
+{
+	const size_t size = sizeof(*shared);
+	bool new = memory < 0;
+
+	if (new)
+		memory = (int)syscall(SYS_memfd_create, "shared", 0);
+	if (new && ftruncate(memory, (off_t)size))
+		return false;
+	shared = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, memory, 0);
+	if (shared == MAP_FAILED)
+		return false;
+	v = &shared->v;
+	return true;
+}
+
+static void handle_signals(void)
+{
+	handle(SIGSEGV, on_fault, 0);
+	handle(SIGBUS, on_fault, 0);
+	handle(SIGUSR1, on_signal, 0);
+	handle(SIGUSR2, on_signal, SA_RESTART);
+	handle(SIGALRM, _exit, 0);	/* also of the first process of a PID namespace */
+	handle(SIGPIPE, SIG_IGN, 0);
+	handle(SIGCHLD, SIG_IGN, 0);
 }
 
 static int reproduce(void (*look)(void))
@@ -463,20 +553,13 @@ static int reproduce(void (*look)(void))
 		return cannot("needs root, for an IPC namespace of its own");
 	prctl(PR_SET_SECUREBITS, 4, 0, 0, 0);	/* ids change without capabilities */
 	prctl(PR_SET_KEEPCAPS, 1, 0, 0, 0);
-	shared = mmap(NULL, sizeof(*shared), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-	if (shared == MAP_FAILED)
-		return cannot("mmap");
-	v = &shared->v;
-	handle(SIGSEGV, on_fault, 0);
-	handle(SIGBUS, on_fault, 0);
-	handle(SIGUSR1, on_signal, 0);
-	handle(SIGUSR2, on_signal, SA_RESTART);
-	handle(SIGPIPE, SIG_IGN, 0);
-	handle(SIGCHLD, SIG_IGN, 0);
+	if (!share())
+		return cannot("needs memory that is shared");
+	handle_signals();
 	alarm(LIFE);
 	for (int i = 0; i < NACTORS; i++)
-		if (pipe(order[i]) || pipe(answer[i]))
-			return cannot("pipe");
+		if (socketpair(AF_UNIX, SOCK_STREAM, 0, shared->order[i]) || pipe(shared->answer[i]))
+			return cannot("needs sockets and pipes");
 	for (int i = 0; i < NACTORS; i++)
 		if (!begins(i))
 			return cannot("fork");
@@ -486,5 +569,5 @@ static int reproduce(void (*look)(void))
 	for (int i = 0; i < NACTORS; i++)
 		if (shared->pid[i] > 0 && !gone(i))
 			kill(shared->pid[i], SIGKILL);
-	return shared->cannot ? cannot("needs root, to be other users") : status;
+	return shared->cannot ? cannot("needs root, with all capabilities") : status;
 }
