@@ -137,6 +137,27 @@ runs() {
 	cmp "$program-before" /proc/self/mounts
 }
 
+@test "owner, mode and mask of files are looked at" {
+	printed "${CC:-cc}" 'file/a-new-file-can-be-sticky'
+	lie '#include <sys/syscall.h>
+	#include <unistd.h>
+	unsigned umask(unsigned mask) { return (unsigned)syscall(SYS_umask, (long)mask) & 02; }'
+	runs 1 env LD_PRELOAD="$program-lie.so" "$program"
+	[[ $output == *" 10  A  umask(0)  observed value 0002, expected 0022" ]]
+	lie '#define _GNU_SOURCE
+	#include <fcntl.h>
+	#include <sys/stat.h>
+	int lstat(const char *path, struct stat *to) {
+		int got = fstatat(AT_FDCWD, path, to, AT_SYMLINK_NOFOLLOW);
+
+		to->st_mode &= 0777;
+		to->st_gid++;
+		return got;
+	}'
+	runs 1 env LD_PRELOAD="$program-lie.so" "$program"
+	[[ $output == *"  3  A  stat(node)  observed gid 1001, expected 1000; mode 0644, expected 1644" ]]
+}
+
 @test "a setting that keeps files from who would create them is no difference" {
 	with_case <<-'END'
 		claim  Who may open an object may also say that it is to be created.
