@@ -158,6 +158,15 @@ runs() {
 	[[ $output == *"  3  A  stat(node)  observed gid 1001, expected 1000; mode 0644, expected 1644" ]]
 }
 
+@test "a system without ids for files is not judged by who has them" {
+	printed "${CC:-cc}" file/file-system-ids-count-and-effective-ids-do-not
+	runs 0 "$program"
+	lie 'int setfsuid(unsigned id) { (void)id; return -1; }
+	int setfsgid(unsigned id) { (void)id; return -1; }'
+	runs 77 env LD_PRELOAD="$program-lie.so" "$program"
+	[[ $output == *"  cannot be judged: needs setfsuid and setfsgid" ]]
+}
+
 @test "a setting that keeps files from who would create them is no difference" {
 	with_case <<-'END'
 		claim  Who may open an object may also say that it is to be created.

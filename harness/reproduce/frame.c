@@ -55,7 +55,7 @@ static struct shared {
 	pid_t pid[NACTORS], tid[NACTORS];	/* of processes and threads; a tid of 0 is nobody's */
 	int order[NACTORS][2], answer[NACTORS][2];
 	time_t from[NSTEPS + 1], to[NSTEPS + 1];
-	bool cannot;
+	char cannot[100];			/* why somebody is not who it should be */
 	struct who is;				/* for an actor that becomes another program */
 	struct result { long value; int outcome; char differs[400], unfit[100]; } result[NACTORS + 1];
 } *shared;
@@ -203,6 +203,15 @@ static bool caps(unsigned long long effective)
 	return !syscall(SYS_capset, &head, part);
 }
 
+/* They follow the effective ids; others there are where they can be set. */
+static bool set_file_ids(const struct who *w)
+{
+	setfsgid(w->gid[3]);
+	setfsuid(w->uid[3]);
+	return (w->gid[3] == w->gid[1] || (gid_t)setfsgid((gid_t)-1) == w->gid[3])
+		&& (w->uid[3] == w->uid[1] || (uid_t)setfsuid((uid_t)-1) == w->uid[3]);
+}
+
 /*
  * What is permitted stays, so that anybody can become anybody else. Without ids: who has none in its user
  * namespace can change capabilities alone.
@@ -217,8 +226,8 @@ TOOL long become(const struct who *w, bool ids)
 	    || syscall(ID_CALL(setresgid), w->gid[0], w->gid[1], w->gid[2])
 	    || syscall(ID_CALL(setresuid), w->uid[0], w->uid[1], w->uid[2]) || !caps(~0ULL))
 		return unfit(needs);
-	setfsgid(w->gid[3]);
-	setfsuid(w->uid[3]);
+	if (!set_file_ids(w))
+		return unfit("needs setfsuid and setfsgid");
 	prctl(PR_SET_DUMPABLE, 1, 0, 0, 0);	/* it may read what /proc says of it */
 	return caps(w->caps) ? 0 : unfit(needs);
 }
@@ -449,8 +458,8 @@ static int tell(const struct step *s, int outcome)
 	const struct result *r = &shared->result[s->actor < 0 ? NACTORS : s->actor];
 	const char *differs = outcome == SUCCESS ? r->differs : "";
 
-	if (*r->unfit)
-		return cannot(r->unfit);
+	if (*shared->cannot || *r->unfit)
+		return cannot(*shared->cannot ? shared->cannot : r->unfit);
 	if (wanted(s, outcome) && !*differs) {
 		printf("%s\n", told(outcome));
 		return 0;
@@ -510,7 +519,7 @@ static bool begins(int actor)
 		close(shared->order[i][1]);
 	setrlimit(RLIMIT_MEMLOCK, &locked);
 	if (become(&who[actor], true)) {
-		shared->cannot = true;
+		memcpy(shared->cannot, shared->result[me].unfit, sizeof(shared->cannot));
 		_exit(77);
 	}
 	serve(actor);
@@ -569,5 +578,5 @@ static int reproduce(void (*look)(void))
 	for (int i = 0; i < NACTORS; i++)
 		if (shared->pid[i] > 0 && !gone(i))
 			kill(shared->pid[i], SIGKILL);
-	return shared->cannot ? cannot("needs root, with all capabilities") : status;
+	return *shared->cannot && status != 77 ? cannot(shared->cannot) : status;
 }
