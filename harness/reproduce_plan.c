@@ -47,9 +47,14 @@ static bool make_ready(struct plan *p, struct world *w, const struct step *st, s
 	return true;
 }
 
+static bool has_timeout(const struct op *op)
+{
+	return op->code == OP_semtimedop && op->data->timeout.given && op->data->timeout.where != P_NULL;
+}
+
 static bool short_wait(const struct op *op)
 {
-	return op->code == OP_semtimedop && op->data->timeout.given && !op->data->timeout.sec;
+	return has_timeout(op) && !op->data->timeout.sec;
 }
 
 /* Where the model of a standard leaves a choice the program follows the first error, as the model does. */
@@ -101,7 +106,7 @@ static bool look_step(struct plan *p, struct world *w, int i)
 
 	if (call < 0)
 		return plan_refuse(p, "found a step about a call that does not sleep");
-	if (p->in->step[i].kind == STEP_WAKES && op && op->code == OP_semtimedop && op->data->timeout.given) {
+	if (p->in->step[i].kind == STEP_WAKES && op && has_timeout(op)) {
 		model_expire(w, actor, p->profile);
 		if (model_woken(w, actor, &out) && !keep(p, &p->of[call].end, &out))
 			return false;
