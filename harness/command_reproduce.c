@@ -13,7 +13,7 @@ enum { OPT_STEPS = OPT_OWN };
 
 struct reproduce_options {
 	const char *root, *name;	/* name of an instance, or a pattern for --list; NULL: all */
-	const struct profile *profile;
+	const struct profile *profile;	/* NULL: that of each claim */
 	long steps;			/* 0: all */
 	bool list;
 };
@@ -27,7 +27,7 @@ static void usage(FILE *to)
 	      "It needs a C library, root, and nothing of ours; it works in an IPC namespace of its own.\n\n"
 	      "  --list          the names of the instances that can be printed\n"
 	      "  --steps N       the first N steps, and then what they left\n"
-	      "  --profile NAME  what is expected: linux (default) or posix\n"
+	      "  --profile NAME  what is expected: linux or posix (default: as the claim says, or linux)\n"
 	      "  --cases DIR     folder of cases (default: cases)\n"
 	      "  --help, --version\n\n"
 	      "exit status: 0; 2 usage, a bad file, no such case, or one that cannot be printed\n", to);
@@ -43,7 +43,7 @@ static int options_parse(struct reproduce_options *o, int argc, char **argv)
 	};
 	int c;
 
-	*o = (struct reproduce_options){ .root = "cases", .profile = &profile_linux };
+	*o = (struct reproduce_options){ .root = "cases" };
 	while ((c = getopt_long(argc, argv, "h", longs, NULL)) != -1) {
 		if (c == OPT_LIST)
 			o->list = true;
@@ -55,7 +55,7 @@ static int options_parse(struct reproduce_options *o, int argc, char **argv)
 			o->profile = profile_find(optarg);
 		else if (c != OPT_STEPS)
 			return option_rest(c, usage);
-		if (!o->profile) {
+		if (c == OPT_PROFILE && !o->profile) {
 			option_wrong("reproduce", "--profile", optarg, "linux or posix");
 			return EXIT_USAGE;
 		}
@@ -75,9 +75,16 @@ static bool chosen(const struct reproduce_options *o, const char *name)
 	return !strcmp(o->name, name);
 }
 
+static const struct profile *profile_for(const struct reproduce_options *o, const struct script *sc)
+{
+	const struct profile *own = sc->profile ? profile_find(sc->profile) : NULL;
+
+	return o->profile ? o->profile : own ? own : &profile_linux;
+}
+
 static int print_one(const struct reproduce_options *o, const struct script *sc, struct instance *in)
 {
-	const struct profile *profile = o->profile;
+	const struct profile *profile = profile_for(o, sc);
 	char err[300];
 
 	if (!script_is_about(sc, profile->name)) {
@@ -94,6 +101,7 @@ static int print_one(const struct reproduce_options *o, const struct script *sc,
 /* -1: go on. */
 static int take(const struct reproduce_options *o, const struct script *sc, int number)
 {
+	const struct profile *profile = profile_for(o, sc);
 	struct instance *in = script_instance(sc, number);
 	char err[300];
 	int status = -1;
@@ -103,8 +111,8 @@ static int take(const struct reproduce_options *o, const struct script *sc, int 
 	if (chosen(o, in->name)) {
 		if (!o->list)
 			status = print_one(o, sc, in);
-		else if (script_is_about(sc, o->profile->name)
-			 && !reproduce(NULL, sc, in, 0, o->profile, err, sizeof(err)))
+		else if (script_is_about(sc, profile->name)
+			 && !reproduce(NULL, sc, in, 0, profile, err, sizeof(err)))
 			printf("%s\n", in->name);
 	}
 	instance_free(in);

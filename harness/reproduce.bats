@@ -58,6 +58,7 @@ runs() {
 		shm/a-protection-stops-at-a-gap
 		sem/a-stopped-sleeper-waits-no-more[ops=[0:-1,1:0],release=semctl_SETVAL(s,0,1)]
 		shm/maps-tell-id-key-and-protection[key=-1]
+		sem/a-call-with-time-left-is-completed-like-any-other[timeout=@null]
 		precedence/mlockall[LINUX-MLOCKALL-1]
 		file/a-queue-is-judged-when-it-is-opened
 		file/a-sticky-directory-keeps-names-for-owners[make=mkdir,mode=0777,remove=rmdir]
@@ -100,6 +101,20 @@ runs() {
 	lie 'int unlink(const char *path) { (void)path; return 0; }'
 	runs 1 env LD_PRELOAD="$program-lie.so" "$program"
 	[[ $output == *"1  A  shm_unlink(memory)  observed success, expected ENOENT" ]]
+}
+
+@test "a claim about a standard is printed for that" {
+	name='perm/posix-effective-gid-makes-a-group-member[mode=0704,want=EACCES]'
+	printed "${CC:-cc}" "$name"
+	grep -q "what the profile posix says" "$program.c"
+	runs 1 "$program"
+	[[ $output == *"observed success, expected EACCES" ]]
+	run "$sysvet" reproduce --profile linux "$name"
+	[ "$status" -eq 2 ]
+	[[ $output == *"found profile linux, expected posix, as the claim is about that" ]]
+	[ "$("$sysvet" reproduce --list "$name")" = "$name" ]
+	run "$sysvet" reproduce --profile linux --list "$name"
+	[ -z "$output" ]
 }
 
 @test "what a call leaves is told behind the last step" {
