@@ -202,6 +202,125 @@ runs() {
 	[[ $output == *"B  "*"  cannot be judged: needs fs.protected_regular to be 0" ]]
 }
 
+# lies CALLS: a library between the program and syscall(), for which CALLS is what it does before it returns.
+lies() {
+	cat >"$program-lie.c" <<-END
+		#define _GNU_SOURCE
+		#include <dlfcn.h>
+		#include <stdarg.h>
+		#include <string.h>
+		#include <sys/ipc.h>
+		#include <sys/syscall.h>
+
+		long syscall(long nr, ...)
+		{
+			long (*real)(long nr, ...) = (long (*)(long nr, ...))dlsym(RTLD_NEXT, "syscall");
+			long a[6], got;
+			va_list ap;
+
+			va_start(ap, nr);
+			for (int i = 0; i < 6; i++)
+				a[i] = va_arg(ap, long);
+			va_end(ap);
+			got = real(nr, a[0], a[1], a[2], a[3], a[4], a[5]);
+			$1
+			return got;
+		}
+	END
+	"${2:-${CC:-cc}}" -w -shared -fPIC "$program-lie.c" -o "$program-lie.so" -ldl
+}
+
+# notices WORDS CALLS NAME: the program of a case says these words of that lie, and none without it.
+notices() {
+	local said left=0
+
+	printed "${CC:-cc}" "$3"
+	runs 0 "$program"
+	lies "$2"
+	said=$(timeout 60 env LD_PRELOAD="$program-lie.so" "$program") || left=$?
+	echo "$said"
+	[ "$left" -eq 1 ]
+	[[ $said == *"observed "*"$1"* ]]
+}
+
+@test "bytes that no member has are 0, and none is stored outside a structure" {
+	local case=msg/a-new-queue-is-empty-and-its-creators stat='if (nr == SYS_msgctl && a[1] == IPC_STAT) '
+
+	[ "$(uname -m)" = x86_64 ] || skip "needs the structure of that CPU"
+	stat+='((char *)a[2])'
+	notices 'byte 112, which is reserved, 0x1' "${stat}[112] = 1;" "$case"
+	notices 'byte 119, which is reserved, 0x5a as before the call' "${stat}[119] = 0x5a;" "$case"
+	notices 'byte -1 of the buffer was stored into: 0' "${stat}[-1] = 0;" "$case"
+	notices 'byte 30, which is reserved, 0x7' 'if (nr == SYS_msgctl) ((char *)a[2])[30] = 7;' \
+		ids/a-new-namespace-is-empty-with-default-limits
+}
+
+@test "a call that fails leaves the buffer as it was" {
+	notices 'byte 3 of the buffer was stored into: 0' 'if (nr == SYS_semctl) ((char *)a[3])[3] = 0;' \
+		'ids/an-index-that-is-not-in-use-is-invalid[stat=semctl_SEM_STAT]'
+	printed "${CC:-cc}" 'precedence/msgrcv[LINUX-ID-NEG-1,LINUX-MSG-COPY-1]'
+	runs 0 "$program"
+	cat >"$program-lie.c" <<-'END'
+		#include <errno.h>
+		long msgrcv(int id, long *to, unsigned long size, long type, int flags)
+		{
+			(void)id, (void)size, (void)type, (void)flags;
+			*to = 1;
+			errno = EINVAL;
+			return -1;
+		}
+	END
+	"${CC:-cc}" -shared -fPIC "$program-lie.c" -o "$program-lie.so"
+	runs 1 env LD_PRELOAD="$program-lie.so" "$program"
+	[[ $output == *"observed byte 0 of the buffer was stored into: 0x1"* ]]
+}
+
+@test "a message has its type, and is no longer than it is said to be" {
+	local case='msg/every-kind-of-receive-goes-on-after-a-stop[typ=-2,flg=0,other=3,match=2]'
+
+	for lie in '*to = 9;|type 9, expected ' '((char *)to)[-1] = 0;|byte -1 of the buffer was stored'; do
+		printed "${CC:-cc}" "$case"
+		cat >"$program-lie.c" <<-END
+			#define _GNU_SOURCE
+			#include <sys/syscall.h>
+			#include <unistd.h>
+			long msgrcv(int id, long *to, unsigned long size, long type, int flags)
+			{
+				long got = syscall(SYS_msgrcv, id, to, size, type, flags);
+
+				if (got >= 0) {
+					${lie%%|*}
+				}
+				return got;
+			}
+		END
+		"${CC:-cc}" -shared -fPIC "$program-lie.c" -o "$program-lie.so"
+		runs 1 env LD_PRELOAD="$program-lie.so" "$program"
+		[[ $output == *"observed "*"${lie##*|}"* ]]
+	done
+}
+
+@test "times and sequence numbers are looked at" {
+	[ "$(uname -m)" = x86_64 ] || skip "needs the structures of that CPU"
+	notices 'atime ' 'if (nr == SYS_shmctl) ((long *)a[2])[7] = ((long *)a[2])[9];' \
+		shm/a-length-of-0-attaches-once-more
+	notices 'seq 0, expected 1' 'if (nr == SYS_msgctl) ((short *)a[2])[12] = 0;' \
+		ids/automatic-ids-pass-over-an-index-in-use
+}
+
+@test "a program of 32 bits knows the structures and limits of such" {
+	printed i686-linux-gnu-gcc 'ids/info-returns-the-highest-index-of-a-segment[info=shmctl_IPC_INFO]'
+	runs 0 "$program"
+	lies 'if (nr == SYS_shmctl) *(unsigned long *)a[2] = 0xfeffffff;' i686-linux-gnu-gcc
+	runs 1 env LD_PRELOAD="$program-lie.so" "$program"
+	[[ $output == *"shmmax 4278190079, expected 2147483647"* ]]
+	printed i686-linux-gnu-gcc msg/a-new-queue-is-empty-and-its-creators
+	runs 0 "$program"
+	lies 'if (nr == SYS_msgctl) ((unsigned *)a[2])[10] = 0x5a5a5a5a;' i686-linux-gnu-gcc
+	runs 1 env LD_PRELOAD="$program-lie.so" "$program"
+	[[ $output == *"observed stime "* || $output == *"observed rtime "* ]]
+}
+
 @test "an emulator is not this kernel" {
 	qemu=$(command -v qemu-x86_64 || command -v qemu-x86_64-static) || skip "needs qemu-x86_64"
 	[ "$(uname -m)" = x86_64 ] || skip "needs a program for that CPU"

@@ -10,6 +10,7 @@
 	__asm__(".section .rodata\n" ".globl reproduce_" #name "\n" \
 		"reproduce_" #name ": .incbin \"harness/reproduce/" #name ".c\"\n" ".byte 0\n" ".previous\n")
 TEXT(frame);
+TEXT(kernel);
 TEXT(memory);
 TEXT(files);
 TEXT(procfiles);
@@ -19,10 +20,10 @@ TEXT(programs);
 
 /* What programs have beside their case. begin: a function that must be true before anybody acts. */
 static const struct { const char *text, *begin; } tools_of[NTOOLS] = {
-	[ALWAYS] = { reproduce_frame, NULL }, [PROGRAMS] = { reproduce_programs, "go_on" },
-	[MEMORY] = { reproduce_memory, NULL }, [FILES] = { reproduce_files, "make_files" },
-	[PROCFILES] = { reproduce_procfiles, NULL }, [THREADS] = { reproduce_threads, NULL },
-	[SPACES] = { reproduce_spaces, NULL },
+	[ALWAYS] = { reproduce_frame, NULL }, [KERNEL] = { reproduce_kernel, NULL },
+	[PROGRAMS] = { reproduce_programs, "go_on" }, [MEMORY] = { reproduce_memory, NULL },
+	[FILES] = { reproduce_files, "make_files" }, [PROCFILES] = { reproduce_procfiles, NULL },
+	[THREADS] = { reproduce_threads, NULL }, [SPACES] = { reproduce_spaces, NULL },
 };
 
 typedef long long ll;			/* for printf */
@@ -58,30 +59,43 @@ static void append(struct plan *p, struct json *aside)
 	json_free(aside);
 }
 
-static struct json checks_of(struct plan *p, int i)
+static struct json checks_of(struct plan *p, int i, void (*check)(struct plan *p, int i))
 {
 	struct json whole = p->out, checks;
 
 	p->out = (struct json){ 0 };
-	if (p->of[i].end.how == RETURNED && p->of[i].op.code != OP_exit)
-		check_answer(p, i);
+	check(p, i);
 	checks = p->out;
 	p->out = whole;
 	return checks;
 }
 
+/* What is said of a call that fails. */
+static void put_failure(struct plan *p, int i)
+{
+	struct json checks = checks_of(p, i, check_failure);
+	const bool any = checks.len > 0;
+
+	prose(&p->out, "\n\tif (got == -1)%s\n", any ? " {" : "");
+	append(p, &checks);
+	prose(&p->out, "\t\treturn %s;\n%s", has_room(&p->of[i].op) ? "unstored(room)" : "got",
+	      any ? "\t}\n" : "");
+}
+
 /* The call, and the checks if there are any. */
 static void put_statements(struct plan *p, int i, const struct op *named)
 {
-	struct json *t = &p->out, checks = checks_of(p, i);
-	const bool any = checks.len > 0;
+	struct json *t = &p->out, checks = checks_of(p, i, check_answer);
+	const bool any = checks.len > 0 || has_room(&p->of[i].op);
 	int bind = p->in->step[i].bind;
 
 	prose(t, "\t%s", any ? "long got = " : "return ");
 	if (bind >= 0)
 		prose(t, "v->%s = ", p->in->names[bind]);
 	put_call(p, reproduce_calls[named->code].text, named);
-	prose(t, ";\n%s", any ? "\n\tif (got == -1)\n\t\treturn got;\n" : "");
+	prose(t, ";\n");
+	if (any)
+		put_failure(p, i);
 	append(p, &checks);
 	prose(t, "%s}\n\n", any ? "\treturn got;\n" : "");
 }
@@ -152,13 +166,29 @@ static void put_row(struct plan *p, int i)
 		prose(t, "NULL },\n");
 }
 
+/* How an object is named in the end; false: it cannot be. */
+static bool named_in_the_end(const struct plan *p, const struct objview *o, char *name, size_t size)
+{
+	const char *known = o->family < NFAMILIES ? name_before(p, p->nsteps, o->family, o->id) : NULL;
+
+	if (known)
+		snprintf(name, size, "v->%s", known);
+	else
+		snprintf(name, size, "%lld", (ll)o->id);
+	return known || (o->family < NFAMILIES && p->sc->check_ids);
+}
+
+/* Those of the kernel's structures are also for what is there in the end. */
 static bool tools_needed(const struct plan *p, enum tools tools)
 {
 	bool needed = tools == ALWAYS;
+	char name[40];
 
 	for (int i = 0; i < p->nsteps && !needed; i++)
 		needed = p->in->step[i].kind == STEP_CALL
 			&& reproduce_calls[p->in->step[i].op.code].tools == tools;
+	for (size_t i = 0; i < p->after.nobj && tools == KERNEL && !needed; i++)
+		needed = named_in_the_end(p, &p->after.obj[i], name, sizeof(name));
 	return needed;
 }
 
@@ -166,9 +196,9 @@ static void put_head(struct plan *p)
 {
 	static const char *const headers[] = {
 		"errno.h", "fcntl.h", "grp.h", "limits.h", "poll.h", "sched.h", "setjmp.h", "signal.h",
-		"stdarg.h", "stdbool.h", "stdio.h", "stdlib.h", "string.h", "sys/fsuid.h", "sys/ipc.h",
-		"sys/mman.h", "sys/msg.h", "sys/prctl.h", "sys/resource.h", "sys/sem.h", "sys/shm.h",
-		"sys/socket.h", "sys/syscall.h", "time.h", "unistd.h",
+		"stdarg.h", "stdbool.h", "stddef.h", "stdio.h", "stdlib.h", "string.h", "sys/fsuid.h",
+		"sys/ipc.h", "sys/mman.h", "sys/msg.h", "sys/prctl.h", "sys/resource.h", "sys/sem.h",
+		"sys/shm.h", "sys/socket.h", "sys/syscall.h", "time.h", "unistd.h",
 	};
 	struct json *t = &p->out;
 
@@ -225,10 +255,10 @@ static void look_at_semaphores(struct plan *p, const struct objview *o, const ch
 		const int64_t values[] = { s->val, s->ncnt, s->zcnt };
 
 		for (size_t k = 0; k < sizeof(values) / sizeof(*values); k++)
-			prose(&p->out, "\tnumber(\"%s %zu\", semctl((int)v->%s, %zu, %s), %lld);\n",
+			prose(&p->out, "\tnumber(\"%s %zu\", semctl((int)%s, %zu, %s), %lld);\n",
 			      commands[k], i, name, i, commands[k], (ll)values[k]);
 		if (s->pid != PID_ANY)
-			prose(&p->out, "\tprocess(\"GETPID %zu\", semctl((int)v->%s, %zu, GETPID), %s);\n", i,
+			prose(&p->out, "\tprocess(\"GETPID %zu\", semctl((int)%s, %zu, GETPID), %s);\n", i,
 			      name, i, s->pid > 0 ? name_of(p, (int)s->pid - 1) : "-1");
 	}
 }
@@ -264,25 +294,25 @@ static void look_at_files(struct plan *p)
 	}
 }
 
-/* A function for each object that has a name; names gets what to call. */
+/* A function for each object that can be named. A system may store more of a record than there should be. */
 static void put_looks(struct plan *p)
 {
-	static const struct { const char *type, *function, *rest; } stat[NFAMILIES] = {
-		[MSG] = { "msqid_ds", "msgctl", "IPC_STAT, &ds" },
-		[SEM] = { "semid_ds", "semctl", "0, IPC_STAT, (union semun){ .any = &ds }" },
-		[SHM] = { "shmid_ds", "shmctl", "IPC_STAT, &ds" },
+	static const struct { const char *type, *function; } stat[NFAMILIES] = {
+		[MSG] = { "msqid64_ds", "queue_control" }, [SEM] = { "semid64_ds", "set_control" },
+		[SHM] = { "shmid64_ds", "segment_control" },
 	};
 	struct json calls = { 0 };
+	char name[40];
 
 	for (size_t i = 0; i < p->after.nobj; i++) {
 		const struct objview *o = &p->after.obj[i];
-		const char *name = o->family < NFAMILIES ? name_before(p, p->nsteps, o->family, o->id) : NULL;
 
-		if (!name)
+		if (!named_in_the_end(p, o, name, sizeof(name)))
 			continue;
-		prose(&p->out, "static void look_at_%zu(void)\n{\n\tstruct %s ds;\n\n"
-		      "\tif (%s((int)v->%s, %s))\n\t\tdiffer(\"%s: gone\");\n", i, stat[o->family].type,
-		      stat[o->family].function, name, stat[o->family].rest, name);
+		prose(&p->out, "static void look_at_%zu(void)\n{\n\tstatic struct %s answer[2];\n"
+		      "\tstruct %s ds;\n\n\tif (%s(%s, IPC_STAT, answer))\n\t\tdiffer(\"%s: gone\");\n"
+		      "\tds = answer[0];\n", i, stat[o->family].type, stat[o->family].type,
+		      stat[o->family].function, name, name);
 		check_record(p, o->family, true, &o->rec);
 		if (o->family == SEM)
 			look_at_semaphores(p, o, name);

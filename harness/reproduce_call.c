@@ -48,20 +48,20 @@ void put_bytes(struct json *t, const unsigned char *v, size_t n)
 	prose(t, ", %zu, %zu", period, n);
 }
 
+static const char *const place_names[NPLACES] = {
+	[P_UNMAPPED] = "UNMAPPED", [P_READONLY] = "READONLY", [P_PARTIAL] = "PARTIAL", [P_ODD] = "ODD",
+	[P_OK] = "FINE",
+};
+
 /* data: the name of an object that the place has a copy of, for which size stands. */
 static void put_place(struct json *t, enum place where, const char *data, const char *size)
 {
-	static const char *const names[NPLACES] = {
-		[P_UNMAPPED] = "UNMAPPED", [P_READONLY] = "READONLY", [P_PARTIAL] = "PARTIAL",
-		[P_ODD] = "ODD",
-	};
-
 	if (where == P_NULL)
 		prose(t, "NULL");
 	else if (where == P_OK)
 		prose(t, "%s", data);
 	else
-		prose(t, "place(%s, %s, %s)", names[where], data, size);
+		prose(t, "place(%s, %s, %s)", place_names[where], data, size);
 }
 
 static bool is_wide(enum kind k)
@@ -79,7 +79,8 @@ static void put_number(struct plan *p, enum kind k, const struct op *op, int i)
 	print_value(&text, k, op->v[i], 0, NULL, &p->in->table);
 	if (op->v[i] == INT64_MIN)
 		snprintf(buf, sizeof(buf), "LONG_MIN");
-	prose(&p->out, "%s%s", !is_wide(k) && (op->v[i] < INT_MIN || op->v[i] > INT_MAX) ? "(int)" : "", buf);
+	prose(&p->out, "%s%s", op->v[i] >= INT_MIN && op->v[i] <= INT_MAX ? ""
+	      : is_wide(k) ? "(long)" : "(int)", buf);
 }
 
 /* A name stands for its value of that moment. */
@@ -106,10 +107,10 @@ static void put_list(struct plan *p, const struct op *op)
 	struct json *t = &p->out;
 
 	if (d->where == P_OK && d->excess > 0)
-		prose(t, "place(ENDING, sops, sizeof(sops))");
+		prose(t, "place(FINE, sops, sizeof(sops))");
 	else
 		put_place(t, d->where, "sops", "sizeof(sops)");
-	prose(t, ", %lluU", (unsigned long long)((uint64_t)d->excess + d->sops.n));
+	prose(t, ", (size_t)%lluU", (unsigned long long)((uint64_t)d->excess + d->sops.n));
 }
 
 static void put_message(struct plan *p, const struct op *op)
@@ -119,45 +120,35 @@ static void put_message(struct plan *p, const struct op *op)
 
 	snprintf(size, sizeof(size), "sizeof(long) + %zu", d->msg.len);
 	if (d->where == P_OK && d->msg.size > (ll)d->msg.len)
-		prose(&p->out, "place(ENDING, &m, %s)", size);
+		prose(&p->out, "place(FINE, &m, %s)", size);
 	else
 		put_place(&p->out, d->where, "&m", size);
 	if (d->msg.size == INT64_MIN)
 		prose(&p->out, ", LONG_MIN");
 	else
-		prose(&p->out, ", %lld", (ll)d->msg.size);
-}
-
-/* Of what the call gives back. */
-static const char *buffer_of(enum gives gives)
-{
-	static const char *const names[] = {
-		[STATUS] = "&ds", [INFO] = "&info", [MESSAGE] = "&m", [VALUES] = "vals", [LOADED] = "buf",
-	};
-
-	return names[gives];
+		prose(&p->out, ", (size_t)%lld", (ll)d->msg.size);
 }
 
 static void put_argument(struct plan *p, const struct op *op, int i)
 {
 	const struct payload *d = op->data;
 	enum kind k = opinfo[op->code].arg[i].kind;
-	const char *buffer;
 
 	switch (k) {
 	case KIND_MSG: put_message(p, op); break;
 	case KIND_SOPS: put_list(p, op); break;
 	case KIND_SEMVALS: put_place(&p->out, d->where, "vals", "sizeof(vals)"); break;
 	case KIND_MSGSET:
-	case KIND_PERMSET: put_place(&p->out, d->where, "&set", "sizeof(set)"); break;
+	case KIND_PERMSET:
+		if (d->where == P_OK)
+			prose(&p->out, "place(FINE, &set, sizeof(set))");
+		else
+			put_place(&p->out, d->where, "&set", "sizeof(set)");
+		break;
 	case KIND_BYTES: put_bytes(&p->out, d->bytes.v, d->bytes.len); break;
 	case KIND_TIMEOUT:
 		put_place(&p->out, d->timeout.given ? d->timeout.where : P_NULL, "&timeout",
 			  "sizeof(timeout)");
-		break;
-	case KIND_OUT:
-		buffer = buffer_of(reproduce_calls[op->code].gives);
-		put_place(&p->out, (enum place)op->v[i], buffer, "sizeof(long)");
 		break;
 	case KIND_QUEUE:
 	case KIND_MEMORY:
@@ -167,6 +158,7 @@ static void put_argument(struct plan *p, const struct op *op, int i)
 	case KIND_CRED:
 		prose(&p->out, "&is, %s", d->cred.has & ~(uint32_t)BIT(CRED_CAPS) ? "true" : "false");
 		break;
+	case KIND_OUT: prose(&p->out, op->v[i] == P_NULL ? "NULL" : "room.at"); break;
 	case KIND_ACTOR: prose(&p->out, "%s", name_of(p, (int)op->v[i])); break;
 	case KIND_LIMIT:
 		prose(&p->out, "\"/proc/sys/kernel/%s\", %d", limitinfo[op->v[i]].file,
@@ -302,12 +294,12 @@ static void declare_set(struct plan *p, const struct prediction *at)
 	const char *name = prefix[family];
 	struct json *t = &p->out;
 
-	prose(t, "\tstatic struct %sid_ds set = {\n", family == MSG ? "msq" : name);
+	prose(t, "\tstatic struct %sid64_ds set = {\n", family == MSG ? "msq" : name);
 	prose(t, "\t\t.%s_perm = { .uid = %lldU, .gid = %lldU, .mode = 0%llo },\n", name,
 	      (ll)set_to(at, F_uid, d->set.uid), (ll)set_to(at, F_gid, d->set.gid),
 	      (ll)set_to(at, F_mode, d->set.mode));
 	if (family == MSG)
-		prose(t, "\t\t.msg_qbytes = %lluU,\n",
+		prose(t, "\t\t.msg_qbytes = (unsigned long)%lluU,\n",
 		      (unsigned long long)set_to(at, F_qbytes, d->set.qbytes));
 	prose(t, "\t};\n\n");
 }
@@ -344,7 +336,8 @@ void declare_argument(struct plan *p, const struct prediction *at, enum kind k)
 	case KIND_CRED: declare_who(p, at); break;
 	case KIND_TIMEOUT:
 		if (d->timeout.given && d->timeout.where != P_NULL)
-			prose(&p->out, "\tstatic const struct timespec timeout = { %lld, %lld };\n\n",
+			prose(&p->out, "\tstatic const struct timespec timeout = "
+			      "{ (time_t)%lld, (long)%lld };\n\n",
 			      (ll)d->timeout.sec, (ll)d->timeout.nsec);
 		break;
 	default: break;
@@ -359,22 +352,45 @@ enum place buffer_place(const struct op *op)
 	return P_OK;
 }
 
+bool has_room(const struct op *op)
+{
+	enum gives gives = reproduce_calls[op->code].gives;
+
+	return buffer_place(op) != P_NULL
+		&& (gives == STATUS || gives == INFO || gives == MESSAGE || gives == VALUES);
+}
+
+/* Bytes of the caller's buffer. */
+static void put_size(struct plan *p, const struct prediction *at)
+{
+	const struct call *c = &reproduce_calls[at->op.code];
+	int64_t n = at->op.msgrcv.size, values = at->before.has & BIT(F_nsems) ? at->before.v[F_nsems] : 1;
+
+	if (c->gives == MESSAGE)
+		prose(&p->out, "sizeof(long) + %lld", (ll)(n < 0 || n > ROOM ? ROOM : n));
+	else if (c->gives == VALUES)
+		prose(&p->out, "%lld * sizeof(short)", (ll)values);
+	else
+		prose(&p->out, "sizeof(struct %s)", c->type);
+}
+
 /* The room that the caller has. */
 void declare_buffer(struct plan *p, const struct prediction *at)
 {
-	const struct call *c = &reproduce_calls[at->op.code];
-	int64_t room = c->gives == MESSAGE ? at->op.msgrcv.size : c->gives == LOADED ? at->op.load.len : 0;
+	enum gives gives = reproduce_calls[at->op.code].gives;
 	struct json *t = &p->out;
 
-	if (buffer_place(&at->op) == P_NULL)
+	if (gives == ROW)
+		prose(t, "\tstatic %s info;\n", reproduce_calls[at->op.code].type);
+	if (gives == LOADED)
+		prose(t, "\tstatic char buf[%lld];\n",
+		      (ll)(at->op.load.len < 1 || at->op.load.len > ROOM ? ROOM : at->op.load.len));
+	if (!has_room(&at->op))
 		return;
-	room = room < 1 || room > ROOM ? ROOM : room;
-	switch (c->gives) {
-	case NOTHING: break;
-	case STATUS: prose(t, "\tstatic %s ds;\n", c->type); break;
-	case INFO: prose(t, "\tstatic %s info;\n", c->type); break;
-	case MESSAGE: prose(t, "\tstatic struct { long type; char text[%lld]; } m;\n", (ll)room); break;
-	case VALUES: prose(t, "\tstatic unsigned short vals[65536];\n"); break;
-	case LOADED: prose(t, "\tstatic char buf[%lld];\n", (ll)room); break;
-	}
+	prose(t, "\tBUFFER(%s, ", place_names[buffer_place(&at->op)]);
+	put_size(p, at);
+	prose(t, ");\n");
+	if ((gives == STATUS || gives == INFO) && at->end.how == RETURNED)
+		prose(t, "\tstruct %s %s;\n", reproduce_calls[at->op.code].type,
+		      gives == STATUS ? "ds" : "info");
 }

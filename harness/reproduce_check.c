@@ -24,37 +24,46 @@ static void check_field(struct plan *p, const char *object, enum field f, int64_
 	enum kind k = fieldinfo[f].kind;
 	struct json *t = &p->out;
 
-	if ((k == KIND_TIME && v == TIME_ANY) || (k == KIND_PID && v == PID_ANY) || k == KIND_SEQ)
-		return;
-	prose(t, "\t%s(\"%s\", %s(%s%s), ", k == KIND_PID ? "process" : k == KIND_TIME ? "moment"
-	      : k == KIND_MODE ? "octal" : "number", name, f == F_shmmax || f == F_shmall ? "most" : "(long)",
-	      object, name);
 	if (k == KIND_PID)
-		prose(t, "%s", v > 0 ? name_of(p, (int)v - 1) : "-1");
+		prose(t, "\tprocess(\"%s\", %s, %s);\n", name, object, v > 0 ? name_of(p, (int)v - 1) : "-1");
 	else if (k == KIND_TIME)
-		prose(t, "%d", v ? step_at(p, v) : 0);
+		prose(t, "\tmoment(\"%s\", %s, %d);\n", name, object, v ? step_at(p, v) : 0);
+	else if (k == KIND_MODE)
+		prose(t, "\toctal(\"%s\", %s, 0%llo);\n", name, object, (ll)v);
+	else if (f == F_shmmax || f == F_shmall)
+		prose(t, "\tmost(\"%s\", %s, %lld);\n", name, object, (ll)v);
 	else
-		prose(t, k == KIND_MODE ? "0%llo" : "%lld", (ll)v);
-	prose(t, ");\n");
+		prose(t, "\tnumber(\"%s\", %s, %lld);\n", name, object, (ll)v);
 }
 
 static bool in_perm(enum field f)
 {
-	return f == F_key || f == F_uid || f == F_gid || f == F_cuid || f == F_cgid || f == F_mode;
+	return f == F_key || f == F_uid || f == F_gid || f == F_cuid || f == F_cgid || f == F_mode
+		|| f == F_seq;
+}
+
+/* Sequence numbers are those of ids, which not every case is about. */
+static bool told(const struct plan *p, enum field f, int64_t v)
+{
+	enum kind k = fieldinfo[f].kind;
+
+	return !(k == KIND_TIME && v == TIME_ANY) && !(k == KIND_PID && v == PID_ANY)
+		&& (k != KIND_SEQ || p->sc->check_ids);
 }
 
 void check_record(struct plan *p, enum family family, bool status, const struct record *rec)
 {
 	for (enum field f = 0; f < NFIELDS; f++) {
-		char object[40] = "info.";
+		char object[60];
 
-		if (!(rec->has & BIT(f)))
+		if (!(rec->has & BIT(f)) || f == F_type || !told(p, f, rec->v[f]))
 			continue;
-		if (f == F_type)
-			snprintf(object, sizeof(object), "m.");
-		else if (status)
-			snprintf(object, sizeof(object), "ds.%s%s_%s", f == F_cbytes ? "__" : "",
-				 prefix[family], f == F_key ? "perm.__" : in_perm(f) ? "perm." : "");
+		if (status)
+			snprintf(object, sizeof(object), fieldinfo[f].kind == KIND_TIME ? "WHEN(ds.%s_%s%s)"
+				 : "ds.%s_%s%s", prefix[family], in_perm(f) ? "perm." : "",
+				 fieldinfo[f].name);
+		else
+			snprintf(object, sizeof(object), "info.%s", fieldinfo[f].name);
 		check_field(p, object, f, rec->v[f]);
 	}
 }
@@ -110,30 +119,71 @@ static void check_value(struct plan *p, int i, const struct prediction *at)
 		check_address(p, st, at);
 }
 
-/* What the call stored; nothing is said of a buffer that lies where it should not. */
+/* A structure, of which every byte is looked at. */
+static void check_structure(struct plan *p, const struct prediction *at)
+{
+	const struct call *c = &reproduce_calls[at->op.code];
+	const char *name = c->gives == STATUS ? "ds" : "info";
+	struct json *t = &p->out;
+
+	prose(t, "\tmemcpy(&%s, room.at, sizeof(%s));\n", name, name);
+	check_record(p, opinfo[at->op.code].family, c->gives == STATUS, &at->end.rec);
+	prose(t, "\treserved(room, %s_members);\n", c->type);
+}
+
+static void check_message(struct plan *p, const struct outcome *end)
+{
+	struct json *t = &p->out;
+
+	if (end->rec.has & BIT(F_type))
+		prose(t, "\tnumber(\"type\", type_in(room), %lld);\n", (ll)end->rec.v[F_type]);
+	if (end->how != RETURNED)
+		return;
+	prose(t, "\tmessage(room, got, ");
+	put_bytes(t, end->bytes, end->len);
+	prose(t, ");\n");
+}
+
+/* What the call stored. */
+static void check_stored(struct plan *p, const struct prediction *at)
+{
+	const struct outcome *end = &at->end;
+	struct json *t = &p->out;
+
+	switch (reproduce_calls[at->op.code].gives) {
+	case NOTHING: break;
+	case STATUS:
+	case INFO: check_structure(p, at); break;
+	case ROW: check_record(p, opinfo[at->op.code].family, false, &end->rec); break;
+	case MESSAGE: check_message(p, end); break;
+	case VALUES:
+		prose(t, "\tvalues(room, (const unsigned short[])");
+		put_values(t, end->vals, end->nvals);
+		prose(t, ", %zu);\n", end->nvals);
+		break;
+	case LOADED:
+		prose(t, "\ttext(buf, %zu, ", end->len);
+		put_bytes(t, end->bytes, end->len);
+		prose(t, ");\n");
+		break;
+	}
+}
+
 void check_answer(struct plan *p, int i)
 {
 	const struct prediction *at = &p->of[i];
-	const struct outcome *end = &at->end;
-	const struct opinfo *o = &opinfo[at->op.code];
-	enum gives gives = reproduce_calls[at->op.code].gives;
-	struct json *t = &p->out;
 
+	if (at->end.how != RETURNED || at->op.code == OP_exit)
+		return;
 	check_value(p, i, at);
-	if (buffer_place(&at->op) != P_OK)
-		return;
-	check_record(p, o->family, gives == STATUS, &end->rec);
-	if (gives == VALUES && end->nvals) {
-		prose(t, "\tvalues(vals, (const unsigned short[])");
-		put_values(t, end->vals, end->nvals);
-		prose(t, ", %zu);\n", end->nvals);
-	}
-	if (gives != MESSAGE && gives != LOADED)
-		return;
-	if (gives == MESSAGE)
-		prose(t, "\ttext(m.text, got, ");
-	else
-		prose(t, "\ttext(buf, %zu, ", end->len);
-	put_bytes(t, end->bytes, end->len);
-	prose(t, ");\n");
+	if (buffer_place(&at->op) != P_NULL)
+		check_stored(p, at);
+}
+
+void check_failure(struct plan *p, int i)
+{
+	const struct prediction *at = &p->of[i];
+
+	if (at->end.how == FAILED && has_room(&at->op) && reproduce_calls[at->op.code].gives == MESSAGE)
+		check_message(p, &at->end);
 }

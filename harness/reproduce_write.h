@@ -13,6 +13,9 @@ const char *name_before(const struct plan *p, int i, enum family family, int64_t
 /* Where an operation has its buffer; P_OK also when it has none. */
 enum place buffer_place(const struct op *op);
 
+/* Has it a buffer for an answer whose bytes are all looked at? */
+bool has_room(const struct op *op);
+
 void put_string(struct json *t, const unsigned char *v, size_t n);
 /* The path that a file has in the program. */
 void put_file(struct json *t, enum nodename name);
@@ -31,8 +34,10 @@ void declare_who(struct plan *p, const struct prediction *at);
 void declare_argument(struct plan *p, const struct prediction *at, enum kind k);
 void declare_buffer(struct plan *p, const struct prediction *at);
 
-/* Compares what a call gave back with what the model says. */
+/* Compares what a call gave back with what the model says, if that is anything. */
 void check_answer(struct plan *p, int i);
+/* The same of a call that fails, which may have stored something. */
+void check_failure(struct plan *p, int i);
 /* status: the record is one of IPC_STAT, of which the object is named ds; otherwise info, or m. */
 void check_record(struct plan *p, enum family family, bool status, const struct record *rec);
 

@@ -29,7 +29,8 @@ enum {
 	SUCCESS = 0, BLOCKS = -1, ENDS = -2,	/* other outcomes are an errno, or minus a signal and 100 */
 	GRACE = 1000, PATIENCE = 10000,		/* milliseconds for a call that should sleep, and another */
 	LIFE = 60,				/* seconds after which every process ends */
-	MOST = 8, RESERVED_PAGES = 2,
+	MOST = 8,
+	CANARY = 0x5a, APRON = 64,		/* what fills a buffer before a call, and bytes before it */
 };
 #define SIGNAL(number) (-100 - (number))
 
@@ -97,22 +98,16 @@ TOOL long unfit(const char *why)
 	return -1;
 }
 
-TOOL void number(const char *what, long seen, long want)
+TOOL void number(const char *what, long long seen, long long want)
 {
 	if (seen != want)
-		differ("%s %ld, expected %ld", what, seen, want);
+		differ("%s %lld, expected %lld", what, seen, want);
 }
 
-/* Where a limit is unsigned, and higher than any number that has a sign. */
-TOOL long most(unsigned long limit)
-{
-	return limit > LONG_MAX ? LONG_MAX : (long)limit;
-}
-
-TOOL void octal(const char *what, long seen, long want)
+TOOL void octal(const char *what, unsigned seen, unsigned want)
 {
 	if (seen != want)
-		differ("%s %04lo, expected %04lo", what, seen, want);
+		differ("%s %04o, expected %04o", what, seen, want);
 }
 
 /* An actor's process, or thread that is not its first; -1: none. The caller's has the number that it sees. */
@@ -128,10 +123,10 @@ TOOL void process(const char *what, long seen, int actor)
 }
 
 /* A time within a step; step 0: never. */
-TOOL void moment(const char *what, long seen, int step)
+TOOL void moment(const char *what, long long seen, int step)
 {
-	if (step ? seen < shared->from[step] || seen > shared->to[step] + 1 : seen)
-		differ("%s %ld, expected that of step %d", what, seen, step);
+	if (step ? seen < shared->from[step] || seen > shared->to[step] + 1 : seen != 0)
+		differ("%s %lld, expected that of step %d", what, seen, step);
 }
 
 TOOL void fill(char *to, const char *from, size_t n, size_t size)
@@ -152,37 +147,123 @@ TOOL void text(const char *seen, long got, const char *from, size_t n, long size
 		}
 }
 
-TOOL void values(const unsigned short *seen, const unsigned short *want, size_t n)
-{
-	for (size_t i = 0; i < n; i++)
-		if (seen[i] != want[i]) {
-			differ("value %zu %d, expected %d", i, seen[i], want[i]);
-			return;
-		}
-}
-
 /* ---- where data lies ---------------------------------------------------------------------------------- */
 
-enum place { UNMAPPED, READONLY, PARTIAL, ODD, ENDING };
+/* Memory for what a call takes or stores. */
+struct room {
+	unsigned char *at;
+	size_t size, behind;			/* bytes that are there, and such behind them */
+};
 
-/* A copy that cannot be reached, or written; of which there are 8 bytes; at an odd address; before a gap. */
+/* Cannot be reached, or written; of which there are 8 bytes; at an odd address; as it should be. */
+enum place { UNMAPPED, READONLY, PARTIAL, ODD, FINE };
+
+/* Within memory, which is full of canaries then; it ends at a gap. */
+static struct room room_in(unsigned char *memory, size_t all, enum place where, size_t size)
+{
+	const size_t page = (size_t)sysconf(_SC_PAGESIZE);
+	unsigned char *end = memory + all - page - (size_t)(memory + all) % page;
+
+	memset(end - size - APRON, CANARY, size + APRON);
+	mprotect(end, page, PROT_NONE);
+	switch (where) {
+	case UNMAPPED: return (struct room){ end, 0, 0 };
+	case PARTIAL: size = size < 8 ? size : 8; break;
+	case ODD: return (struct room){ end - size - 1 + size % 2, size, 1 - size % 2 };
+	case READONLY:
+	case FINE: break;
+	}
+	return (struct room){ end - size, size, 0 };
+}
+
+static void protect(struct room r)
+{
+	const size_t before = (size_t)r.at % (size_t)sysconf(_SC_PAGESIZE);
+
+	mprotect(r.at - before, before + r.size, PROT_READ);
+}
+
+enum { SPARE = 4 * 65536 };			/* bytes for a gap, in pages that nothing else shares */
+
+/* A copy of the data that a call takes. */
 TOOL void *place(enum place where, const void *data, size_t size)
 {
-	size_t page = (size_t)sysconf(_SC_PAGESIZE), room = (size / page + RESERVED_PAGES) * page;
-	char *at = mmap(NULL, room + page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-	char *end = at + room;
+	const size_t all = size + SPARE;
+	void *memory = mmap(NULL, all, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	struct room r = room_in(memory, all, where, size);
 
-	munmap(end, page);
-	switch (where) {
-	case UNMAPPED: return end;
-	case PARTIAL: return memcpy(end - 8, data, 8);
-	case ODD: return memcpy(at + 1, data, size);
-	case ENDING: return memcpy(end - size, data, size);
-	case READONLY: break;
+	memcpy(r.at, data, r.size);
+	if (where == READONLY)
+		protect(r);
+	return r.at;
+}
+
+/* ---- what a call stores ------------------------------------------------------------------------------- */
+
+/* A buffer for it of so many bytes. */
+#define BUFFER(where, bytes) \
+	static unsigned char around[(bytes) + SPARE]; \
+	struct room room = room_for(around, sizeof(around), where, bytes)
+
+TOOL struct room room_for(unsigned char *memory, size_t all, enum place where, size_t size)
+{
+	struct room r = room_in(memory, all, where, size);
+
+	if (where == READONLY)
+		protect(r);
+	return r;
+}
+
+/* Only the first n bytes may have been stored. */
+TOOL void bounded(struct room r, size_t n)
+{
+	const long end = (long)(r.size + r.behind);
+	long i = -APRON;
+
+	while (i < end && (r.at[i] == CANARY || (i >= 0 && i < (long)n && i < (long)r.size)))
+		i++;
+	if (i < end)
+		differ("byte %ld of the buffer was stored into: %#x", i, r.at[i]);
+}
+
+/* A call that fails stores nothing, but what it can before it finds a fault. */
+TOOL long unstored(struct room r)
+{
+	const int err = errno;
+
+	bounded(r, err == EFAULT ? r.size : 0);
+	errno = err;
+	return -1;
+}
+
+/* The type of a message. */
+TOOL long type_in(struct room r)
+{
+	long type = -1;
+
+	memcpy(&type, r.at, sizeof(type) < r.size ? sizeof(type) : r.size);
+	return type;
+}
+
+/* The text of a message of got bytes, which repeats these n. */
+TOOL void message(struct room r, long got, const char *from, size_t n, long size)
+{
+	text((const char *)r.at + sizeof(long), got, from, n, size);
+	bounded(r, sizeof(long) + (size_t)got);
+}
+
+TOOL void values(struct room r, const unsigned short *want, size_t n)
+{
+	unsigned short seen;
+
+	for (size_t i = 0; i < n; i++) {
+		memcpy(&seen, r.at + i * sizeof(seen), sizeof(seen));
+		if (seen != want[i]) {
+			differ("value %zu %d, expected %d", i, seen, want[i]);
+			break;
+		}
 	}
-	memcpy(at, data, size);
-	mprotect(at, room, PROT_READ);
-	return at;
+	bounded(r, r.size);
 }
 
 /* ---- who acts ----------------------------------------------------------------------------------------- */
@@ -385,7 +466,7 @@ TOOL long limit(const char *path, int k, long value)
 
 TOOL long tick(long seconds)
 {
-	for (time_t t = time(NULL); time(NULL) < t + seconds;)
+	for (time_t t = time(NULL); time(NULL) < t + (seconds ? seconds : 1);)
 		sched_yield();
 	return 0;
 }
@@ -456,11 +537,10 @@ static bool wanted(const struct step *s, int outcome)
 static int tell(const struct step *s, int outcome)
 {
 	const struct result *r = &shared->result[s->actor < 0 ? NACTORS : s->actor];
-	const char *differs = outcome == SUCCESS ? r->differs : "";
 
 	if (*shared->cannot || *r->unfit)
 		return cannot(*shared->cannot ? shared->cannot : r->unfit);
-	if (wanted(s, outcome) && !*differs) {
+	if (wanted(s, outcome) && !*r->differs) {
 		printf("%s\n", told(outcome));
 		return 0;
 	}
@@ -471,7 +551,7 @@ static int tell(const struct step *s, int outcome)
 	if (outcome == ENOSYS && !wanted(s, outcome))
 		return cannot("there is no such call here");
 	if (wanted(s, outcome))
-		printf("observed %s\n", differs);
+		printf("observed %s\n", r->differs);
 	else
 		printf("observed %s, expected %s\n", told(outcome), told(s->want[0]));
 	return 1;

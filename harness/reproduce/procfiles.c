@@ -42,6 +42,11 @@ TOOL long keep_files(void)
 	return 0;
 }
 
+static long signed_of(unsigned long number)
+{
+	return number > LONG_MAX ? LONG_MAX : (long)number;
+}
+
 static void set_column(struct columns *row, const char *name, const char *word)
 {
 #define COLUMN(name, member, base) { name, offsetof(struct columns, member), base }
@@ -57,7 +62,7 @@ static void set_column(struct columns *row, const char *name, const char *word)
 	for (size_t i = 0; i < sizeof(columns) / sizeof(*columns); i++)
 		if (!strcmp(columns[i].name, name))
 			*(long *)((char *)row + columns[i].at) = *word == '-' ? strtol(word, NULL, 10)
-				: most(strtoul(word, NULL, columns[i].base));
+				: signed_of(strtoul(word, NULL, columns[i].base));
 }
 
 /* A line below the names of its columns. */
