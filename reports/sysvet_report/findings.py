@@ -176,33 +176,27 @@ def public(reference: Reference, file: str) -> Iterator[str]:
         yield f"* reproducer in C: `{file}`, `{reference.program}`"
 
 
+def quoted(name: str) -> str:
+    """A name as an argument for a shell, which puts together what has no room in one line."""
+    parts = [name[at:at + WIDTH - 8] for at in range(0, len(name), WIDTH - 8)]
+    return "    " + "\\\n".join(f"'{part}'" for part in parts)
+
+
 def replayed(name: str, steps: Sequence[str]) -> Iterator[str]:
     """A case: how it is run, and its steps."""
     yield "\n```"
-    named = name if len(name) <= WIDTH - 8 else name[:WIDTH - 9] + "*"
-    yield f"sysvet run --filter \\\n    '{named}'"
+    yield f"sysvet run --filter \\\n{quoted(name)}"
     yield from (filled(step, "        ") for step in steps)
     yield "```\n"
 
 
-UNSEEN = {"atime", "ctime", "dtime", "otime", "rtime", "stime", "seq"}
-
-
-def shows(finding: Finding) -> bool:
-    """Does a program in C look at what differs? It does at what calls come to and what they leave; not at
-    times, sequence numbers and bytes that are reserved."""
-    if finding.aspect == "state":
-        return not {part.split()[-1] for part in finding.sign.split(";")} <= UNSEEN
-    return finding.sign.split()[1:2] != ["byte"] and finding.observed != finding.expected
-
-
 def printed(cause: Cause, printable: frozenset[str]) -> Iterator[str]:
-    """How its smallest case that can be had as a program in C is, if that shows it."""
+    """How its smallest case that can be had as a program in C is: it looks at all that a case does."""
     for place, (case, finding) in enumerate(cause.by_size):
-        if case.name in printable and len(case.name) <= WIDTH - 6 and shows(finding):
+        if case.name in printable:
             steps = f" --steps {len(finding.steps)}" if finding.aspect == "state" else ""
             yield (f"{'As a program in C' if place else 'The same in C'}:\n\n```\n"
-                   f"sysvet reproduce{steps} \\\n    '{case.name}'\n```\n")
+                   f"sysvet reproduce{steps} \\\n{quoted(case.name)}\n```\n")
             return
 
 
