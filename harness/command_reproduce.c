@@ -11,6 +11,13 @@
 
 enum { OPT_STEPS = OPT_OWN };
 
+/* Where guests run there is no compiler, and the static program is small. */
+#ifdef INSIDE
+enum { CAN_PRINT = false };
+#else
+enum { CAN_PRINT = true };
+#endif
+
 struct reproduce_options {
 	const char *root, *name;	/* name of an instance, or a pattern for --list; NULL: all */
 	const struct profile *profile;	/* NULL: that of each claim */
@@ -142,6 +149,10 @@ int command_reproduce(int argc, char **argv)
 
 	if (status >= 0)
 		return status;
+	if (!CAN_PRINT) {
+		fputs("sysvet reproduce: found the static program, expected that of make all\n", stderr);
+		return EXIT_USAGE;
+	}
 	if (!option_clauses(&reqs, o.root))
 		return EXIT_USAGE;
 	if (discover(&cases, o.root, NULL, 0, AND_GENERATED, o.list ? NULL : o.name, &reqs))

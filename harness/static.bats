@@ -21,6 +21,14 @@ teardown() {
 	[ "$(stat -c %s "$program")" -lt 1500000 ]
 }
 
+@test "it prints no programs in C, and says so" {
+	run "$program" reproduce --list
+	[ "$status" -eq 2 ]
+	[[ $output == "sysvet reproduce: found the static program, expected that of make all" ]]
+	run "$program" reproduce --help
+	[ "$status" -eq 0 ]
+}
+
 @test "it carries the same cases, clauses and claims as the tree" {
 	"$program" run --list >inside
 	(cd "$tree" && "$sysvet" run --list) >outside
