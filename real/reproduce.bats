@@ -1,5 +1,6 @@
 #!/usr/bin/env bats
-# Deviations and surprises of Linux: programs with nothing of ours show each of these, and no other.
+# Deviations and surprises of Linux, and what cases cannot show of qemu-user: programs with nothing of ours
+# show each of these, and no other.
 
 setup() {
 	tree=$(cd "$BATS_TEST_DIRNAME/.." && pwd)
@@ -15,9 +16,9 @@ built() {
 	"$@" -std=gnu11 -Wall -Wextra -Werror -O1 -pthread "real/reproduce/$name.c" -o "$program"
 }
 
-# shows NUMBER: all that can be tried here is there, and at least so much can be.
+# shows NUMBER: all that can be tried here is there, and at least so much can be; launcher=PROGRAM runs it.
 shows() {
-	run "$program"
+	run ${launcher:+"$launcher"} "$program"
 	echo "$output"
 	[ "$status" -eq 0 ] || [ "$status" -eq 77 ]
 	[ "$(grep -c '^shown ' <<<"$output")" -ge "$1" ]
@@ -52,11 +53,30 @@ parts() { "$program" | awk '{ print $2 }' | sort; }
 	[[ $output != *"shown "* ]]
 }
 
+@test "what no case can show of the emulation of a CPU is shown by a program in C" {
+	command -v qemu-aarch64-static >/dev/null || skip "needs qemu-user-static"
+	built qemu-user aarch64-linux-gnu-gcc -static
+	launcher=qemu-aarch64-static shows 12
+	built qemu-user i686-linux-gnu-gcc -static
+	launcher=qemu-i386-static shows 16
+	[[ $output == *"shown   grow-in-place "*"LINUX-MREMAP-4: "*": ENOMEM"* ]]
+}
+
+@test "and is absent without it" {
+	built qemu-user "${CC:-cc}"
+	run "$program"
+	echo "$output"
+	[[ $output == *"absent  queue-access "* || $output == *"skipped queue-access "* ]]
+	[[ $output != *"shown "* ]]
+}
+
 @test "what a table names is in these programs, and what is there is named" {
 	built linux "${CC:-cc}"
 	diff <(names_of cases/known/linux-posix.tsv reports/findings/notes/linux.md) <(parts)
 	built surprises "${CC:-cc}"
 	diff <(names_of reports/findings/notes/linux.tsv) <(parts)
+	built qemu-user "${CC:-cc}"
+	diff <(names_of cases/known/qemu-user.tsv reports/findings/notes/qemu-user.md) <(parts)
 }
 
 @test "one that is not there is told as absent, and one that nobody knows refused" {
@@ -72,7 +92,7 @@ parts() { "$program" | awk '{ print $2 }' | sort; }
 	mkdir "$BATS_TEST_TMPDIR/empty"
 	unshare --ipc true 2>/dev/null || skip "needs the right to make an IPC namespace"
 	export TMPDIR=$BATS_TEST_TMPDIR/empty
-	for name in linux surprises; do
+	for name in linux surprises qemu-user; do
 		built "$name" "${CC:-cc}"
 		run unshare --ipc sh -c "'$program' >/dev/null; cat /proc/sysvipc/*"
 		echo "$output"
