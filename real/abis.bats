@@ -1,5 +1,6 @@
 #!/usr/bin/env bats
 # A part of the cases by other ABIs. 64 bits of time of a 32-bit program are for make abis: they take a build.
+# shellcheck disable=SC2154 # records comes from known.bash
 
 load known.bash
 export TARGET_ARGUMENTS='--filter */s*'
