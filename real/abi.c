@@ -81,6 +81,11 @@ const struct layouts kernel_layouts = {
 	.usage = { [MSG] = LAYOUT(queue_info), [SEM] = LAYOUT(set_info), [SHM] = LAYOUT(segment_usage) },
 };
 
+int64_t abi_ipc_perm(void)
+{
+	return sizeof(struct ipc64_perm);
+}
+
 const struct layouts *abi_layouts(enum abi abi)
 {
 	static struct layouts old;

@@ -289,6 +289,7 @@ void box_facts(struct facts *facts)
 	facts->linux = version_of_linux(facts->linux);
 	facts->page = sysconf(_SC_PAGESIZE);
 	facts->shmlba = abi_shmlba();
+	facts->ipc_perm = abi_ipc_perm();
 	facts->seconds = sizeof(time_t);
 	facts->big_endian = __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__;
 	facts->space_end = end_of_space((size_t)facts->page);

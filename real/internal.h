@@ -52,6 +52,8 @@ int layout_reserved(const struct layout *l, const unsigned char *p, unsigned cha
 void layout_write(const struct layout *l, unsigned char *p, enum field f, int64_t v);
 /* Bytes to which the kernel wants addresses of attachments aligned. */
 int64_t abi_shmlba(void);
+/* Bytes of what status structures begin with. */
+int64_t abi_ipc_perm(void);
 
 /* ---- guard.c: shared memory between worker and actors ---------------------------------------- */
 
