@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <sched.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <linux/securebits.h>
 #include <sys/prctl.h>
@@ -27,6 +28,7 @@ static struct cred home;		/* at the start */
 static _Thread_local struct cred mine;	/* now */
 static uint64_t permitted;
 static bool groups_fixed;		/* the user namespace does not let us set groups */
+static bool ids_whole;
 static bool ids_touch_caps;		/* there is no SECBIT_NO_SETUID_FIXUP */
 
 /* ---- capabilities ---------------------------------------------------------------------------- */
@@ -117,6 +119,33 @@ static void sort(uint32_t *v, uint32_t n)
 		}
 }
 
+/*
+ * An emulator may store and read ids in 16 bits where the kernel of its CPU has 32. A file tells them then,
+ * and groups cannot be set.
+ */
+bool cred_ids_whole(void)
+{
+	uint32_t real = UINT32_MAX, effective = UINT32_MAX, saved = UINT32_MAX;
+
+	syscall(NR(getresuid), &real, &effective, &saved);
+	return effective == (uint32_t)syscall(NR(geteuid));
+}
+
+bool cred_told(const char *line, uint32_t *real, uint32_t *effective, uint32_t *saved)
+{
+	char text[4096], *at;
+
+	if (!read_file("/proc/thread-self/status", text, sizeof(text)))
+		return false;
+	at = strstr(text, line);
+	if (!at)
+		return false;
+	*real = (uint32_t)strtoul(at + strlen(line), &at, 10);
+	*effective = (uint32_t)strtoul(at, &at, 10);
+	*saved = (uint32_t)strtoul(at, NULL, 10);
+	return true;
+}
+
 /* More groups than we have room for count as MAXGROUPS + 1, which equals no wish. */
 static void read_groups(struct cred *c)
 {
@@ -159,8 +188,13 @@ bool cred_survives_exec(void)
 
 static void read_ids(struct cred *c)
 {
-	syscall(NR(getresuid), &c->ruid, &c->euid, &c->suid);
-	syscall(NR(getresgid), &c->rgid, &c->egid, &c->sgid);
+	if (ids_whole) {
+		syscall(NR(getresuid), &c->ruid, &c->euid, &c->suid);
+		syscall(NR(getresgid), &c->rgid, &c->egid, &c->sgid);
+	} else {
+		cred_told("\nUid:", &c->ruid, &c->euid, &c->suid);
+		cred_told("\nGid:", &c->rgid, &c->egid, &c->sgid);
+	}
 	c->fsuid = read_fsid(NR(setfsuid), c->euid);
 	c->fsgid = read_fsid(NR(setfsgid), c->egid);
 	read_groups(c);
@@ -177,7 +211,8 @@ void cred_init(void)
 {
 	int bits = prctl(PR_GET_SECUREBITS, 0, 0, 0, 0);
 
-	groups_fixed = !may_set_groups();
+	ids_whole = cred_ids_whole();
+	groups_fixed = !may_set_groups() || !ids_whole;
 	ids_touch_caps = bits < 0 || !(bits & SECBIT_NO_SETUID_FIXUP);
 	read_ids(&mine);
 	if (!cred_read_caps(&mine.caps, &permitted))

@@ -354,8 +354,8 @@ static void read_maps(struct idmaps *maps)
 
 	read_map("/proc/self/uid_map", maps->uid, sizeof(maps->uid));
 	read_map("/proc/self/gid_map", maps->gid, sizeof(maps->gid));
-	maps->groups = !read_file("/proc/self/setgroups", setgroups, sizeof(setgroups))
-		|| strncmp(setgroups, "deny", 4);
+	maps->groups = (!read_file("/proc/self/setgroups", setgroups, sizeof(setgroups))
+			|| strncmp(setgroups, "deny", 4)) && cred_ids_whole();
 }
 
 void ids_learn(void)

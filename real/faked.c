@@ -4,8 +4,6 @@
  * out by asking in other ways.
  */
 #include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -25,16 +23,12 @@
 
 enum { SOMEBODY = 65533 };
 
-/* The effective id in the line "Uid: real effective saved fs" of /proc/self/status; -1: not told. */
+/* The effective id that /proc/thread-self/status tells; -1: not told. */
 static long told_by_file(void)
 {
-	char text[4096], *end;
-	const char *line = read_file("/proc/self/status", text, sizeof(text)) ? strstr(text, "\nUid:") : NULL;
+	uint32_t real, effective, saved;
 
-	if (!line)
-		return -1;
-	strtol(line + 5, &end, 10);
-	return strtol(end, NULL, 10);
+	return cred_told("\nUid:", &real, &effective, &saved) ? (long)effective : -1;
 }
 
 /* Do all agree on who the process is? */
@@ -45,7 +39,7 @@ static bool agreed(char *why, size_t size)
 	if (call == library && (file < 0 || call == file))
 		return true;
 	snprintf(why, size, "credentials are faked: the effective user is %ld by the system call, %ld by the "
-		 "C library and %ld by /proc/self/status", call, library, file);
+		 "C library and %ld by /proc/thread-self/status", call, library, file);
 	return false;
 }
 

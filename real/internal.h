@@ -180,6 +180,10 @@ bool proc_find(const char *text, int64_t id, struct record *rec, char *stray, si
 bool cred_keep_caps(void);
 /* Are there user and group ids for access to files beside the effective ones? */
 bool cred_has_fsids(void);
+/* Are ids and groups stored and read as the kernel does it? */
+bool cred_ids_whole(void);
+/* What a line of /proc/thread-self/status tells of the caller, such as "\nUid:". False when there is none. */
+bool cred_told(const char *line, uint32_t *real, uint32_t *effective, uint32_t *saved);
 /* Can capabilities be kept over an exec? */
 bool cred_survives_exec(void);
 /* Finds out who the calling process is; it is then at home. */
