@@ -43,7 +43,7 @@ static int descriptor_of(pid_t tid, bool thread)
 {
 	int fd = pidfd_of(tid, thread);
 
-	return fd < 0 && thread && errno == EINVAL && proc_is_ours() ? open_of(tid, "ns/ipc") : fd;
+	return fd < 0 && thread && errno != ESRCH && proc_is_ours() ? open_of(tid, "ns/ipc") : fd;
 }
 
 static bool join_namespace(pid_t tid, bool thread)
