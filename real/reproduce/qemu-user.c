@@ -138,6 +138,14 @@ static enum answer attach_wraps(void)
 	return shown_if(got == -EINVAL, "SHM_REMAP over the end of the address space: %s", told(got));
 }
 
+static enum answer protection_of_nothing(void)
+{
+	enum { NO_PROTECTION = 0x40 };
+	long got = result(mprotect(memory_at(NULL, 1), 0, NO_PROTECTION));
+
+	return shown_if(got == -EINVAL, "mprotect of no bytes, to what is no protection: %s", told(got));
+}
+
 #if defined(__x86_64__) || defined(__i386__)
 
 static const unsigned char returns[][6] = { { 0xb8, 1, 0, 0, 0, 0xc3 }, { 0xb8, 2, 0, 0, 0, 0xc3 } };
@@ -283,6 +291,19 @@ static enum answer lock_of_emulator(void)
 		return cannot("needs root");
 	got = done_by_process(lock_all, MCL_CURRENT);
 	return shown_if(got == -ENOMEM, "mlockall with room for 4 MiB: %s", told(got));
+}
+
+/* Calls that fail otherwise on Linux when they are given nothing. */
+static enum answer missing_calls(void)
+{
+	static const long calls[] = { SYS_mbind, SYS_set_mempolicy, SYS_mlock2, SYS_process_vm_readv,
+		SYS_seccomp };
+	const int n = sizeof(calls) / sizeof(*calls);
+	int missing = 0;
+
+	for (int i = 0; i < n; i++)
+		missing += syscall(calls[i], -1L, -1L, -1L, -1L, -1L, -1L) && errno == ENOSYS;
+	return shown_if(missing == n, "of %d calls %d are ENOSYS", n, missing);
 }
 
 /* ---- POSIX message queues ---------------------------------------------------------------------- */
@@ -483,6 +504,7 @@ static const struct surprise causes[] = {
 	{ "attach-stale", "SHMDT-3", attach_stale },
 	{ "attach-with-other", "SHMDT-1", attach_with_other },
 	{ "attach-wraps", "SHMAT-ERR-ENOMEM", attach_wraps },
+	{ "protection-of-nothing", "no clause", protection_of_nothing },
 	{ "code-from-elsewhere", "no clause", code_from_elsewhere },
 	{ "shrink-in-place", "no clause", shrink },
 	{ "grow-in-place", "LINUX-MREMAP-4", grow },
@@ -490,6 +512,7 @@ static const struct surprise causes[] = {
 	{ "old-namespace", "LINUX-NS-4", old_namespace },
 	{ "vfork-memory", "no clause", vfork_memory },
 	{ "lock-of-emulator", "no clause", lock_of_emulator },
+	{ "missing-calls", "no clause", missing_calls },
 	{ "queue-access", "LINUX-MQOPEN-1", queue_access },
 	{ "queue-notify", "no clause", queue_notify },
 	{ "queue-timeout", "no clause", queue_timeout },
