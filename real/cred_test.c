@@ -14,6 +14,17 @@
 
 /* What setfsuid is to answer in place of the kernel. */
 static struct { bool on; long value; int err; } fsuid;
+/* Are of ids only the lower halves stored? */
+static bool halves;
+
+static void store_halves(const long to[3], const uint32_t ids[3])
+{
+	for (int i = 0; i < 3; i++) {
+		uint32_t *id = (uint32_t *)(uintptr_t)to[i];
+
+		*id = (*id & 0xffff0000) | (ids[i] & 0xffff);
+	}
+}
 
 long __real_syscall(long nr, ...);
 long __wrap_syscall(long nr, ...);
@@ -28,6 +39,13 @@ __attribute__((no_sanitize("address"))) long __wrap_syscall(long nr, ...)
 	for (int i = 0; i < 6; i++)
 		a[i] = va_arg(ap, long);
 	va_end(ap);
+	if (halves && (nr == SYS_getresuid || nr == SYS_getresgid)) {
+		uint32_t ids[3];
+		long ret = __real_syscall(nr, &ids[0], &ids[1], &ids[2]);
+
+		store_halves(a, ids);
+		return ret;
+	}
 	if (!fsuid.on || nr != SETFSUID)
 		return __real_syscall(nr, a[0], a[1], a[2], a[3], a[4], a[5]);
 	errno = fsuid.err;
@@ -164,6 +182,25 @@ BOX_TEST(an_id_that_cannot_be_had_is_told)
 	go_home();
 }
 
+BOX_TEST(ids_that_calls_store_halves_of_are_told_by_a_file)
+{
+	struct cred want = { .ruid = 70011, .euid = 70012, .suid = 70013, .fsuid = 70012,
+			     .rgid = 70021, .egid = 70022, .sgid = 70023, .fsgid = 70022 };
+
+	if (!is_root())
+		return;
+	halves = true;
+	ck_assert(!cred_ids_whole());
+	cred_init();
+	take(want);
+	is(want);
+	go_home();
+	halves = false;
+	ck_assert(cred_ids_whole());
+	cred_init();
+}
+END_TEST
+
 static uint32_t fsuid_read(long value, int err)
 {
 	fsuid.on = true;
@@ -214,6 +251,7 @@ int main(void)
 	add_box_test(tc, capabilities_are_those_asked_for);
 	add_box_test(tc, the_order_of_groups_does_not_matter);
 	add_box_test(tc, an_id_that_cannot_be_had_is_told);
+	add_box_test(tc, ids_that_calls_store_halves_of_are_told_by_a_file);
 	add_box_test(tc, ids_are_read_that_look_like_errors);
 	add_box_test(tc, capabilities_survive_where_ids_touch_them);
 	return run_tests(tc, "cred");
