@@ -9,8 +9,8 @@
 #include "cells.h"
 #include "internal.h"
 
-/* That of s390x has other arguments. */
-#if defined(SYS_ipc) && !defined(__s390x__)
+/* Those of s390x and sparc64 have other arguments. */
+#if defined(SYS_ipc) && !defined(__s390x__) && !defined(__sparc__)
 #define MUX true
 #else
 #define MUX false
