@@ -18,6 +18,8 @@ from .load import LoadError, load_requirements, load_run
 from .records import Case, Finding, Requirement, Run
 
 SURPRISES = "real/reproduce/surprises.c"
+# Clauses of a kernel, or of what C libraries do beyond the standard.
+NOT_OF_POSIX = ("LINUX-", "LIBC-", "BSD-")
 Seen = tuple[Case, Finding]
 
 
@@ -53,7 +55,7 @@ class Cause:
         clauses = told(self.reference).clauses or [
             clause for case, finding in self.seen for clause in
             ([finding.rule] if finding.rule else case.cites)]
-        posix = any(not clause.startswith("LINUX-") for clause in clauses)
+        posix = any(not clause.startswith(NOT_OF_POSIX) for clause in clauses)
         broken = any(not allowed(finding) for _, finding in self.seen)
         return "POSIX and Linux" if broken and posix else "Linux only"
 

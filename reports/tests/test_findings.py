@@ -136,7 +136,8 @@ def test_of_posix_is_what_it_does_not_allow(tmp_path: Path) -> None:
     bound = finding("msgrcv EFAULT") | {"posix": "the only allowed outcome"}
     for number, (one, reference, standing) in enumerate([
             (free, "MSGRCV-1; none found", "Linux only"), (any_value, "MSGRCV-1", "Linux only"),
-            (bound, "MSGRCV-1", "POSIX and Linux"), (bound, "LINUX-1", "Linux only")]):
+            (bound, "MSGRCV-1", "POSIX and Linux"), (bound, "LINUX-1", "Linux only"),
+            (bound, "LIBC-ZERO-1", "Linux only")]):
         run = records_of(tmp_path, case(f"msg/a[{number}]", "known", findings=[one]))
         known, _ = causes([run], [ROW | {"observed": "*", "reference": reference}])
         assert known[0].standing == standing
