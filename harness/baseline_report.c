@@ -6,9 +6,10 @@
 #include "pattern.h"
 #include "terminal.h"
 
+/* Can it still turn out to be stale? Not where one of those that it fits was left out. */
 static bool is_open(const struct baseline_row *row)
 {
-	return row->here && !row->times;
+	return row->here && !row->times && row->ran == row->named;
 }
 
 /* Can the pattern fit a name with that beginning? */
@@ -50,9 +51,8 @@ size_t baseline_settle(struct baseline *b, bool whole, bool cells)
 
 	for (size_t i = 0; i < b->n; i++) {
 		struct baseline_row *row = &b->row[i];
-		bool looked_for = row->named ? row->ran == row->named : whole && about_cells(row) == cells;
 
-		row->stale = is_open(row) && looked_for;
+		row->stale = is_open(row) && (row->named || (whole && about_cells(row) == cells));
 		n += row->stale;
 	}
 	return n;
