@@ -173,13 +173,24 @@ runs() {
 	[[ $output == *"  3  A  stat(node)  observed gid 1001, expected 1000; mode 0644, expected 1644" ]]
 }
 
-@test "a system without ids for files is not judged by who has them" {
+@test "a system is not judged by what it lacks: ids for files, user namespaces" {
 	printed "${CC:-cc}" file/file-system-ids-count-and-effective-ids-do-not
 	runs 0 "$program"
 	lie 'int setfsuid(unsigned id) { (void)id; return -1; }
 	int setfsgid(unsigned id) { (void)id; return -1; }'
 	runs 77 env LD_PRELOAD="$program-lie.so" "$program"
 	[[ $output == *"  cannot be judged: needs setfsuid and setfsgid" ]]
+	printed "${CC:-cc}" 'precedence/chown[LINUX-FILE-NS-2,FILE-CHOWN-1]'
+	lie '#define _GNU_SOURCE
+	#include <errno.h>
+	#include <sys/syscall.h>
+	#include <unistd.h>
+	int unshare(int flags) {
+		errno = EINVAL;
+		return flags == 0x10000000 ? -1 : (int)syscall(SYS_unshare, (long)flags);
+	}'
+	runs 77 env LD_PRELOAD="$program-lie.so" "$program"
+	[[ $output == *"  unshare_user()  cannot be judged: needs user namespaces" ]]
 }
 
 @test "a setting that keeps files from who would create them is no difference" {
