@@ -150,6 +150,29 @@ static enum answer protection_of_nothing(void)
 
 static const unsigned char returns[][6] = { { 0xb8, 1, 0, 0, 0, 0xc3 }, { 0xb8, 2, 0, 0, 0, 0xc3 } };
 
+static int run_at(const void *place)
+{
+	int (*code)(void);
+
+	memcpy(&code, &place, sizeof(code));
+	return code();
+}
+
+static long run_attached(int id)
+{
+	char *at = shmat(id, NULL, SHM_EXEC);
+
+	memcpy(at, returns[0], sizeof(returns[0]));
+	return run_at(at);
+}
+
+static enum answer attach_execution(void)
+{
+	long got = done_by_process(run_attached, shmget(IPC_PRIVATE, (size_t)page, 0700));
+
+	return shown_if(ended(got), "to run code where SHM_EXEC attached it is %s", fate(got));
+}
+
 static long rewrite(int id)
 {
 	memcpy(shmat(id, NULL, 0), returns[1], sizeof(returns[1]));
@@ -161,20 +184,23 @@ static enum answer code_from_elsewhere(void)
 {
 	int id = shmget(IPC_PRIVATE, (size_t)page, 0700), first, second;
 	char *at = shmat(id, NULL, 0);
-	int (*code)(void);
 
-	memcpy(&code, &at, sizeof(code));
 	memcpy(at, returns[0], sizeof(returns[0]));
 	if (mprotect(at, (size_t)page, PROT_READ | PROT_WRITE | PROT_EXEC))
 		return cannot("needs memory that can be written and executed");
-	first = code();
+	first = run_at(at);
 	done_by_process(rewrite, id);
-	second = code();
+	second = run_at(at);
 	return shown_if(first == second, "what returned %d and then should return 2 returns %d", first,
 			second);
 }
 
 #else
+
+static enum answer attach_execution(void)
+{
+	return cannot("needs a program of x86");
+}
 
 static enum answer code_from_elsewhere(void)
 {
@@ -324,6 +350,27 @@ static enum answer queue_access(void)
 	mq_unlink("/reproduce");
 	return shown_if(q >= 0 && again >= 0, "mq_open with both O_WRONLY and O_RDWR: %s",
 			told(result(again)));
+}
+
+static long unlink_as_other(int unused)
+{
+	static const char name[] = "/reproduce";
+
+	(void)unused;
+	become(OTHER, OTHER, 0);
+	return syscall(SYS_mq_unlink, name + 1);
+}
+
+/* The emulator asks its C library, which makes EACCES of what the call says. */
+static enum answer queue_unlink(void)
+{
+	long got;
+
+	if (!is_root)
+		return cannot("needs root");
+	queue();
+	got = done_by_process(unlink_as_other, 0);
+	return shown_if(got == -EACCES, "the system call mq_unlink by who is not the owner: %s", told(got));
 }
 
 static enum answer queue_notify(void)
@@ -505,6 +552,7 @@ static const struct surprise causes[] = {
 	{ "attach-with-other", "SHMDT-1", attach_with_other },
 	{ "attach-wraps", "SHMAT-ERR-ENOMEM", attach_wraps },
 	{ "protection-of-nothing", "no clause", protection_of_nothing },
+	{ "attach-execution", "LINUX-SHMAT-EXEC-1", attach_execution },
 	{ "code-from-elsewhere", "no clause", code_from_elsewhere },
 	{ "shrink-in-place", "no clause", shrink },
 	{ "grow-in-place", "LINUX-MREMAP-4", grow },
@@ -514,6 +562,7 @@ static const struct surprise causes[] = {
 	{ "lock-of-emulator", "no clause", lock_of_emulator },
 	{ "missing-calls", "no clause", missing_calls },
 	{ "queue-access", "LINUX-MQOPEN-1", queue_access },
+	{ "queue-unlink", "LINUX-FILE-STICKY-1", queue_unlink },
 	{ "queue-notify", "no clause", queue_notify },
 	{ "queue-timeout", "no clause", queue_timeout },
 	{ "queue-priority", "no clause", queue_priority },
