@@ -141,15 +141,20 @@ runs() {
 	#include <unistd.h>
 	int umount2(const char *path, int flags) {
 		if (system("cat /proc/self/mounts >'"$program-inside"'")
-		    || system("cat /proc/'$$'/mounts >'"$program-outside"'"))
+		    || system("cat /proc/$OUTSIDE/mounts >'"$program-outside"'"))
 			abort();
 		return (int)syscall(SYS_umount2, path, (long)flags);
 	}'
-	cat /proc/self/mounts >"$program-before"
-	runs 0 env LD_PRELOAD="$program-lie.so" "$program"
+	cat >"$program.sh" <<-END
+		mount --make-rshared /
+		cat /proc/self/mounts >"$program-before"
+		OUTSIDE=\$\$ LD_PRELOAD="$program-lie.so" "$program" || exit
+		cat /proc/self/mounts >"$program-after"
+	END
+	runs 0 unshare --mount sh "$program.sh"
 	[ "$(grep -c . "$program-inside")" -eq $(($(grep -c . "$program-before") + 1)) ]
 	cmp "$program-before" "$program-outside"
-	cmp "$program-before" /proc/self/mounts
+	cmp "$program-before" "$program-after"
 }
 
 @test "owner, mode and mask of files are looked at" {
