@@ -15,7 +15,7 @@ import re
 from textwrap import wrap
 
 from .load import LoadError, load_requirements, load_run
-from .records import Case, Finding, Requirement, Run
+from .records import Begin, Case, Finding, Requirement, Run
 
 SURPRISES = "real/reproduce/surprises.c"
 # Clauses of a kernel, or of what C libraries do beyond the standard.
@@ -81,21 +81,25 @@ def read_rows(path: str) -> list[dict[str, str]]:
     return [dict(zip(lines[0], line)) for line in lines[1:]]
 
 
-def of_machine(where: str, machine: str) -> bool:
-    """Do the conditions let the row count for that CPU? Others than those on the CPU are taken to hold."""
-    for condition in where.split(","):
-        for sign, wanted in (("machine!=", False), ("machine=", True)):
-            if condition.startswith(sign):
-                if bool(pattern(condition.removeprefix(sign)).match(machine)) != wanted:
-                    return False
-                break
+def cpu(begin: Begin) -> str:
+    """What it runs on, as programs for it are called: each order of bytes has a name, unlike machines."""
+    return begin.abi.rpartition(" ")[2]
+
+
+def holds(where: str, begin: Begin) -> bool:
+    """Do the conditions hold in that run? Those that compare a version, or are a word, are taken to hold."""
+    known = {name: str(value) for name, value in begin.facts.items() if name != "linux"}
+    known |= {"machine": begin.system.machine, "abi": begin.abi, "libc": begin.libc}
+    for name, sign, wanted in re.findall(r"([a-z_]+)(!?=)([^,]*)", where):
+        if name in known and bool(pattern(wanted).match(known[name])) != (sign == "="):
+            return False
     return True
 
 
-def fits(row: dict[str, str], case: Case, finding: Finding, machine: str = "") -> bool:
-    """Is the row about this difference?"""
+def fits(row: dict[str, str], case: Case, finding: Finding, begin: Begin | None = None) -> bool:
+    """Is the row about this difference? Without a run its conditions are taken to hold."""
     return bool(pattern(row["case"]).match(case.name) and pattern(row["observed"]).match(finding.sign)
-                and of_machine(row.get("where", "*"), machine))
+                and (begin is None or holds(row.get("where", "*"), begin)))
 
 
 def differing(run: Run) -> Iterator[Case]:
@@ -111,11 +115,10 @@ def causes(runs: Sequence[Run], rows: list[dict[str, str]]) -> tuple[list[Cause]
     by_reason = {row["reason"]: Cause(row["reason"], row["reference"]) for row in rows}
     rest: list[Seen] = []
     for run, case in ((run, case) for run in runs for case in differing(run)):
-        machine = run.begin.system.machine
         for finding in case.findings:
-            row = next((row for row in rows if fits(row, case, finding, machine)), None)
+            row = next((row for row in rows if fits(row, case, finding, run.begin)), None)
             if row:
-                by_reason[row["reason"]].add(case, finding, machine)
+                by_reason[row["reason"]].add(case, finding, cpu(run.begin))
             elif finding is case.findings[0]:
                 rest.append((case, finding))
     return [cause for cause in by_reason.values() if cause.seen], rest
@@ -306,7 +309,7 @@ def systems(runs: Sequence[Run]) -> str:
     """What ran: system, CPUs and libraries, each once."""
     begun = [run.begin for run in runs]
     kernels = dict.fromkeys(f"{one.system.sysname} {version(one.system.release)}" for one in begun)
-    machines = dict.fromkeys(one.system.machine for one in begun)
+    machines = dict.fromkeys(cpu(one) for one in begun)
     return ", ".join([" ".join([*kernels, next(iter(machines))]), *list(machines)[1:],
                       *dict.fromkeys(one.libc for one in begun)])
 
