@@ -214,8 +214,8 @@ static void put_head(struct plan *p)
 	prose(t, "\nenum { ");
 	for (int i = 0; i < p->in->nactors; i++)
 		prose(t, "%s, ", name_of(p, i));
-	prose(t, "NACTORS };\nenum { NSTEPS = %d, MEMLOCK = %lld };\nstruct names { long none", p->nsteps,
-	      (ll)MEMLOCK);
+	prose(t, "%sNACTORS };\nenum { NSTEPS = %d, MEMLOCK = %lld };\nstruct names { long none",
+	      p->in->nactors ? "" : "NOBODY, ", p->nsteps, (ll)MEMLOCK);
 	for (int i = 0; i < p->in->nnames; i++)
 		prose(t, ", %s", p->in->names[i]);
 	prose(t, "; };\n#define ERRORS \\\n");
@@ -225,17 +225,18 @@ static void put_head(struct plan *p)
 	prose(t, "\n");
 }
 
+/* A case without actors gets a process that does nothing. */
 static void put_actors(struct plan *p)
 {
 	struct json *t = &p->out;
 
-	prose(t, "static const char *const name[NACTORS + 1] = { ");
+	prose(t, "static const char *const name[NACTORS + 1] = { %s", p->in->nactors ? "" : "\"\", ");
 	for (int i = 0; i < p->in->nactors; i++)
 		prose(t, "\"%s\", ", name_of(p, i));
-	prose(t, "\"*\" };\nstatic const bool later[NACTORS] = { ");
+	prose(t, "\"*\" };\nstatic const bool later[NACTORS] = { %s", p->in->nactors ? "" : "false, ");
 	for (int i = 0; i < p->in->nactors; i++)
 		prose(t, "%s, ", p->in->actor[i].forked ? "true" : "false");
-	prose(t, "};\nstatic const struct who who[NACTORS] = {\n");
+	prose(t, "};\nstatic const struct who who[NACTORS] = {%s\n", p->in->nactors ? "" : " { 0 }");
 	for (int i = 0; i < p->in->nactors; i++) {
 		prose(t, "\t[%s] = ", name_of(p, i));
 		put_who(t, &p->in->actor[i].cred);

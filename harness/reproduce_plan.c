@@ -149,8 +149,6 @@ bool plan_make(struct plan *p, struct world *w)
 {
 	bool ok = true;
 
-	if (!p->in->nactors)
-		return plan_refuse(p, "found nobody who acts, expected an actor");
 	p->of = arena_alloc(&p->arena, (size_t)(p->nsteps + 1) * sizeof(*p->of));
 	p->value = arena_alloc(&p->arena, (size_t)(p->in->nnames + 1) * sizeof(*p->value));
 	if (!p->of || !p->value)
