@@ -337,6 +337,55 @@ notices() {
 	[[ $output == *"observed stime "* || $output == *"observed rtime "* ]]
 }
 
+@test "32-bit calls of x86 are made by a program of 64 bits" {
+	[ "$(uname -m)" = x86_64 ] || skip "needs that CPU"
+	for layout in IPC_STAT IPC_STAT_64; do
+		printed "${CC:-cc}" "libc/ipc-takes-ipc-64-for-the-layout[layout=$layout]"
+		run timeout 60 "$program"
+		[[ $output != *"needs a kernel for programs of 32 bits too" ]] || skip "needs such a kernel"
+		runs 0 "$program"
+		lie 'int msgsnd(int id, const void *m, unsigned long n, int f) { return 0; }'
+		runs 1 env LD_PRELOAD="$program-lie.so" "$program"
+		[[ $output == *"ipc_msgctl_$layout(q)  observed "*"qnum 0, expected 1"* ]]
+	done
+	printed "${CC:-cc}" 'libc/ipc-semctl-needs-a-pointer[layout=IPC_STAT,ptr=@odd,want=0]'
+	runs 0 "$program"
+}
+
+@test "keys of ftok are made of what the program's own files are" {
+	printed "${CC:-cc}" 'libc/ftok-gives-the-same-key-for-the-same-file-and-id[path=sealed]'
+	runs 0 "$program"
+	lie 'int ftok(const char *path, int id) { return 0x5e000000 | (id & 0xff); }'
+	runs 1 env LD_PRELOAD="$program-lie.so" "$program"
+	[[ $output == *"ftok(sealed, "*"observed key 15770"*", expected "* ]]
+}
+
+@test "what headers define is found out by a compiler" {
+	printed "${CC:-cc}" 'libc/constants-have-the-numbers-of-every-linux[name=IPC_CREAT,value=01000]'
+	runs 0 "$program"
+	mkdir -p "$BATS_TEST_TMPDIR/wrong/sys"
+	for wrong in '#define IPC_CREAT 7|value 7, expected 512' '|observed ENOENT, expected success'; do
+		printf '#include_next <sys/ipc.h>\n#undef IPC_CREAT\n%s\n' "${wrong%%|*}" \
+			>"$BATS_TEST_TMPDIR/wrong/sys/ipc.h"
+		"${CC:-cc}" -std=gnu11 -I"$BATS_TEST_TMPDIR/wrong" "$program.c" -o "$program"
+		runs 1 "$program"
+		[[ $output == *"header(IPC_CREAT)  "*"${wrong##*|}" ]]
+	done
+}
+
+@test "a case in which nobody acts is one for the environment" {
+	printed "${CC:-cc}" 'limits/a-limit-keeps-what-it-takes[limit=msgmax,value=1,read=1]'
+	runs 0 "$program"
+	lie '#define _GNU_SOURCE
+	#include <stdio.h>
+	#include <string.h>
+	FILE *fopen(const char *path, const char *mode) {
+		return strstr(path, "msgmax") && *mode == 114 ? fmemopen("5\n", 2, "r") : fopen64(path, mode);
+	}'
+	runs 1 env LD_PRELOAD="$program-lie.so" "$program"
+	[[ $output == *"read_limit(msgmax)  observed value 5, expected 1"* ]]
+}
+
 @test "an emulator is not this kernel" {
 	qemu=$(command -v qemu-x86_64 || command -v qemu-x86_64-static) || skip "needs qemu-x86_64"
 	[ "$(uname -m)" = x86_64 ] || skip "needs a program for that CPU"
@@ -348,7 +397,7 @@ notices() {
 @test "what is there can be listed, and is all that can be printed" {
 	run "$sysvet" reproduce --list 'sem/the-last-operator-*'
 	[ "$output" = sem/the-last-operator-is-named-after-its-end ]
-	[ "$("$sysvet" reproduce --list | wc -l)" -gt 2500 ]
+	[ "$("$sysvet" reproduce --list | wc -l)" -gt 3900 ]
 	[ "$("$sysvet" reproduce --list 'file/*' | wc -l)" -gt 200 ]
 }
 

@@ -16,14 +16,23 @@ TEXT(files);
 TEXT(procfiles);
 TEXT(threads);
 TEXT(spaces);
+TEXT(entries);
+TEXT(paths);
 TEXT(programs);
 
-/* What programs have beside their case. begin: a function that must be true before anybody acts. */
-static const struct { const char *text, *begin; } tools_of[NTOOLS] = {
-	[ALWAYS] = { reproduce_frame, NULL }, [KERNEL] = { reproduce_kernel, NULL },
-	[PROGRAMS] = { reproduce_programs, "go_on" }, [MEMORY] = { reproduce_memory, NULL },
-	[FILES] = { reproduce_files, "make_files" }, [PROCFILES] = { reproduce_procfiles, NULL },
-	[THREADS] = { reproduce_threads, NULL }, [SPACES] = { reproduce_spaces, NULL },
+#define ROOT "root, to make what the case is about"
+
+/*
+ * What programs have beside their case. begin: a function that must be true before anybody acts; else they
+ * need what follows.
+ */
+static const struct { const char *text, *begin, *need; } tools_of[NTOOLS] = {
+	[ALWAYS] = { .text = reproduce_frame }, [KERNEL] = { .text = reproduce_kernel },
+	[PROGRAMS] = { reproduce_programs, "go_on", ROOT }, [MEMORY] = { .text = reproduce_memory },
+	[FILES] = { reproduce_files, "make_files", ROOT }, [PROCFILES] = { .text = reproduce_procfiles },
+	[THREADS] = { .text = reproduce_threads }, [SPACES] = { .text = reproduce_spaces },
+	[PATHS] = { reproduce_paths, "make_paths", ROOT },
+	[ENTRIES] = { reproduce_entries, "traps", "a kernel for programs of 32 bits too" },
 };
 
 typedef long long ll;			/* for printf */
@@ -178,10 +187,11 @@ static bool named_in_the_end(const struct plan *p, const struct objview *o, char
 	return known || (o->family < NFAMILIES && p->sc->check_ids);
 }
 
-/* Those of the kernel's structures are also for what is there in the end. */
+/* Some build on others; those of the kernel's structures are also for what is there in the end. */
 static bool tools_needed(const struct plan *p, enum tools tools)
 {
-	bool needed = tools == ALWAYS;
+	bool needed = tools == ALWAYS || (tools == KERNEL && tools_needed(p, ENTRIES))
+		|| (tools == FILES && tools_needed(p, PATHS));
 	char name[40];
 
 	for (int i = 0; i < p->nsteps && !needed; i++)
@@ -190,6 +200,23 @@ static bool tools_needed(const struct plan *p, enum tools tools)
 	for (size_t i = 0; i < p->after.nobj && tools == KERNEL && !needed; i++)
 		needed = named_in_the_end(p, &p->after.obj[i], name, sizeof(name));
 	return needed;
+}
+
+/* What headers define is asked before the program defines anything by itself. */
+static void put_definitions(struct plan *p)
+{
+	uint64_t done[NDEFINITIONS / 64 + 1] = { 0 };
+
+	for (int i = 0; i < p->nsteps; i++) {
+		const struct op *op = &p->in->step[i].op;
+		enum header name = (enum header)op->header.name;
+
+		if (p->in->step[i].kind != STEP_CALL || op->code != OP_header
+		    || done[name / 64] & BIT(name % 64))
+			continue;
+		done[name / 64] |= BIT(name % 64);
+		put_definition(&p->out, name);
+	}
 }
 
 static void put_head(struct plan *p)
@@ -223,6 +250,7 @@ static void put_head(struct plan *p)
 		prose(t, "\t{ %s, \"%s\" },%s\n", err_name(err_at(bit)), err_name(err_at(bit)),
 		      bit + 1 < NERRS ? " \\" : "");
 	prose(t, "\n");
+	put_definitions(p);
 }
 
 /* A case without actors gets a process that does nothing. */
@@ -314,7 +342,7 @@ static void put_looks(struct plan *p)
 		      "\tstruct %s ds;\n\n\tif (%s(%s, IPC_STAT, answer))\n\t\tdiffer(\"%s: gone\");\n"
 		      "\tds = answer[0];\n", i, stat[o->family].type, stat[o->family].type,
 		      stat[o->family].function, name, name);
-		check_record(p, o->family, true, &o->rec);
+		check_record(p, o->family, "msqid64_ds", &o->rec);
 		if (o->family == SEM)
 			look_at_semaphores(p, o, name);
 		prose(&p->out, "}\n\n");
@@ -331,8 +359,8 @@ static void put_main(struct plan *p)
 	prose(&p->out, "int main(void)\n{\n");
 	for (enum tools tools = 0; tools < NTOOLS; tools++)
 		if (tools_of[tools].begin && tools_needed(p, tools))
-			prose(&p->out, "\tif (!%s())\n\t\treturn cannot(\"%s\");\n", tools_of[tools].begin,
-			      "needs root, to make what the case is about");
+			prose(&p->out, "\tif (!%s())\n\t\treturn cannot(\"needs %s\");\n",
+			      tools_of[tools].begin, tools_of[tools].need);
 	prose(&p->out, "\treturn reproduce(look);\n}\n");
 }
 

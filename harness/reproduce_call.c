@@ -158,6 +158,16 @@ static void put_argument(struct plan *p, const struct op *op, int i)
 	case KIND_CRED:
 		prose(&p->out, "&is, %s", d->cred.has & ~(uint32_t)BIT(CRED_CAPS) ? "true" : "false");
 		break;
+	case KIND_PATH:
+	case KIND_FILE: prose(&p->out, "at(\"%s\")", pathinfo[op->v[i]].name); break;
+	case KIND_PTR:
+	case KIND_BADPTR:
+		if (op->v[i] == P_NULL)
+			prose(&p->out, "0");
+		else
+			prose(&p->out, "pointer(%s, %s)", place_names[op->v[i]],
+			      has_room(op) ? "room.at" : "NULL");
+		break;
 	case KIND_OUT: prose(&p->out, op->v[i] == P_NULL ? "NULL" : "room.at"); break;
 	case KIND_ACTOR: prose(&p->out, "%s", name_of(p, (int)op->v[i])); break;
 	case KIND_LIMIT:
@@ -387,10 +397,51 @@ void declare_buffer(struct plan *p, const struct prediction *at)
 		      (ll)(at->op.load.len < 1 || at->op.load.len > ROOM ? ROOM : at->op.load.len));
 	if (!has_room(&at->op))
 		return;
-	prose(t, "\tBUFFER(%s, ", place_names[buffer_place(&at->op)]);
+	prose(t, "\t%sBUFFER(%s, ", reproduce_calls[at->op.code].tools == ENTRIES ? "LOW_" : "",
+	      place_names[buffer_place(&at->op)]);
 	put_size(p, at);
 	prose(t, ");\n");
 	if ((gives == STATUS || gives == INFO) && at->end.how == RETURNED)
 		prose(t, "\tstruct %s %s;\n", reproduce_calls[at->op.code].type,
 		      gives == STATUS ? "ds" : "info");
+}
+
+/* ---- definitions in headers ------------------------------------------------------------------- */
+
+/* How each is asked for in C; of types and members also how many bytes they have. */
+static const struct { const char *text, *size; } definitions[NDEFINITIONS] = {
+#define CONSTANT(name, value, clause) [H_##name] = { #name, NULL },
+#define TYPE(name, type, size, clause) [H_##name] = { "sizeof(" #type ")", #size },
+#define MEMBER(structure, member, size, clause) \
+	[H_##structure##_##member] = { "sizeof(((struct " #structure " *)0)->" #member ")", #size },
+#include "headers.def"
+#undef CONSTANT
+#undef TYPE
+#undef MEMBER
+};
+
+/* A type or a member that is missing does not compile. */
+void put_definition(struct json *t, enum header name)
+{
+	const char *text = definitions[name].text;
+
+	prose(t, "static long header_%s(void)\n{\n", headerinfo[name].name);
+	if (definitions[name].size)
+		prose(t, "\treturn (long)%s;\n}\n\n", text);
+	else
+		prose(t, "#ifdef %s\n\treturn (long)(%s);\n#else\n\terrno = ENOENT;\n\treturn -1;\n"
+		      "#endif\n}\n\n", text, text);
+}
+
+/* Sizes follow that of a long, or of a time. */
+void put_defined(struct json *t, enum header name, int64_t value)
+{
+	const char *size = definitions[name].size;
+
+	if (size && strstr(size, "facts"))
+		prose(t, "sizeof(long) == 8 ? %lld : (long)sizeof(time_t)", (ll)value);
+	else if (size && strstr(size, "sizeof"))
+		prose(t, "(long)(%s)", size);
+	else
+		prose(t, "%lld", (ll)value);
 }

@@ -7,6 +7,9 @@
 #define SEMCTL(cmd) "set_control($id, " cmd ", $buf)"
 #define SHMCTL(cmd) "segment_control($id, " cmd ", $buf)"
 #define COUNT(cmd) "semctl($id, $num, " cmd ")"
+#define TRAP(call, cmd) "trap(" call ", $id, " cmd ", (long)$buf, 0, 0)"
+#define SEMTRAP(cmd) "trap(SEMCTL_32, $id, 0, " cmd ", (long)$buf, 0)"
+#define IPC(arguments) "trap(IPC_32, " arguments ")"
 
 const struct call reproduce_calls[NOPS] = {
 	[OP_msgget] = { .text = "msgget($key, $flg)" },
@@ -103,6 +106,42 @@ const struct call reproduce_calls[NOPS] = {
 	[OP_chmod] = { .text = "chmod($name, $mode)", .tools = FILES },
 	[OP_chown] = { .text = "chown($name, $uid, $gid)", .tools = FILES },
 	[OP_umask] = { .text = "(long)umask($mask)", .tools = FILES },
+	[OP_compat_msgctl_IPC_STAT] = { TRAP("MSGCTL_32", "IPC_STAT"), STATUS, "queue_32", ENTRIES },
+	[OP_compat_msgctl_IPC_STAT_64] = {
+		TRAP("MSGCTL_32", "IPC_STAT | IPC_64"), STATUS, "queue_32", ENTRIES,
+	},
+	[OP_compat_semctl_IPC_STAT] = { SEMTRAP("IPC_STAT"), STATUS, "set_32", ENTRIES },
+	[OP_compat_semctl_IPC_STAT_64] = { SEMTRAP("IPC_STAT | IPC_64"), STATUS, "set_32", ENTRIES },
+	[OP_compat_shmctl_IPC_STAT] = { TRAP("SHMCTL_32", "IPC_STAT"), STATUS, "segment_32", ENTRIES },
+	[OP_compat_shmctl_IPC_STAT_64] = {
+		TRAP("SHMCTL_32", "IPC_STAT | IPC_64"), STATUS, "segment_32", ENTRIES,
+	},
+	[OP_compat_shmctl_IPC_RMID_64] = {
+		.text = "trap(SHMCTL_32, $id, IPC_RMID | IPC_64, 0, 0, 0)", .tools = ENTRIES,
+	},
+	[OP_compat_shmctl_IPC_INFO] = { TRAP("SHMCTL_32", "IPC_INFO"), INFO, "info_32", ENTRIES },
+	[OP_ipc_msgctl_IPC_STAT] = {
+		IPC("MSGCTL, $id, IPC_STAT, 0, (long)$buf"), STATUS, "queue_16", ENTRIES,
+	},
+	[OP_ipc_msgctl_IPC_STAT_64] = {
+		IPC("MSGCTL, $id, IPC_STAT | IPC_64, 0, (long)$buf"), STATUS, "queue_32", ENTRIES,
+	},
+	[OP_ipc_semctl_IPC_STAT] = { IPC("SEMCTL, $id, 0, IPC_STAT, $ptr"), STATUS, "set_16", ENTRIES },
+	[OP_ipc_semctl_IPC_STAT_64] = {
+		IPC("SEMCTL, $id, 0, IPC_STAT | IPC_64, $ptr"), STATUS, "set_32", ENTRIES,
+	},
+	[OP_ipc_shmctl_IPC_STAT] = {
+		IPC("SHMCTL, $id, IPC_STAT, 0, (long)$buf"), STATUS, "segment_16", ENTRIES,
+	},
+	[OP_ipc_shmctl_IPC_STAT_64] = {
+		IPC("SHMCTL, $id, IPC_STAT | IPC_64, 0, (long)$buf"), STATUS, "segment_32", ENTRIES,
+	},
+	[OP_ipc_msgrcv] = { .text = IPC("MSGRCV, $id, 0, IPC_NOWAIT, $ptr"), .tools = ENTRIES },
+	[OP_ipc_shmat] = { .text = IPC("SHMAT | $version << 16, $id, $flg, $ptr, 0"), .tools = ENTRIES },
+	[OP_ipc_other] = { .text = IPC("$call, 0, 0, 0, 0"), .tools = ENTRIES },
+	[OP_ftok] = { .text = "key_of($path, $id)", .tools = PATHS },
+	[OP_rename] = { .text = "rename($from, $to)", .tools = PATHS },
+	[OP_header] = { .text = "header_$name()" },
 	[OP_tick] = { .text = "tick($seconds)" },
 };
 

@@ -18,16 +18,33 @@ static int step_at(const struct plan *p, int64_t time)
 	return 0;
 }
 
-static void check_field(struct plan *p, const char *object, enum field f, int64_t v)
+/* Keys that ftok gives are made of files, which are others each time: the name that one has, or NULL. */
+static const char *name_of_key(const struct plan *p, int64_t key)
+{
+	const char *found = NULL;
+
+	for (int i = 0; i < p->nsteps; i++)
+		if (p->in->step[i].kind == STEP_CALL && p->in->step[i].op.code == OP_ftok
+		    && p->in->step[i].bind >= 0 && p->of[i].end.value == key)
+			found = p->in->names[p->in->step[i].bind];
+	return found;
+}
+
+/* narrow: in 16 bits, for which a process may have too high a number. */
+static void check_field(struct plan *p, const char *object, enum field f, int64_t v, bool narrow)
 {
 	const char *name = fieldinfo[f].name;
 	enum kind k = fieldinfo[f].kind;
 	struct json *t = &p->out;
 
 	if (k == KIND_PID)
-		prose(t, "\tprocess(\"%s\", %s, %s);\n", name, object, v > 0 ? name_of(p, (int)v - 1) : "-1");
+		prose(t, "\tprocess%s(\"%s\", %s, %s);\n", narrow ? "_16" : "", name, object,
+		      v > 0 ? name_of(p, (int)v - 1) : "-1");
 	else if (k == KIND_TIME)
 		prose(t, "\tmoment(\"%s\", %s, %d);\n", name, object, v ? step_at(p, v) : 0);
+	else if (k == KIND_KEY && name_of_key(p, v))
+		prose(t, "\tnumber(\"%s\", (unsigned)%s, (unsigned)v->%s);\n", name, object,
+		      name_of_key(p, v));
 	else if (k == KIND_MODE)
 		prose(t, "\toctal(\"%s\", %s, 0%llo);\n", name, object, (ll)v);
 	else if (f == F_shmmax || f == F_shmall)
@@ -51,20 +68,29 @@ static bool told(const struct plan *p, enum field f, int64_t v)
 		&& (k != KIND_SEQ || p->sc->check_ids);
 }
 
-void check_record(struct plan *p, enum family family, bool status, const struct record *rec)
+/* A time has a word, two halves, or in structures of old one. */
+static const char *time_of(const char *type)
+{
+	const char *bits = type ? strrchr(type, '_') : NULL;
+
+	return bits && !strcmp(bits, "_32") ? "HALVES" : bits && !strcmp(bits, "_16") ? "" : "WHEN";
+}
+
+void check_record(struct plan *p, enum family family, const char *type, const struct record *rec)
 {
 	for (enum field f = 0; f < NFIELDS; f++) {
 		char object[60];
+		enum kind k = fieldinfo[f].kind;
 
 		if (!(rec->has & BIT(f)) || f == F_type || !told(p, f, rec->v[f]))
 			continue;
-		if (status)
-			snprintf(object, sizeof(object), fieldinfo[f].kind == KIND_TIME ? "WHEN(ds.%s_%s%s)"
-				 : "ds.%s_%s%s", prefix[family], in_perm(f) ? "perm." : "",
-				 fieldinfo[f].name);
+		if (type)
+			snprintf(object, sizeof(object), k == KIND_TIME ? "%s(ds.%s_%s%s)" : "%sds.%s_%s%s",
+				 k == KIND_TIME ? time_of(type) : "", prefix[family],
+				 in_perm(f) ? "perm." : "", fieldinfo[f].name);
 		else
 			snprintf(object, sizeof(object), "info.%s", fieldinfo[f].name);
-		check_field(p, object, f, rec->v[f]);
+		check_field(p, object, f, rec->v[f], type && strstr(type, "_16"));
 	}
 }
 
@@ -106,9 +132,17 @@ static void check_value(struct plan *p, int i, const struct prediction *at)
 	const char *same = o->result == R_ID ? name_before(p, i, o->family, at->end.value) : NULL;
 	struct json *t = &p->out;
 
-	if (at->op.code == OP_umask)
+	if (at->op.code == OP_ftok && p->profile->ordered) {
+		prose(t, "\tnumber(\"key\", got, key_made_of(at(\"%s\"), %lld));\n",
+		      pathinfo[at->op.ftok.path].name, (ll)at->op.ftok.id);
+	} else if (o->result == R_OPEN && p->profile->ordered) {
+		prose(t, "\tnumber(\"value\", got, ");
+		put_defined(t, (enum header)at->op.header.name, at->end.value);
+		prose(t, ");\n");
+	} else if (at->op.code == OP_umask)
 		prose(t, "\toctal(\"value\", got, 0%llo);\n", (ll)at->end.value);
-	else if (o->result == R_COUNT || o->result == R_INDEX || (o->result == R_ID && p->sc->check_ids))
+	else if (o->result == R_COUNT || (o->result == R_OPEN && at->end.value) || o->result == R_INDEX
+		 || (o->result == R_ID && p->sc->check_ids))
 		prose(t, "\tnumber(\"value\", got, %lld);\n", (ll)at->end.value);
 	else if (same)
 		prose(t, "\tnumber(\"id\", got, v->%s);\n", same);
@@ -127,7 +161,7 @@ static void check_structure(struct plan *p, const struct prediction *at)
 	struct json *t = &p->out;
 
 	prose(t, "\tmemcpy(&%s, room.at, sizeof(%s));\n", name, name);
-	check_record(p, opinfo[at->op.code].family, c->gives == STATUS, &at->end.rec);
+	check_record(p, opinfo[at->op.code].family, c->gives == STATUS ? c->type : NULL, &at->end.rec);
 	prose(t, "\treserved(room, %s_members);\n", c->type);
 }
 
@@ -154,7 +188,7 @@ static void check_stored(struct plan *p, const struct prediction *at)
 	case NOTHING: break;
 	case STATUS:
 	case INFO: check_structure(p, at); break;
-	case ROW: check_record(p, opinfo[at->op.code].family, false, &end->rec); break;
+	case ROW: check_record(p, opinfo[at->op.code].family, NULL, &end->rec); break;
 	case MESSAGE: check_message(p, end); break;
 	case VALUES:
 		prose(t, "\tvalues(room, (const unsigned short[])");

@@ -35,8 +35,7 @@ static bool make_ready(struct plan *p, struct world *w, const struct step *st, s
 	char why[160];
 
 	if (!reproduce_calls[st->op.code].text)
-		return plan_refuse(p, "found %s, expected operations that can be written in C: not those of "
-				   "the C library alone",
+		return plan_refuse(p, "found %s, expected operations that can be written in C",
 				   opinfo[st->op.code].name);
 	resolve(&st->op, p->value, &at->op);
 	if (!model_ready(w, &at->op, why, sizeof(why)))

@@ -40,7 +40,7 @@ struct plan {
  * A call in C, where $NAME stands for an argument; what it gives back in its buffer, of which type; and which
  * file of harness/reproduce/ has the functions that it needs.
  */
-enum tools { ALWAYS, KERNEL, PROGRAMS, MEMORY, FILES, PROCFILES, THREADS, SPACES, NTOOLS };
+enum tools { ALWAYS, KERNEL, PROGRAMS, MEMORY, FILES, PROCFILES, THREADS, SPACES, ENTRIES, PATHS, NTOOLS };
 struct call {
 	const char *text;		/* NULL: there is none */
 	enum gives { NOTHING, STATUS, INFO, MESSAGE, VALUES, LOADED, ROW } gives;

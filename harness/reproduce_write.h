@@ -34,11 +34,16 @@ void declare_who(struct plan *p, const struct prediction *at);
 void declare_argument(struct plan *p, const struct prediction *at, enum kind k);
 void declare_buffer(struct plan *p, const struct prediction *at);
 
+/* A function that tells what a header defines. */
+void put_definition(struct json *t, enum header name);
+/* What it should tell. */
+void put_defined(struct json *t, enum header name, int64_t value);
+
 /* Compares what a call gave back with what the model says, if that is anything. */
 void check_answer(struct plan *p, int i);
 /* The same of a call that fails, which may have stored something. */
 void check_failure(struct plan *p, int i);
-/* status: the record is one of IPC_STAT, of which the object is named ds; otherwise info, or m. */
-void check_record(struct plan *p, enum family family, bool status, const struct record *rec);
+/* type: of the status record, which is named ds; NULL: it is another, and named info. */
+void check_record(struct plan *p, enum family family, const char *type, const struct record *rec);
 
 #endif

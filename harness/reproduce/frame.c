@@ -164,7 +164,7 @@ static struct room room_in(unsigned char *memory, size_t all, enum place where, 
 	const size_t page = (size_t)sysconf(_SC_PAGESIZE);
 	unsigned char *end = memory + all - page - (size_t)(memory + all) % page;
 
-	memset(end - size - APRON, CANARY, size + APRON);
+	memset(end - size - 1 - APRON, CANARY, size + 1 + APRON);
 	mprotect(end, page, PROT_NONE);
 	switch (where) {
 	case UNMAPPED: return (struct room){ end, 0, 0 };
