@@ -103,6 +103,54 @@ runs() {
 	[[ $output == *"1  A  shm_unlink(memory)  observed success, expected ENOENT" ]]
 }
 
+# who_sends SENDERS: a case in which they compete for room, up to what makes it.
+who_sends() {
+	printf '%s\n' 'claim  Who sends first is open.' 'cites  MSGSND-5' '' \
+		'A  q = msgget(IPC_PRIVATE, 0600)' 'A  msgctl_IPC_SET(q, qbytes=1)' 'A  msgsnd(q, 1:"x")'
+	for sender; do
+		echo "$sender  msgsnd(q, 2:\"$sender\")  blocks"
+	done
+}
+
+@test "where any sleeper may go first, what may come of it is allowed and nothing else" {
+	{
+		who_sends B C
+		printf '%s\n' 'A  msgrcv(q, 1, 1)' 'A  msgctl_IPC_STAT(q)' 'B  wakes' \
+			'A  msgrcv(q, 2, 1, IPC_NOWAIT)'
+	} | with_case
+	printed "${CC:-cc}" --cases "$BATS_TEST_TMPDIR/cases" own/case
+	grep -q '{ B, "wakes", NULL, { SUCCESS, BLOCKS }' "$program.c"
+	grep -q 'this is open: lspid' "$program.c"
+	grep -q 'this is open: text' "$program.c"
+	runs 0 "$program"
+	lie '#include <errno.h>
+	#include <sys/syscall.h>
+	#include <unistd.h>
+	long msgrcv(int id, void *m, unsigned long size, long type, int flags) {
+		errno = ENOMSG;
+		return type == 2 ? -1 : syscall(SYS_msgrcv, id, m, size, type, flags);
+	}'
+	runs 1 env LD_PRELOAD="$program-lie.so" "$program"
+	[[ $output == *"observed ENOMSG, expected success" ]]
+}
+
+@test "where too much is open nothing is printed" {
+	{
+		who_sends B C D E F G
+		echo 'A  msgctl_IPC_SET(q, qbytes=100)'
+	} | with_case
+	run "$sysvet" reproduce --cases "$BATS_TEST_TMPDIR/cases" own/case
+	[ "$status" -eq 2 ]
+	[[ $output == *"found more ways in which sleepers can go than can be followed" ]]
+	{
+		who_sends B C
+		printf '%s\n' 'A  msgrcv(q, 1, 1)' 'B  msgget(0x11, 0600)'
+	} | with_case
+	run "$sysvet" reproduce --cases "$BATS_TEST_TMPDIR/cases" own/case
+	[ "$status" -eq 2 ]
+	[[ $output == *"found a step that cannot be made: "* ]]
+}
+
 @test "a claim about a standard is printed for that" {
 	name='perm/posix-effective-gid-makes-a-group-member[mode=0704,want=EACCES]'
 	printed "${CC:-cc}" "$name"

@@ -136,16 +136,34 @@ static void put_function(struct plan *p, int i)
 	prose(&p->out, ";\n}\n\n");
 }
 
-static void put_outcome(struct plan *p, const struct outcome *out)
+static void put_outcome(struct plan *p, enum how how, int err)
 {
 	struct json *t = &p->out;
 
-	switch (out->how) {
+	switch (how) {
 	case RETURNED: prose(t, "SUCCESS"); break;
-	case FAILED: prose(t, "%s", err_name(out->err)); break;
+	case FAILED: prose(t, "%s", err_name(err)); break;
 	case BLOCKED: prose(t, "BLOCKS"); break;
-	case FAULTED: prose(t, out->err == SIGKILL ? "ENDS" : "SIGNAL(%d)", out->err); break;
+	case FAULTED: prose(t, err == SIGKILL ? "ENDS" : "SIGNAL(%d)", err); break;
 	}
+}
+
+/* All that may come of a step. Success stands first: behind that 0 is nothing. */
+static void put_outcomes(struct plan *p, const struct prediction *at)
+{
+	const unsigned others = at->others & ~(unsigned)(BIT(at->at.how) | BIT(FAILED));
+	const enum how first = others & BIT(RETURNED) ? RETURNED : at->at.how;
+	int room = 7;
+
+	put_outcome(p, first, at->at.err);
+	for (enum how how = FAILED; how <= FAULTED; how++)
+		if (how != first && (how == at->at.how || others & BIT(how)) && room-- > 0) {
+			prose(&p->out, ", ");
+			put_outcome(p, how, how == at->at.how ? at->at.err : SIGKILL);
+		}
+	for (int bit = 0; bit < NERRS && (at->at.how == FAILED || at->others & BIT(FAILED)); bit++)
+		if (at->also.bits >> bit & 1 && err_at(bit) != at->at.err && room-- > 0)
+			prose(&p->out, ", %s", err_name(err_at(bit)));
 }
 
 static void put_row(struct plan *p, int i)
@@ -153,7 +171,6 @@ static void put_row(struct plan *p, int i)
 	const struct step *st = &p->in->step[i];
 	const struct prediction *at = &p->of[i];
 	struct json *t = &p->out;
-	int room = 7;
 
 	prose(t, "\t{ %s, ", st->actor < 0 ? "-1" : name_of(p, st->actor));
 	put_step_text(p, i, true);
@@ -164,11 +181,8 @@ static void put_row(struct plan *p, int i)
 	if (st->kind == STEP_CALL && st->op.code == OP_exit)
 		prose(t, "ENDS");
 	else
-		put_outcome(p, &at->at);
-	for (int bit = 0; bit < NERRS && at->at.how == FAILED; bit++)
-		if (at->also.bits >> bit & 1 && err_at(bit) != at->at.err && room-- > 0)
-			prose(t, ", %s", err_name(err_at(bit)));
-	prose(t, " }, %s, ", at->either ? "true" : "false");
+		put_outcomes(p, at);
+	prose(t, " }, %s, %s, ", at->either ? "true" : "false", at->wakes ? "true" : "false");
 	if (st->kind == STEP_CALL && reproduce_meanwhile[st->op.code])
 		prose(t, "meanwhile_%d },\n", i + 1);
 	else
@@ -392,8 +406,7 @@ const char *reproduce(FILE *to, const struct script *sc, struct instance *in, in
 		.sc = sc, .in = in, .nsteps = nsteps && nsteps < in->nsteps ? nsteps : in->nsteps,
 		.profile = profile, .err = err, .errsize = errsize,
 	};
-	struct world *w = world_new(&linux_facts);
-	bool ok = w ? plan_make(&p, w) : plan_refuse(&p, "out of memory");
+	bool ok = plan_make(&p);
 
 	if (ok && to) {
 		put_program(&p);
@@ -401,7 +414,6 @@ const char *reproduce(FILE *to, const struct script *sc, struct instance *in, in
 		if (ok)
 			fwrite(p.out.buf, 1, p.out.len, to);
 	}
-	world_free(w);
 	snapshot_free(&p.after);
 	json_free(&p.out);
 	arena_free(&p.arena);

@@ -165,13 +165,14 @@ static void check_structure(struct plan *p, const struct prediction *at)
 	prose(t, "\treserved(room, %s_members);\n", c->type);
 }
 
-static void check_message(struct plan *p, const struct outcome *end)
+static void check_message(struct plan *p, const struct prediction *at)
 {
+	const struct outcome *end = &at->end;
 	struct json *t = &p->out;
 
 	if (end->rec.has & BIT(F_type))
 		prose(t, "\tnumber(\"type\", type_in(room), %lld);\n", (ll)end->rec.v[F_type]);
-	if (end->how != RETURNED)
+	if (end->how != RETURNED || at->open & OPEN_BYTES)
 		return;
 	prose(t, "\tmessage(room, got, ");
 	put_bytes(t, end->bytes, end->len);
@@ -189,18 +190,37 @@ static void check_stored(struct plan *p, const struct prediction *at)
 	case STATUS:
 	case INFO: check_structure(p, at); break;
 	case ROW: check_record(p, opinfo[at->op.code].family, NULL, &end->rec); break;
-	case MESSAGE: check_message(p, end); break;
+	case MESSAGE: check_message(p, at); break;
 	case VALUES:
+		if (at->open & OPEN_VALS)
+			break;
 		prose(t, "\tvalues(room, (const unsigned short[])");
 		put_values(t, end->vals, end->nvals);
 		prose(t, ", %zu);\n", end->nvals);
 		break;
 	case LOADED:
+		if (at->open & OPEN_BYTES)
+			break;
 		prose(t, "\ttext(buf, %zu, ", end->len);
 		put_bytes(t, end->bytes, end->len);
 		prose(t, ");\n");
 		break;
 	}
+}
+
+static void tell_open(struct plan *p, const struct prediction *at)
+{
+	struct json *t = &p->out;
+
+	if (!at->open && !at->open_fields)
+		return;
+	prose(t, "\t/* as sleepers may go in any order this is open:%s%s%s",
+	      at->open & OPEN_VALUE ? " value" : "", at->open & OPEN_BYTES ? " text" : "",
+	      at->open & OPEN_VALS ? " values" : "");
+	for (enum field f = 0; f < NFIELDS; f++)
+		if (at->open_fields & BIT(f))
+			prose(t, " %s", fieldinfo[f].name);
+	prose(t, " */\n");
 }
 
 void check_answer(struct plan *p, int i)
@@ -209,7 +229,9 @@ void check_answer(struct plan *p, int i)
 
 	if (at->end.how != RETURNED || at->op.code == OP_exit)
 		return;
-	check_value(p, i, at);
+	tell_open(p, at);
+	if (!(at->open & OPEN_VALUE))
+		check_value(p, i, at);
 	if (buffer_place(&at->op) != P_NULL)
 		check_stored(p, at);
 }
@@ -219,5 +241,5 @@ void check_failure(struct plan *p, int i)
 	const struct prediction *at = &p->of[i];
 
 	if (at->end.how == FAILED && has_room(&at->op) && reproduce_calls[at->op.code].gives == MESSAGE)
-		check_message(p, &at->end);
+		check_message(p, at);
 }

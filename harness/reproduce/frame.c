@@ -48,6 +48,7 @@ struct step {
 	long (*call)(void);			/* NULL: it goes on with the call in which it sleeps */
 	int want[MOST];				/* the first, or another that is not 0 */
 	bool either;				/* success, which the steps behind do not expect */
+	bool wakes;				/* it ends the sleep of others, who are waited for */
 	void (*meanwhile)(int actor);		/* what is done for it by who has all rights; NULL: nothing */
 };
 
@@ -506,6 +507,24 @@ static int await(int actor, int patience)
 	return BLOCKS;
 }
 
+/* All sleep, in a call or until they are told to make one. */
+static bool quiet(void)
+{
+	for (int i = 0; i < NACTORS; i++)
+		if (!gone(i) && state_of(i) == 'R')
+			return false;
+	return true;
+}
+
+static bool wanted(const struct step *s, int outcome)
+{
+	bool is = outcome == s->want[0];
+
+	for (int i = 1; i < MOST; i++)
+		is = is || (s->want[i] && outcome == s->want[i]);
+	return is;
+}
+
 static int observed(int number)
 {
 	const struct step *s = &steps[number];
@@ -521,16 +540,15 @@ static int observed(int number)
 		return ENDS;
 	if (s->meanwhile)
 		s->meanwhile(actor);
-	return await(actor, s->want[0] == BLOCKS ? GRACE : PATIENCE);
+	return await(actor, wanted(s, BLOCKS) ? GRACE : PATIENCE);
 }
 
-static bool wanted(const struct step *s, int outcome)
+static void tell_difference(const struct step *s, int outcome)
 {
-	bool is = outcome == s->want[0];
-
-	for (int i = 1; i < MOST; i++)
-		is = is || (s->want[i] && outcome == s->want[i]);
-	return is;
+	printf("observed %s, expected %s", told(outcome), told(s->want[0]));
+	for (int i = 1; i < MOST && s->want[i]; i++)
+		printf(" or %s", told(s->want[i]));
+	printf("\n");
 }
 
 /* 0: as expected; 1: not; 77: that cannot be judged. */
@@ -553,7 +571,7 @@ static int tell(const struct step *s, int outcome)
 	if (wanted(s, outcome))
 		printf("observed %s\n", r->differs);
 	else
-		printf("observed %s, expected %s\n", told(outcome), told(s->want[0]));
+		tell_difference(s, outcome);
 	return 1;
 }
 
@@ -569,6 +587,8 @@ static int run(void)
 		fflush(stdout);
 		shared->from[i + 1] = time(NULL);
 		outcome = observed(i);
+		for (long end = milliseconds() + GRACE; steps[i].wakes && !quiet() && milliseconds() < end;)
+			sched_yield();
 		shared->to[i + 1] = time(NULL);
 		status = tell(&steps[i], outcome);
 	}
