@@ -56,7 +56,7 @@ static struct shared {
 	struct names v;
 	pid_t pid[NACTORS], tid[NACTORS];	/* of processes and threads; a tid of 0 is nobody's */
 	int order[NACTORS][2], answer[NACTORS][2];
-	time_t from[NSTEPS + 1], to[NSTEPS + 1];
+	time_t from[NSTEPS + 2];		/* of the first step at index 1; 0: it has not begun */
 	char cannot[100];			/* why somebody is not who it should be */
 	struct who is;				/* for an actor that becomes another program */
 	struct result { long value; int outcome; char differs[400], unfit[100]; } result[NACTORS + 1];
@@ -123,10 +123,21 @@ TOOL void process(const char *what, long seen, int actor)
 		differ("%s %ld, expected %ld (%s)", what, seen, want, actor < 0 ? "nobody" : name[actor]);
 }
 
-/* A time within a step; step 0: never. */
+/* By the clock that objects have their times from, which may be a little late. */
+static time_t now(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_REALTIME_COARSE, &t);
+	return t.tv_sec;
+}
+
+/* A time from when a step began, up to the beginning of the next; step 0: never. */
 TOOL void moment(const char *what, long long seen, int step)
 {
-	if (step ? seen < shared->from[step] || seen > shared->to[step] + 1 : seen != 0)
+	const time_t next = shared->from[step + 1] ? shared->from[step + 1] : now();
+
+	if (step ? seen < shared->from[step] || seen > next : seen != 0)
 		differ("%s %lld, expected that of step %d", what, seen, step);
 }
 
@@ -467,7 +478,7 @@ TOOL long limit(const char *path, int k, long value)
 
 TOOL long tick(long seconds)
 {
-	for (time_t t = time(NULL); time(NULL) < t + (seconds ? seconds : 1);)
+	for (time_t t = now(); now() < t + (seconds ? seconds : 1);)
 		sched_yield();
 	return 0;
 }
@@ -585,11 +596,10 @@ static int run(void)
 		printf("%3d  %s  %s  ", i + 1, name[steps[i].actor < 0 ? NACTORS : steps[i].actor],
 		       steps[i].text);
 		fflush(stdout);
-		shared->from[i + 1] = time(NULL);
+		shared->from[i + 1] = now();
 		outcome = observed(i);
 		for (long end = milliseconds() + GRACE; steps[i].wakes && !quiet() && milliseconds() < end;)
 			sched_yield();
-		shared->to[i + 1] = time(NULL);
 		status = tell(&steps[i], outcome);
 	}
 	return status;
