@@ -138,6 +138,19 @@ static enum answer attach_wraps(void)
 	return shown_if(got == -EINVAL, "SHM_REMAP over the end of the address space: %s", told(got));
 }
 
+static enum answer attach_half_page(void)
+{
+	enum { HOST = 4096 };
+	const char *at = shmat(shmget(IPC_PRIVATE, 1, 0600), NULL, 0);
+	long got;
+
+	if (page <= HOST)
+		return cannot("needs a CPU whose pages are longer than 4 KiB");
+	got = taken(at + HOST);
+	return shown_if(got == -EFAULT, "a byte of the last page of an attach, %d behind its start: %s", HOST,
+			told(got));
+}
+
 static enum answer protection_of_nothing(void)
 {
 	enum { NO_PROTECTION = 0x40 };
@@ -551,6 +564,7 @@ static const struct surprise causes[] = {
 	{ "attach-stale", "SHMDT-3", attach_stale },
 	{ "attach-with-other", "SHMDT-1", attach_with_other },
 	{ "attach-wraps", "SHMAT-ERR-ENOMEM", attach_wraps },
+	{ "attach-half-page", "LINUX-SHM-ZERO-1", attach_half_page },
 	{ "protection-of-nothing", "no clause", protection_of_nothing },
 	{ "attach-execution", "LINUX-SHMAT-EXEC-1", attach_execution },
 	{ "code-from-elsewhere", "no clause", code_from_elsewhere },
