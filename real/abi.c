@@ -5,6 +5,7 @@
 
 #include "cells.h"
 #include "internal.h"
+#include "machine.h"
 
 /*
  * Values of vocab.h and internal.h, kept before the system's headers define macros of the same names.

@@ -17,6 +17,7 @@
 #include <unistd.h>
 
 #include "internal.h"
+#include "machine.h"
 
 /* The name that musl has for the call with 32 bits of time. */
 #ifndef SYS_clock_gettime

@@ -17,6 +17,7 @@
 #endif
 
 #include "internal.h"
+#include "machine.h"
 
 bool read_file(const char *path, char *buf, size_t size)
 {

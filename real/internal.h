@@ -4,10 +4,19 @@
 
 #include <stdatomic.h>
 
-#include "machine.h"
 #include "real.h"
 
 /* ---- abi.c: the kernel's own structures ------------------------------------------------------ */
+
+/*
+ * Where control calls were calls of their own before structures were widened, they have to be asked for the
+ * wide ones: IPC_64.
+ */
+#if defined(__arm__) || defined(__mips64) || defined(__alpha__)
+#define WIDE 0x100
+#else
+#define WIDE 0
+#endif
 
 /* Commands of the control calls that vocab.h has no use for, as the calls are given them. */
 enum {

@@ -4,7 +4,6 @@
  *	MACHINE			what programs for it are called
  *	MACHINE_AUDIT		its name in linux/audit.h, by which filters of calls know it
  *	MACHINE_SHMLBA(page)	bytes to which the kernel wants addresses of attachments aligned
- *	WIDE			what commands of control calls need beside their number
  */
 #ifndef MACHINE_H
 #define MACHINE_H
@@ -79,16 +78,6 @@
 #endif
 #ifndef MACHINE_SHMLBA
 #define MACHINE_SHMLBA(page) (page)
-#endif
-
-/*
- * Where control calls were calls of their own before structures were widened, they have to be asked for the
- * wide ones: IPC_64.
- */
-#if defined(__arm__) || defined(__mips64) || defined(__alpha__)
-#define WIDE 0x100
-#else
-#define WIDE 0
 #endif
 
 #endif
