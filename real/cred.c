@@ -131,11 +131,13 @@ bool cred_ids_whole(void)
 	return effective == (uint32_t)syscall(NR(geteuid));
 }
 
-bool cred_told(const char *line, uint32_t *real, uint32_t *effective, uint32_t *saved)
+#define OF_THREAD "/proc/thread-self/status"
+
+bool cred_told(const char *file, const char *line, uint32_t *real, uint32_t *effective, uint32_t *saved)
 {
 	char text[4096], *at;
 
-	if (!read_file("/proc/thread-self/status", text, sizeof(text)))
+	if (!read_file(file, text, sizeof(text)))
 		return false;
 	at = strstr(text, line);
 	if (!at)
@@ -192,8 +194,8 @@ static void read_ids(struct cred *c)
 		syscall(NR(getresuid), &c->ruid, &c->euid, &c->suid);
 		syscall(NR(getresgid), &c->rgid, &c->egid, &c->sgid);
 	} else {
-		cred_told("\nUid:", &c->ruid, &c->euid, &c->suid);
-		cred_told("\nGid:", &c->rgid, &c->egid, &c->sgid);
+		cred_told(OF_THREAD, "\nUid:", &c->ruid, &c->euid, &c->suid);
+		cred_told(OF_THREAD, "\nGid:", &c->rgid, &c->egid, &c->sgid);
 	}
 	c->fsuid = read_fsid(NR(setfsuid), c->euid);
 	c->fsgid = read_fsid(NR(setfsgid), c->egid);

@@ -23,12 +23,12 @@
 
 enum { SOMEBODY = 65533 };
 
-/* The effective id that /proc/thread-self/status tells; -1: not told. */
+/* The effective id that /proc/self/status tells, which proot knows of a process alone; -1: not told. */
 static long told_by_file(void)
 {
 	uint32_t real, effective, saved;
 
-	return cred_told("\nUid:", &real, &effective, &saved) ? (long)effective : -1;
+	return cred_told("/proc/self/status", "\nUid:", &real, &effective, &saved) ? (long)effective : -1;
 }
 
 /* Do all agree on who the process is? */
@@ -39,7 +39,7 @@ static bool agreed(char *why, size_t size)
 	if (call == library && (file < 0 || call == file))
 		return true;
 	snprintf(why, size, "credentials are faked: the effective user is %ld by the system call, %ld by the "
-		 "C library and %ld by /proc/thread-self/status", call, library, file);
+		 "C library and %ld by /proc/self/status", call, library, file);
 	return false;
 }
 

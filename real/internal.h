@@ -191,8 +191,8 @@ bool cred_keep_caps(void);
 bool cred_has_fsids(void);
 /* Are ids and groups stored and read as the kernel does it? */
 bool cred_ids_whole(void);
-/* What a line of /proc/thread-self/status tells of the caller, such as "\nUid:". False when there is none. */
-bool cred_told(const char *line, uint32_t *real, uint32_t *effective, uint32_t *saved);
+/* What a line of a status file below /proc tells, such as "\nUid:". False when there is none. */
+bool cred_told(const char *file, const char *line, uint32_t *real, uint32_t *effective, uint32_t *saved);
 /* Can capabilities be kept over an exec? */
 bool cred_survives_exec(void);
 /* Finds out who the calling process is; it is then at home. */
