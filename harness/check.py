@@ -22,7 +22,7 @@ from glob import glob
 from pathlib import Path
 from typing import Callable
 
-DEADLINE = 600      # seconds for one step; only a hang takes that long
+DEADLINE = 1200     # seconds for one step; only a hang takes that long, however busy the machine is
 SHOWN = 60          # lines shown of what a failed step said
 # Begun in this order, before all others: those that would otherwise still run when nothing else does.
 LONG = ("real/emulators.bats", "lint", "harness/matrix.bats", "harness/lies.bats", "real/abis.bats",
