@@ -34,7 +34,10 @@ void put_file(struct json *t, enum nodename name)
 {
 	const char *path = nodeinfo[name].path;
 
-	put_string(t, (const unsigned char *)path, strlen(path));
+	if (name == NODE_queue)
+		prose(t, "&\"/%s\"[1]", path);
+	else
+		put_string(t, (const unsigned char *)path, strlen(path));
 }
 
 /* "ab", 2, 4: bytes that repeat some of them, and how many they are. */
