@@ -81,6 +81,7 @@ conform() {
 		namespaces/setns-applies-adjustments-first
 		namespaces/rows-show-pids-and-ids-to-who-opened-the-file
 		namespaces/pids-are-those-of-the-readers-namespace
+		precedence/unshare_user[LINUX-NS-8,LINUX-NS-8#2]
 	END
 }
 
