@@ -187,6 +187,15 @@ rules_of() {
 	[[ $said == *"has 4"* || $said == *"0040"* || $said == *"should succeed"* ]]
 }
 
+@test "a status that comes without an id is had by other means, and nothing else differs" {
+	is_root
+	rules_of queue_stat_any_tells_no_id --kind msg --caps none --mode 06?0 --output "$scratch/m.jsonl"
+	[ "$status" -eq 1 ]
+	[[ $said == *"operation=msgctl_MSG_STAT_ANY"* && $said == *" another value is returned: "* ]]
+	[[ $said != *" broken"* && $said != *"the object is gone"* ]]
+	[ "$(grep -c '"record":"map"' "$scratch/m.jsonl")" -gt 10 ]
+}
+
 @test "lies about files are told as one rule each, and of no other kind" {
 	is_root
 	rules_of file_refused_to_supplementary_groups --kind fifo,dir,posix-shm --caps none \

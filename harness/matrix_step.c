@@ -14,8 +14,11 @@ static bool status_in_model(const struct walker *w, const struct thing *t, struc
 /* The status of both sides, to compare the next with. */
 static bool take_stock(struct walker *w, struct thing *t)
 {
-	return party_made(&w->party, &t->twin) && party_look(&w->party, &t->twin, t->state)
-		&& (w->walk->bare || status_in_model(w, t, &t->before));
+	if (!party_made(&w->party, &t->twin) || !party_look(&w->party, &t->twin, t->state)) {
+		snprintf(w->err, sizeof(w->err), "the status of an object just made cannot be had");
+		return false;
+	}
+	return w->walk->bare || status_in_model(w, t, &t->before);
 }
 
 static bool do_both(struct walker *w, struct thing *t, const struct op *call, int64_t *mine, int64_t *its)

@@ -92,6 +92,19 @@ bool cred_raise(void)
 	return caps_set(permitted);
 }
 
+uint64_t cred_lift(void)
+{
+	const uint64_t before = mine.caps;
+
+	cred_raise();
+	return before;
+}
+
+void cred_lower(uint64_t effective)
+{
+	caps_set(effective);
+}
+
 bool cred_keep_caps(void)
 {
 	return !prctl(PR_SET_SECUREBITS, SECBIT_NO_SETUID_FIXUP, 0, 0, 0)

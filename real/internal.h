@@ -221,6 +221,9 @@ int cred_rejoin(int home, int *err);
 void cred_gained(void);
 /* Makes every capability effective that the process may have. */
 bool cred_raise(void);
+/* The same for a while: which were effective before, to be made the only ones again. */
+uint64_t cred_lift(void);
+void cred_lower(uint64_t effective);
 /* Who the process was at cred_init. */
 const struct cred *cred_home(void);
 /* Says why step failed, "setresuid: Operation not permitted". */
@@ -415,7 +418,7 @@ void told_correct(enum family f, int64_t id, struct record *rec);
 bool look_object(enum family f, int64_t id, struct record *rec);
 /* The same as the kernel stored it: kernel_layouts tells how to read it. There must be room for 256 bytes. */
 bool look_raw(enum family f, int64_t id, unsigned char *raw);
-/* Has *_STAT_ANY been seen to work? */
+/* Has *_STAT_ANY been seen to work, and to tell which object it is of? */
 bool look_needs_no_right(enum family f);
 /* An object that was made: it is looked for also where it is not listed. False when out of memory. */
 bool look_note(enum family f, int64_t id);

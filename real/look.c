@@ -43,11 +43,12 @@ static int64_t count(enum family f, int64_t *highest)
 	return rec.v[family[f].used];
 }
 
-static bool has_any[NFAMILIES];	/* *_STAT_ANY was seen to work */
+static bool has_any[NFAMILIES];	/* *_STAT_ANY was seen to work, */
+static bool tells_ids[NFAMILIES];	/* and to tell whose status it is */
 
 bool look_needs_no_right(enum family f)
 {
-	return has_any[f];
+	return tells_ids[f];
 }
 
 /*
@@ -72,7 +73,13 @@ static long raw_at(enum family f, int64_t index, void *buf)
  */
 bool look_raw(enum family f, int64_t id, unsigned char *raw)
 {
-	return id >= 0 && (raw_at(f, id % IPCMNI, raw) == id || ctl(f, id, IPC_STAT, raw) == 0);
+	if (id < 0)
+		return false;
+	if (raw_at(f, id % IPCMNI, raw) != id)
+		return ctl(f, id, IPC_STAT, raw) == 0;
+	/* a system that tells no ids says 0 */
+	tells_ids[f] = tells_ids[f] || (id && has_any[f]);
+	return true;
 }
 
 static int64_t status_at(enum family f, int64_t index, struct record *rec)

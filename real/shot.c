@@ -16,6 +16,15 @@ struct real_shot {
 	char stray[80];
 };
 
+/* What a call keeps of the object is looked at, which the caller need not be allowed to do. */
+static void marshal_with_rights(struct slot *slot, const struct op *op)
+{
+	const uint64_t before = cred_lift();
+
+	marshal_call(slot, op);
+	cred_lower(before);
+}
+
 struct real_shot *real_prepare(const struct op *op)
 {
 	struct real_shot *s = calloc(1, sizeof(*s));
@@ -26,7 +35,7 @@ struct real_shot *real_prepare(const struct op *op)
 	s->charging = op->code == OP_shmctl_SHM_LOCK ? turn_of_charging(false) : -1;
 	s->slot = slot_new();
 	if (s->slot && slot_guard(s->slot)) {
-		marshal_call(s->slot, op);
+		marshal_with_rights(s->slot, op);
 		return s;
 	}
 	real_discard(s);
@@ -106,15 +115,13 @@ size_t real_status_size(enum family f)
 	return layout_in(f)->size;
 }
 
-/* A system without *_STAT_ANY shows an object to who has all rights. */
+/* A system without *_STAT_ANY, or that tells no id by it, shows an object to who has all rights. */
 static bool look_with_rights(enum family f, int64_t id, unsigned char *raw)
 {
-	bool seen;
-	int err;
+	const uint64_t before = cred_lift();
+	const bool seen = look_raw(f, id, raw);
 
-	cred_raise();
-	seen = look_raw(f, id, raw);
-	cred_take(&self, &err);
+	cred_lower(before);
 	return seen;
 }
 

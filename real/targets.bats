@@ -154,6 +154,12 @@ END
 	TARGET_ARGUMENTS="--filter shm/exec-detaches-everything"
 	real/targets/gvisor run "$records"
 	tail -n 1 "$records" | grep -q '"known":1,.*"exit":0}'
+	# the permission space is judged there as well
+	said=$(timeout -k 5 100 runsc --network=none --platform=ptrace --ignore-cgroups do \
+		"$O/static/musl-gcc/sysvet" matrix --kind msg --operation msgsnd,msgctl_IPC_SET --mode 0640 \
+		--caps none --relation owner,owner-by-fsuid,stranger | cat)
+	[[ $said == "4 cells in "*" s: 4 conforms, 2 skipped"* ]]
+	[[ $said == *"not run, 2: needs setfsuid"* ]]
 }
 
 @test "a kernel of Debian's boots, and does with segments what it is to do" {

@@ -228,6 +228,13 @@ LIE(receive_stores_the_room, SYS_msgrcv)
 	return r > 0 && c->a[4] & MSG_NOERROR && r < c->a[2] ? c->a[2] : r;
 }
 LIE(queue_bad_command_succeeds, SYS_msgctl) { return c->a[1] > MSG_STAT_ANY ? 0 : truth(c); }
+/* As a system that keeps objects by their ids has nothing else to tell. */
+LIE(queue_stat_any_tells_no_id, SYS_msgctl)
+{
+	long r = truth(c);
+
+	return c->a[1] == MSG_STAT_ANY && r > 0 ? 0 : r;
+}
 LIE(queue_removal_is_refused_with_eacces, SYS_msgctl) { return renamed(c, EPERM, EACCES); }
 LIE(queue_removal_does_nothing, SYS_msgctl) { return c->a[1] == IPC_RMID ? 0 : truth(c); }
 LIE(set_value_out_of_range_is_einval, SYS_semctl) { return renamed(c, ERANGE, EINVAL); }
