@@ -155,7 +155,7 @@ END
 	real/targets/gvisor run "$records"
 	tail -n 1 "$records" | grep -q '"known":1,.*"exit":0}'
 	# the permission space is judged there as well
-	said=$(timeout -k 5 100 runsc --network=none --platform=ptrace --ignore-cgroups do \
+	said=$(timeout -k 5 100 runsc --network=none --platform=ptrace --ignore-cgroups "do" \
 		"$O/static/musl-gcc/sysvet" matrix --kind msg --operation msgsnd,msgctl_IPC_SET --mode 0640 \
 		--caps none --relation owner,owner-by-fsuid,stranger | cat)
 	[[ $said == "4 cells in "*" s: 4 conforms, 2 skipped"* ]]
