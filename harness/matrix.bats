@@ -115,7 +115,7 @@ rules_of() {
 }
 
 @test "a model with a changed switch is told as one rule for each thing that it changes" {
-	some=(--kind msg,sem,fifo,posix-shm --caps none,ipc-owner,dac-override)
+	some=(--kind "msg,sem,fifo,posix-shm" --caps "none,ipc-owner,dac-override")
 	run "$sysvet" matrix --subject model:supplementary-groups=off "${some[@]}"
 	[ "$status" -eq 1 ]
 	[ "$(grep -c '^     rule  ' <<<"$output")" -eq 1 ]
