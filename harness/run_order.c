@@ -35,12 +35,13 @@ static bool order_explains(struct run *r, const struct turn *t, struct world *w,
 		&& compare_snapshot(&r->tr, &r->model_state, &r->subject_state, &ignored);
 }
 
+/* Some may end: where a system tells of a sleep for a moment longer, all get time to. */
 static void look_at_sleepers(struct run *r, const bool parked[MAXACTORS])
 {
 	for (int i = 0; i < MAXACTORS; i++) {
 		if (!parked[i])
 			continue;
-		r->early[i].progress = subject_wait(r->s, i, false, 0, &r->early[i].out);
+		r->early[i].progress = subject_wait(r->s, i, true, 0, &r->early[i].out);
 		r->early[i].taken = true;
 	}
 }
